@@ -1,0 +1,59 @@
+//! What may be traded, and within which limits.
+
+use crate::order::{OrdType, Side, Text, TimeInForce};
+
+/// "No limit" in a field that limits.
+pub const UNLIMITED: u64 = u64::MAX;
+
+/// "No collar".
+pub const NO_COLLAR: u32 = u32::MAX;
+
+/// One instrument and its limits. Prices, quantities and money have exponent -8.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Instrument {
+    pub symbol: Text,
+    /// On the restricted list: no new order.
+    pub restricted: bool,
+    /// Prices are multiples of this; above 0.
+    pub tick: u64,
+    /// Quantities are multiples of this; above 0.
+    pub lot: u64,
+    /// Per order; [`UNLIMITED`] for none.
+    pub max_quantity: u64,
+    /// Price times quantity per order; [`UNLIMITED`] for none.
+    pub max_notional: u64,
+    /// Absolute position of an account, its open orders counted; [`UNLIMITED`] for none.
+    pub max_position: u64,
+    /// Greatest distance from the reference price in 1/10,000 of it; [`NO_COLLAR`] for none.
+    pub collar_basis_points: u32,
+    pub sides: Permitted,
+    pub order_types: Permitted,
+    pub times_in_force: Permitted,
+}
+
+/// A set of FIX characters '0' to '9': bit n stands for the character '0' + n.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub struct Permitted(pub u32);
+
+impl Permitted {
+    pub fn sides(values: &[Side]) -> Self {
+        Self(values.iter().fold(0, |bits, v| bits | bit(v.fix())))
+    }
+
+    pub fn order_types(values: &[OrdType]) -> Self {
+        Self(values.iter().fold(0, |bits, v| bits | bit(v.fix())))
+    }
+
+    pub fn times_in_force(values: &[TimeInForce]) -> Self {
+        Self(values.iter().fold(0, |bits, v| bits | bit(v.fix())))
+    }
+
+    /// Whether the set has this FIX character.
+    pub fn has(self, character: u8) -> bool {
+        self.0 & bit(character) != 0
+    }
+}
+
+fn bit(character: u8) -> u32 {
+    1 << (character - b'0')
+}
