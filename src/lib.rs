@@ -3,6 +3,7 @@
 #![warn(rust_2018_idioms)]
 
 pub mod config;
+pub mod decimal;
 pub mod error;
 pub mod gateway;
 pub mod order;

@@ -3,13 +3,28 @@
 //! `docs/CONFIGURATION.md` is the reference of every key; a test holds it against this module.
 //! The text holds no secret: it names key files, and nothing here keeps what is in them.
 
+pub(crate) mod key_file;
+mod read;
+mod text;
+
 use std::path::PathBuf;
 
+use crate::error::Result;
 use crate::gateway::instrument::Instrument;
+
+pub use text::ConfigError;
 
 /// Every table and its keys, in the order of the reference page. The parser refuses all others.
 pub const KEYS: &[(&str, &[&str])] = &[
-    ("gateway", &["max_orders", "max_in_flight", "max_completions", "memory_lock"]),
+    (
+        "gateway",
+        &[
+            "max_orders",
+            "max_in_flight",
+            "max_completions",
+            "memory_lock",
+        ],
+    ),
     ("journal", &["kind", "path"]),
     ("freshness", &["back_ms", "ahead_ms"]),
     ("throttle", &["per_second", "burst"]),
@@ -81,6 +96,29 @@ pub struct Config {
     pub venue: VenueConfig,
     /// SHA-256 of the text.
     pub digest: [u8; 32],
+}
+
+impl Config {
+    /// Reads a configuration; opens no file.
+    ///
+    /// # Errors
+    /// The first thing that is wrong, with its place and what to do.
+    pub fn parse(text: &str) -> Result<Self, ConfigError> {
+        read::config(text, &|_| Ok(()))
+    }
+
+    /// [`parse`](Self::parse), and reads each key file too: `well_formed` judges its bytes.
+    ///
+    /// # Errors
+    /// Those of `parse`; at the file's name when it cannot be read, is larger than 8 KiB or holds
+    /// no key.
+    pub fn check(text: &str, well_formed: impl Fn(&[u8]) -> Result<()>) -> Result<(), ConfigError> {
+        let check_key_file = |path: &std::path::Path| {
+            let key = key_file::read(path).map_err(|error| error.to_string())?;
+            well_formed(&key).map_err(|error| error.to_string())
+        };
+        read::config(text, &check_key_file).map(drop)
+    }
 }
 
 /// What happens when the host does not let secrets be locked in memory.
