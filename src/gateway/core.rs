@@ -14,7 +14,7 @@ use crate::gateway::state::{OrderRecord, Outcome, RequestRecord, State};
 use crate::gateway::waiters::{Ending, Listener, Waiters, room};
 use crate::journal::Batch;
 use crate::order::{Frame, Request, Template};
-use crate::venue::{self, Command, Execution, ExecutionKind, NewOrder};
+use crate::venue::{Command, Execution, ExecutionKind};
 
 #[derive(Debug)]
 pub(super) struct Core {
@@ -78,11 +78,9 @@ impl Core {
             Verdict::Repeat(order_id) => Ok(self.join(order_id, listener)),
             Verdict::Decided(verdict) => {
                 let order_id = self.state.next_order_id();
-                let command = verdict.is_ok().then(|| self.command(order_id, frame)).flatten();
                 let reason = verdict.err();
                 self.record(now, EventKind::Decided { order_id, reason, frame: *frame });
-                let since = laps.last();
-                self.outbox.push(Dispatch::Order { order_id, command, since });
+                self.dispatch(order_id, laps.last());
                 let waiter = self.waiters.wait(order_id, false, listener);
                 Ok(Submission::Waiting { waiter, order_id })
             }
@@ -98,6 +96,12 @@ impl Core {
         let event = Event { time: now.max(self.state.now), kind };
         apply(&mut self.state, &event);
         self.log.push(|out| event.encode(out));
+    }
+
+    /// Queues what follows when the decision is durable.
+    pub(super) fn dispatch(&mut self, order_id: u64, since: Option<Instant>) {
+        let command = self.state.command(order_id);
+        self.outbox.push(Dispatch::Order { order_id, command, since });
     }
 
     /// A repeated frame: the original's ack at once, or together with the original.
@@ -143,35 +147,6 @@ impl Core {
         self.barriers += 1;
         self.outbox.push(Dispatch::Barrier { waited_as });
         self.waiters.wait(waited_as, false, Listener::Waker(None))
-    }
-
-    /// The command of an accepted frame, read before the decision is applied.
-    fn command(&self, order_id: u64, frame: &Frame<'_>) -> Option<Command> {
-        let order = &frame.order;
-        let instrument = self.state.instruments.find(&order.symbol)?;
-        let new = |terms: &crate::order::Terms| NewOrder {
-            order_id,
-            instrument,
-            side: order.side,
-            ord_type: terms.ord_type,
-            time_in_force: terms.time_in_force,
-            price: terms.price,
-            quantity: terms.quantity,
-        };
-        let session = self.state.sessions.find(&order.session_id)?;
-        let original = |orig| self.state.used(session, orig);
-        Some(match &order.request {
-            Request::New(terms) => Command::New(new(terms)),
-            Request::Replace(orig, terms) => Command::Replace(venue::Replace {
-                orig_order_id: original(*orig)?,
-                order: new(terms),
-            }),
-            Request::Cancel(orig) => Command::Cancel(venue::Cancel {
-                order_id,
-                orig_order_id: original(*orig)?,
-                instrument,
-            }),
-        })
     }
 
     /// The ack as the state has it; its `accepted` is meaningful once the venue has answered.

@@ -59,11 +59,6 @@ impl<'a> Laps<'a> {
         Self { observer, last: observer.map(|_| Instant::now()) }
     }
 
-    /// Goes on where an earlier stopwatch stood.
-    pub(super) fn resume(observer: Option<&'a dyn Observer>, last: Option<Instant>) -> Self {
-        Self { observer, last }
-    }
-
     pub(super) fn lap(&mut self, gate: Gate) {
         if let (Some(observer), Some(last)) = (self.observer, self.last) {
             let now = Instant::now();

@@ -7,6 +7,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::PoisonError;
+use std::time::Instant;
 
 use crate::error::{Error, Result};
 use crate::gateway::core::Dispatch;
@@ -71,7 +72,8 @@ impl Shared {
         let durable = !engine.work.is_empty();
         engine.journal.append(&engine.batch, durable)?;
         engine.batch.clear();
-        self.deliver(engine)?;
+        let durable_at = self.observer().map(|_| Instant::now());
+        self.deliver(engine, durable_at)?;
         {
             let mut core = self.core()?;
             std::mem::swap(&mut core.log, &mut engine.batch);
@@ -82,25 +84,33 @@ impl Shared {
     }
 
     /// Gate 7: sends the batch's commands and folds the answers into the state.
-    fn deliver(&self, engine: &mut Engine) -> Result<()> {
+    fn deliver(&self, engine: &mut Engine, durable_at: Option<Instant>) -> Result<()> {
         for dispatch in engine.work.drain(..) {
-            match dispatch {
-                Dispatch::Barrier { waited_as } => engine.notices.push(Notice::Ack(waited_as)),
-                Dispatch::Order { order_id, command: None, since } => {
-                    Laps::resume(self.observer(), since).lap(Gate::Journal);
-                    engine.notices.push(Notice::Ack(order_id));
+            let (order_id, command, since) = match dispatch {
+                Dispatch::Order { order_id, command, since } => (order_id, command, since),
+                Dispatch::Barrier { waited_as } => {
+                    engine.notices.push(Notice::Ack(waited_as));
+                    continue;
                 }
-                Dispatch::Order { command: Some(command), since, .. } => {
-                    let mut laps = Laps::resume(self.observer(), since);
-                    laps.lap(Gate::Journal);
-                    engine.venue.submit(&command, &mut engine.answers);
-                    self.fold(&mut engine.answers, &mut engine.notices)?;
-                    laps.lap(Gate::Venue);
-                }
-            }
+            };
+            self.observe(Gate::Journal, since, durable_at);
+            let Some(command) = command else {
+                engine.notices.push(Notice::Ack(order_id));
+                continue;
+            };
+            let mut laps = Laps::start(self.observer());
+            engine.venue.submit(&command, &mut engine.answers);
+            self.fold(&mut engine.answers, &mut engine.notices)?;
+            laps.lap(Gate::Venue);
         }
         engine.venue.events(&mut engine.answers);
         self.fold(&mut engine.answers, &mut engine.notices)
+    }
+
+    fn observe(&self, gate: Gate, from: Option<Instant>, to: Option<Instant>) {
+        if let (Some(observer), Some(from), Some(to)) = (self.observer(), from, to) {
+            observer.gate(gate, to.saturating_duration_since(from));
+        }
     }
 
     fn fold(&self, answers: &mut Vec<Execution>, notices: &mut Vec<Notice>) -> Result<()> {

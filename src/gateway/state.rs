@@ -3,14 +3,16 @@
 
 use std::collections::HashMap;
 
-use crate::config::{Freshness, Rate, SessionLimits};
+use crate::config::{Freshness, Rate};
 use crate::error::{Error, Reason, Result};
+use crate::gateway::event::SessionLimits;
 use crate::gateway::freshness::RetryMemory;
 use crate::gateway::instrument::Instrument;
 use crate::gateway::report::OrdStatus;
 use crate::gateway::throttle::Bucket;
 use crate::order::{Order, Side, Template, Terms, Text};
 use crate::signing::Suite;
+use crate::venue::{Cancel, Command, NewOrder, OpenOrder, Replace};
 
 /// The whole state of a gateway. Maps are looked up, never walked: their order is no one's.
 #[derive(Debug, PartialEq)]
@@ -243,6 +245,55 @@ impl State {
     pub fn unanswered(&self) -> impl Iterator<Item = u64> {
         (1..self.next_order_id())
             .filter(|&id| self.request(id).is_some_and(|r| r.outcome == Outcome::Pending))
+    }
+
+    /// What an accepted request asks of the venue; none when the gateway rejected it.
+    pub fn command(&self, order_id: u64) -> Option<Command> {
+        let request = self.request(order_id)?;
+        let record = &self.orders[request.order? as usize];
+        let new = |terms: Terms| NewOrder {
+            order_id,
+            instrument: record.instrument,
+            side: record.side,
+            ord_type: terms.ord_type,
+            time_in_force: terms.time_in_force,
+            price: terms.price,
+            quantity: terms.quantity,
+        };
+        let original = || self.used(request.session, request.orig_client_order_id?);
+        Some(match request.template {
+            Template::NewOrderSingle => Command::New(new(request.terms?)),
+            Template::OrderCancelReplaceRequest => Command::Replace(Replace {
+                orig_order_id: original()?,
+                order: new(request.terms?),
+            }),
+            Template::OrderCancelRequest => Command::Cancel(Cancel {
+                order_id,
+                orig_order_id: original()?,
+                instrument: record.instrument,
+            }),
+        })
+    }
+
+    /// Every order the venue has confirmed and not ended, to rebuild a venue in process.
+    pub fn open_orders(&self) -> Vec<OpenOrder> {
+        let confirmed = |order: &&OrderRecord| {
+            matches!(order.status, OrdStatus::New | OrdStatus::PartiallyFilled)
+        };
+        let open = |order: &OrderRecord| OpenOrder {
+            order: NewOrder {
+                order_id: order.order_id,
+                instrument: order.instrument,
+                side: order.side,
+                ord_type: order.terms.ord_type,
+                time_in_force: order.terms.time_in_force,
+                price: order.terms.price,
+                quantity: order.terms.quantity,
+            },
+            cum_quantity: order.cum_quantity,
+            priority: order.priority,
+        };
+        self.orders.iter().filter(confirmed).map(open).collect()
     }
 
     /// Whether one more frame can be decided.
