@@ -114,10 +114,9 @@ impl<T: Copy> Room<T> {
         // SAFETY: the buffer has room for `count` values; our result lies elsewhere than the
         // caller's buffer, and every slice of the caller's inputs was last used before.
         unsafe {
-            self.data.cast::<u8>().copy_from_nonoverlapping(
-                result.as_ptr().cast(),
-                self.count * size_of::<T>(),
-            );
+            self.data
+                .cast::<u8>()
+                .copy_from_nonoverlapping(result.as_ptr().cast(), self.count * size_of::<T>());
             self.len.write_unaligned(self.count);
         }
     }
@@ -197,9 +196,8 @@ pub(super) unsafe fn struct_input<T: Versioned>(place: *const T) -> Result<T> {
     // SAFETY: the caller's promise is passed on.
     let size = unsafe { struct_size(place) }?;
     // SAFETY: readable for `size` bytes, which is at least what `T` has.
-    let (value, whole) = unsafe {
-        (place.read_unaligned(), std::slice::from_raw_parts(place.cast::<u8>(), size))
-    };
+    let (value, whole) =
+        unsafe { (place.read_unaligned(), std::slice::from_raw_parts(place.cast::<u8>(), size)) };
     let news = whole[size_of::<T>()..].iter().any(|&byte| byte != 0);
     if news { Err(Error::Unsupported) } else { Ok(value) }
 }
@@ -269,10 +267,7 @@ impl<T> Handle<T> {
 ///
 /// # Safety
 /// `place` is NULL or writable.
-pub(super) unsafe fn give<H>(
-    place: *mut *mut H,
-    make: impl FnOnce() -> Result<H>,
-) -> tw_status {
+pub(super) unsafe fn give<H>(place: *mut *mut H, make: impl FnOnce() -> Result<H>) -> tw_status {
     guard(|| {
         if place.is_null() {
             return Err(Error::Null);

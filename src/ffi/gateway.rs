@@ -366,9 +366,7 @@ pub unsafe extern "C" fn tw_gateway_instrument_set(
 ) -> tw_status {
     // SAFETY: the caller's promise about gateway and instrument.
     unsafe {
-        with(gateway, |gateway| {
-            gateway.set_instrument(instrument_of(&struct_input(instrument)?)?)
-        })
+        with(gateway, |gateway| gateway.set_instrument(instrument_of(&struct_input(instrument)?)?))
     }
 }
 
@@ -423,9 +421,7 @@ pub unsafe extern "C" fn tw_gateway_halt(
     name_len: usize,
 ) -> tw_status {
     // SAFETY: the caller's promise about gateway and name.
-    unsafe {
-        with(gateway, |gateway| gateway.halt(scope_of(scope, session_id, name, name_len)?))
-    }
+    unsafe { with(gateway, |gateway| gateway.halt(scope_of(scope, session_id, name, name_len)?)) }
 }
 
 /// Lifts the halt of exactly this scope; durable when this returns.
@@ -444,9 +440,7 @@ pub unsafe extern "C" fn tw_gateway_resume(
     name_len: usize,
 ) -> tw_status {
     // SAFETY: the caller's promise about gateway and name.
-    unsafe {
-        with(gateway, |gateway| gateway.resume(scope_of(scope, session_id, name, name_len)?))
-    }
+    unsafe { with(gateway, |gateway| gateway.resume(scope_of(scope, session_id, name, name_len)?)) }
 }
 
 /// Says what would be decided about a frame now: gates 1 to 5 alone. Changes nothing.
@@ -643,10 +637,7 @@ pub unsafe extern "C" fn tw_order_status(
 
 /// # Safety
 /// gateway is NULL or live.
-unsafe fn with(
-    gateway: *mut tw_gateway,
-    body: impl FnOnce(&Gateway) -> Result<()>,
-) -> tw_status {
+unsafe fn with(gateway: *mut tw_gateway, body: impl FnOnce(&Gateway) -> Result<()>) -> tw_status {
     // SAFETY: the caller's promise is passed on.
     match unsafe { gateway.as_ref() } {
         Some(gateway) => gateway.0.call(body),
@@ -667,12 +658,7 @@ unsafe fn name(data: *const u8, len: usize) -> Result<Text> {
 
 /// # Safety
 /// name is readable for name_len bytes.
-unsafe fn scope_of(
-    scope: u32,
-    session_id: u64,
-    data: *const u8,
-    len: usize,
-) -> Result<HaltScope> {
+unsafe fn scope_of(scope: u32, session_id: u64, data: *const u8, len: usize) -> Result<HaltScope> {
     // SAFETY: the caller's promise is passed on.
     let name = || unsafe { name(data, len) };
     match scope {
@@ -754,7 +740,8 @@ fn completion_of(completion: &Completion) -> tw_completion {
                 Err(ExecError::Refused(error)) => (error.number() as tw_status, None),
                 Err(ExecError::Rejected(_)) => (Error::Internal.number() as tw_status, None),
             };
-            let told = tw_completion { kind: TW_COMPLETION_ACK, number, tag, status, ..NO_COMPLETION };
+            let told =
+                tw_completion { kind: TW_COMPLETION_ACK, number, tag, status, ..NO_COMPLETION };
             ack.map_or(told, |ack| tw_completion {
                 accepted: u32::from(ack.accepted),
                 reason: ack.reason.map_or(0, Reason::number),

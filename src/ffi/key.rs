@@ -156,11 +156,8 @@ pub unsafe extern "C" fn tw_key_export(
         let key = Key::parse(unsafe { input(key, key_len) }?)?;
         // The material may lie in the caller's output buffer: copied out before it is written.
         let copy = zeroize::Zeroizing::new(key.material.to_vec());
-        let about = [
-            (suite, key.suite.number()),
-            (kind, key.kind.number()),
-            (usage, key.usage.number()),
-        ];
+        let about =
+            [(suite, key.suite.number()), (kind, key.kind.number()), (usage, key.usage.number())];
         output.put(&copy)?;
         for (place, number) in about.into_iter().filter(|(place, _)| !place.is_null()) {
             // SAFETY: the caller's promise about suite, kind and usage.
@@ -225,11 +222,7 @@ pub unsafe extern "C" fn tw_key_suite(
 /// # Safety
 /// key is readable for key_len bytes, key_id is writable.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn tw_key_id(
-    key: *const u8,
-    key_len: usize,
-    key_id: *mut u64,
-) -> tw_status {
+pub unsafe extern "C" fn tw_key_id(key: *const u8, key_len: usize, key_id: *mut u64) -> tw_status {
     // SAFETY: the caller's promise is passed on.
     unsafe { about(key, key_len, key_id, signing::key_id) }
 }

@@ -64,10 +64,7 @@ pub unsafe extern "C" fn tw_signer_free(signer: *mut tw_signer) {
 /// # Safety
 /// signer is NULL or live, key_id is writable.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn tw_signer_key_id(
-    signer: *const tw_signer,
-    key_id: *mut u64,
-) -> tw_status {
+pub unsafe extern "C" fn tw_signer_key_id(signer: *const tw_signer, key_id: *mut u64) -> tw_status {
     // SAFETY: the caller's promise about signer and key_id.
     unsafe { with_signer(signer, |signer| put(key_id, signer.key_id())) }
 }
@@ -323,8 +320,9 @@ pub unsafe extern "C" fn tw_verifier_verify_batch(
         let mut outcome = Ok(());
         for index in 0..count {
             // SAFETY: within count; the caller's promise about each payload and signature.
-            let verdict = unsafe { item(payloads, index).and_then(|p| Ok((p, item(sigs, index)?))) }
-                .and_then(|(payload, sig)| verifier.verify(Context::Payload, payload, sig));
+            let verdict =
+                unsafe { item(payloads, index).and_then(|p| Ok((p, item(sigs, index)?))) }
+                    .and_then(|(payload, sig)| verifier.verify(Context::Payload, payload, sig));
             // SAFETY: within count; writable by the caller's promise.
             unsafe { results.add(index).write_unaligned(status(&verdict)) };
             outcome = outcome.and(verdict);
@@ -361,12 +359,7 @@ unsafe fn with_verifier(
     }
 }
 
-fn sign(
-    signer: &Signer,
-    context: Context<'_>,
-    payload: &[u8],
-    output: &Output<u8>,
-) -> Result<()> {
+fn sign(signer: &Signer, context: Context<'_>, payload: &[u8], output: &Output<u8>) -> Result<()> {
     if let Some(room) = output.room(signer.signature_size())? {
         room.fill(&signer.sign(context, payload)?);
     }

@@ -59,9 +59,7 @@ impl PaperVenue {
     /// sides of a book with more than 4,096 prices.
     pub fn new(instruments: usize, max_orders: usize) -> Self {
         Self {
-            books: std::iter::repeat_with(Book::new)
-                .take(instruments)
-                .collect(),
+            books: std::iter::repeat_with(Book::new).take(instruments).collect(),
             orders: Orders::new(max_orders),
             reports: Reports {
                 last_exec_id: 0,
@@ -81,12 +79,8 @@ impl PaperVenue {
         levels: usize,
     ) -> impl Iterator<Item = (i64, u128)> {
         let book = self.books.get(instrument as usize);
-        let depth = book
-            .into_iter()
-            .flat_map(move |book| book.side(side).depth());
-        depth
-            .take(levels)
-            .map(move |(of_price, quantity)| (rank(side, of_price), quantity))
+        let depth = book.into_iter().flat_map(move |book| book.side(side).depth());
+        depth.take(levels).map(move |(of_price, quantity)| (rank(side, of_price), quantity))
     }
 
     fn new_order(&mut self, order: &NewOrder) {
@@ -114,15 +108,11 @@ impl PaperVenue {
         let old = self.orders[slot];
         let Some(price) = worst_price(order).filter(|_| order.side == old.side) else {
             let refused = CancelRejected(Reason::VenueUnsupported);
-            return self
-                .reports
-                .push(order_id, refused, old.filled, old.leaves());
+            return self.reports.push(order_id, refused, old.filled, old.leaves());
         };
         if order.quantity < old.filled {
             let refused = CancelRejected(Reason::VenueTooLate);
-            return self
-                .reports
-                .push(order_id, refused, old.filled, old.leaves());
+            return self.reports.push(order_id, refused, old.filled, old.leaves());
         }
         let new = Working::new(order, price, old.filled);
         self.reports.push_of(&new, Replaced);
@@ -130,8 +120,7 @@ impl PaperVenue {
         if stays && keeps_priority(Some(old.price), old.quantity, order) {
             let lowered = old.quantity - new.quantity;
             let book = &mut self.books[old.instrument as usize];
-            book.side_mut(old.side)
-                .lower(rank(old.side, old.price), lowered);
+            book.side_mut(old.side).lower(rank(old.side, old.price), lowered);
             self.orders[slot].quantity = new.quantity;
             self.orders.rename(slot, order_id);
         } else {
@@ -254,12 +243,7 @@ impl Venue for PaperVenue {
         self.reports.last_exec_id = last_exec_id;
         let mut open: Vec<&OpenOrder> = open.iter().collect();
         open.sort_unstable_by_key(|open| open.priority);
-        for &OpenOrder {
-            order,
-            cum_quantity,
-            ..
-        } in open
-        {
+        for &OpenOrder { order, cum_quantity, .. } in open {
             if let Some(price) = worst_price(&order) {
                 self.enter(Working::new(&order, price, cum_quantity), &order);
             }

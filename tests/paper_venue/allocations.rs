@@ -34,19 +34,13 @@ struct Random(u64);
 
 impl Random {
     fn below(&mut self, limit: u64) -> u64 {
-        self.0 = self
-            .0
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
+        self.0 =
+            self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (self.0 >> 33) % limit
     }
 
     fn command(&mut self, order_id: u64) -> Command {
-        let side = if self.below(2) == 0 {
-            Side::Buy
-        } else {
-            Side::Sell
-        };
+        let side = if self.below(2) == 0 { Side::Buy } else { Side::Sell };
         let (price, quantity) = (self.below(200) as i64, 1 + self.below(9));
         let order = limit(order_id, side, price, quantity);
         let recent = order_id.saturating_sub(1 + self.below(500));
@@ -72,10 +66,7 @@ fn orders_allocate_nothing() {
     for order_id in 1..50_000 {
         answers.clear();
         venue.submit(&random.command(order_id), &mut answers);
-        trades += answers
-            .iter()
-            .filter(|answer| matches!(answer.kind, Trade { .. }))
-            .count();
+        trades += answers.iter().filter(|answer| matches!(answer.kind, Trade { .. })).count();
     }
     assert_eq!(ALLOCATIONS.get() - before, 0);
     assert!(trades > 10_000, "{trades}");

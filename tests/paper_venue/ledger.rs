@@ -27,31 +27,14 @@ impl Ledger {
         match (execution.kind, command) {
             (New, &Command::New(order)) => {
                 assert_eq!((execution.cum_quantity, total), (0, order.quantity));
-                self.open.push(OpenOrder {
-                    order,
-                    cum_quantity: 0,
-                    priority,
-                });
+                self.open.push(OpenOrder { order, cum_quantity: 0, priority });
             }
-            (
-                Replaced,
-                &Command::Replace(Replace {
-                    orig_order_id,
-                    order,
-                }),
-            ) => {
+            (Replaced, &Command::Replace(Replace { orig_order_id, order })) => {
                 let old = self.take(orig_order_id);
-                assert_eq!(
-                    (execution.cum_quantity, total),
-                    (old.cum_quantity, order.quantity)
-                );
+                assert_eq!((execution.cum_quantity, total), (old.cum_quantity, order.quantity));
                 let keeps = keeps_priority(old.order.price, old.order.quantity, &order);
                 let priority = if keeps { old.priority } else { priority };
-                self.open.push(OpenOrder {
-                    order,
-                    priority,
-                    ..old
-                });
+                self.open.push(OpenOrder { order, priority, ..old });
             }
             (Trade { quantity, .. }, _) => {
                 let old = self.take(execution.order_id);
@@ -63,10 +46,7 @@ impl Ledger {
                     Side::Sell | Side::SellShort => &mut self.sold,
                 };
                 *side += u128::from(quantity);
-                self.open.push(OpenOrder {
-                    cum_quantity: execution.cum_quantity,
-                    ..old
-                });
+                self.open.push(OpenOrder { cum_quantity: execution.cum_quantity, ..old });
             }
             (Expired, _) => self.end(execution.order_id, execution),
             (Canceled, Command::Cancel(cancel)) => self.end(cancel.orig_order_id, execution),
@@ -85,16 +65,11 @@ impl Ledger {
 
     fn take(&mut self, order_id: u64) -> OpenOrder {
         let known = |open: &OpenOrder| open.order.order_id == order_id;
-        self.open
-            .swap_remove(self.open.iter().position(known).expect("an open order"))
+        self.open.swap_remove(self.open.iter().position(known).expect("an open order"))
     }
 
     pub fn resting(&self, instrument: u32, side: Side) -> u128 {
         let here = |open: &&OpenOrder| belongs(&open.order, instrument, side);
-        self.open
-            .iter()
-            .filter(here)
-            .map(|open| u128::from(leaves(open)))
-            .sum()
+        self.open.iter().filter(here).map(|open| u128::from(leaves(open))).sum()
     }
 }

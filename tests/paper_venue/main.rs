@@ -41,42 +41,25 @@ fn sell(order_id: u64, price: i64, quantity: u64) -> NewOrder {
 
 fn immediate(order: NewOrder) -> NewOrder {
     let time_in_force = TimeInForce::ImmediateOrCancel;
-    NewOrder {
-        time_in_force,
-        ..order
-    }
+    NewOrder { time_in_force, ..order }
 }
 
 fn fill_or_kill(order: NewOrder) -> NewOrder {
     let time_in_force = TimeInForce::FillOrKill;
-    NewOrder {
-        time_in_force,
-        ..order
-    }
+    NewOrder { time_in_force, ..order }
 }
 
 fn market(order_id: u64, side: Side, quantity: u64) -> NewOrder {
     let (ord_type, price) = (OrdType::Market, None);
-    NewOrder {
-        ord_type,
-        price,
-        ..limit(order_id, side, 0, quantity)
-    }
+    NewOrder { ord_type, price, ..limit(order_id, side, 0, quantity) }
 }
 
 fn replace(orig_order_id: u64, order: NewOrder) -> Command {
-    Command::Replace(Replace {
-        orig_order_id,
-        order,
-    })
+    Command::Replace(Replace { orig_order_id, order })
 }
 
 fn cancel(order_id: u64, orig_order_id: u64) -> Command {
-    Command::Cancel(Cancel {
-        order_id,
-        orig_order_id,
-        instrument: 0,
-    })
+    Command::Cancel(Cancel { order_id, orig_order_id, instrument: 0 })
 }
 
 /// An answer without its exec id: order id, kind, cum quantity, leaves quantity.

@@ -13,12 +13,7 @@ pub struct Model {
 
 impl Model {
     pub fn new(max_orders: usize) -> Self {
-        Self {
-            open: Vec::new(),
-            max_orders,
-            last_exec_id: 0,
-            answers: Vec::new(),
-        }
+        Self { open: Vec::new(), max_orders, last_exec_id: 0, answers: Vec::new() }
     }
 
     pub fn submit(&mut self, command: &Command) -> Vec<Execution> {
@@ -42,13 +37,7 @@ impl Model {
     fn answer(&mut self, order_id: u64, kind: ExecutionKind, cum: u64, leaves: u64) {
         self.last_exec_id += 1;
         let (exec_id, cum_quantity, leaves_quantity) = (self.last_exec_id, cum, leaves);
-        self.answers.push(Execution {
-            exec_id,
-            order_id,
-            kind,
-            cum_quantity,
-            leaves_quantity,
-        });
+        self.answers.push(Execution { exec_id, order_id, kind, cum_quantity, leaves_quantity });
     }
 
     fn find(&self, order_id: u64, instrument: u32) -> Option<OpenOrder> {
@@ -59,10 +48,7 @@ impl Model {
     }
 
     fn take(&mut self, order_id: u64) -> Option<OpenOrder> {
-        let at = self
-            .open
-            .iter()
-            .position(|open| open.order.order_id == order_id)?;
+        let at = self.open.iter().position(|open| open.order.order_id == order_id)?;
         Some(self.open.remove(at))
     }
 
@@ -74,11 +60,7 @@ impl Model {
         } else {
             self.answer(order.order_id, New, 0, order.quantity);
             let priority = self.last_exec_id;
-            self.trade(OpenOrder {
-                order,
-                cum_quantity: 0,
-                priority,
-            });
+            self.trade(OpenOrder { order, cum_quantity: 0, priority });
         }
     }
 
@@ -101,24 +83,13 @@ impl Model {
         self.take(orig);
         self.answer(order.order_id, Replaced, filled, order.quantity - filled);
         let keeps = order.price == old.order.price && order.quantity <= old.order.quantity;
-        let priority = if keeps {
-            old.priority
-        } else {
-            self.last_exec_id
-        };
-        self.trade(OpenOrder {
-            order,
-            cum_quantity: filled,
-            priority,
-        });
+        let priority = if keeps { old.priority } else { self.last_exec_id };
+        self.trade(OpenOrder { order, cum_quantity: filled, priority });
     }
 
     fn trade(&mut self, mut taker: OpenOrder) {
         let kill = taker.order.time_in_force == TimeInForce::FillOrKill;
-        let crossing = self
-            .open
-            .iter()
-            .filter(|maker| crosses(&taker.order, &maker.order));
+        let crossing = self.open.iter().filter(|maker| crosses(&taker.order, &maker.order));
         if !kill || crossing.map(leaves).sum::<u64>() >= leaves(&taker) {
             while leaves(&taker) > 0
                 && let Some(id) = self.best_maker(&taker.order)
@@ -143,20 +114,10 @@ impl Model {
 
     /// The order that this one trades with next: best price, then first in time.
     fn best_maker(&self, taker: &NewOrder) -> Option<u64> {
-        let crossing = self
-            .open
-            .iter()
-            .filter(|maker| crosses(taker, &maker.order));
+        let crossing = self.open.iter().filter(|maker| crosses(taker, &maker.order));
         let first = crossing.min_by_key(|maker| {
             let price = maker.order.price.unwrap();
-            (
-                if taker.side == Side::Buy {
-                    price
-                } else {
-                    -price
-                },
-                maker.priority,
-            )
+            (if taker.side == Side::Buy { price } else { -price }, maker.priority)
         });
         first.map(|maker| maker.order.order_id)
     }
@@ -169,11 +130,7 @@ impl Model {
             }
         }
         let ascending = levels.into_iter();
-        if side == Side::Buy {
-            ascending.rev().collect()
-        } else {
-            ascending.collect()
-        }
+        if side == Side::Buy { ascending.rev().collect() } else { ascending.collect() }
     }
 }
 

@@ -30,25 +30,17 @@ fn any_order() -> impl Strategy<Value = NewOrder> {
         1 => Just(TimeInForce::ImmediateOrCancel),
         1 => Just(TimeInForce::FillOrKill),
     ];
-    (
-        0..INSTRUMENTS,
-        side,
-        ord_type,
-        time_in_force,
-        -3..=3_i64,
-        1..=9_u64,
+    (0..INSTRUMENTS, side, ord_type, time_in_force, -3..=3_i64, 1..=9_u64).prop_map(
+        |(instrument, side, ord_type, time_in_force, price, quantity)| NewOrder {
+            order_id: 0,
+            instrument,
+            side,
+            ord_type,
+            time_in_force,
+            price: (ord_type == OrdType::Limit).then_some(price),
+            quantity,
+        },
     )
-        .prop_map(
-            |(instrument, side, ord_type, time_in_force, price, quantity)| NewOrder {
-                order_id: 0,
-                instrument,
-                side,
-                ord_type,
-                time_in_force,
-                price: (ord_type == OrdType::Limit).then_some(price),
-                quantity,
-            },
-        )
 }
 
 fn any_steps() -> impl Strategy<Value = Vec<Step>> {
@@ -76,24 +68,12 @@ fn command(step: &Step, order_id: u64, open: &[OpenOrder]) -> Command {
         Step::New(order) => Command::New(NewOrder { order_id, ..order }),
         Step::Replace { pick, terms } => {
             let (orig_order_id, instrument, side) = choose(pick);
-            let order = NewOrder {
-                order_id,
-                instrument,
-                side,
-                ..terms
-            };
-            Command::Replace(Replace {
-                orig_order_id,
-                order,
-            })
+            let order = NewOrder { order_id, instrument, side, ..terms };
+            Command::Replace(Replace { orig_order_id, order })
         }
         Step::Cancel { pick } => {
             let (orig_order_id, instrument, _) = choose(pick);
-            Command::Cancel(Cancel {
-                order_id,
-                orig_order_id,
-                instrument,
-            })
+            Command::Cancel(Cancel { order_id, orig_order_id, instrument })
         }
     }
 }

@@ -46,13 +46,8 @@ pub(super) fn opposite(side: Side) -> Side {
 
 impl Book {
     pub fn new() -> Self {
-        let ladder = || Ladder {
-            levels: Vec::with_capacity(LEVELS),
-        };
-        Self {
-            bids: ladder(),
-            asks: ladder(),
-        }
+        let ladder = || Ladder { levels: Vec::with_capacity(LEVELS) };
+        Self { bids: ladder(), asks: ladder() }
     }
 
     pub fn side(&self, side: Side) -> &Ladder {
@@ -73,19 +68,13 @@ impl Book {
 impl Ladder {
     /// The best level, if its rank is at least this.
     pub fn best(&mut self, worst_rank: i64) -> Option<&mut Level> {
-        self.levels
-            .last_mut()
-            .filter(|level| level.rank >= worst_rank)
+        self.levels.last_mut().filter(|level| level.rank >= worst_rank)
     }
 
     /// Whether orders of at least this rank may fill this quantity.
     pub fn can_fill(&self, worst_rank: i64, quantity: u64) -> bool {
         let mut missing = u128::from(quantity);
-        let levels = self
-            .levels
-            .iter()
-            .rev()
-            .take_while(|level| level.rank >= worst_rank);
+        let levels = self.levels.iter().rev().take_while(|level| level.rank >= worst_rank);
         for level in levels.map(|level| level.quantity) {
             missing = missing.saturating_sub(level);
             if missing == 0 {
@@ -97,10 +86,7 @@ impl Ladder {
 
     /// Ranks and quantities, best first.
     pub fn depth(&self) -> impl Iterator<Item = (i64, u128)> {
-        self.levels
-            .iter()
-            .rev()
-            .map(|level| (level.rank, level.quantity))
+        self.levels.iter().rev().map(|level| (level.rank, level.quantity))
     }
 
     /// Queues an order behind all others at its price.
@@ -116,15 +102,7 @@ impl Ladder {
                 level.last = slot;
                 level.quantity += quantity;
             }
-            _ => self.levels.insert(
-                at,
-                Level {
-                    rank,
-                    quantity,
-                    first: slot,
-                    last: slot,
-                },
-            ),
+            _ => self.levels.insert(at, Level { rank, quantity, first: slot, last: slot }),
         }
     }
 

@@ -135,9 +135,7 @@ impl Orders {
     }
 
     fn unlink(&mut self, slot: Slot) {
-        let Working {
-            order_id, chained, ..
-        } = self[slot];
+        let Working { order_id, chained, .. } = self[slot];
         let chain = self.chain(order_id);
         let mut before = None;
         let mut at = self.chains[chain];
