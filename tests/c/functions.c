@@ -122,6 +122,7 @@ static const struct record STATE_OUT = {NULL, sizeof(tw_order_state), {{0, 0}, {
 #define A_KEY(field) {KEY, &fixture.field, 0, 0}
 #define A_FRAME(field) {FRAME, &fixture.field, 0, 0}
 #define A_VALUE(type) {VALUE, NULL, sizeof(type), 0}
+#define AN_OPTIONAL(type) {OPTIONAL, NULL, sizeof(type), 0}
 #define A_BUFFER(size) {BUFFER, NULL, size, 1}
 #define A_ARRAY(count, type) {BUFFER, NULL, count, sizeof(type)}
 #define A_STRUCT_IN(record) {STRUCT_IN, &record, 0, 0}
@@ -135,8 +136,8 @@ const struct function FUNCTIONS[] = {
     ROW(tw_generate, TW_OK, A_BUFFER(40)),
     ROW(tw_keygen_from_entropy, TW_OK, A_BYTES(entropy), A_BUFFER(40)),
     ROW(tw_key_import, TW_OK, A_BYTES(material), A_BUFFER(40)),
-    ROW(tw_key_export, TW_OK, A_KEY(ed25519), A_VALUE(uint32_t), A_VALUE(uint32_t),
-        A_VALUE(uint32_t), A_BUFFER(32)),
+    ROW(tw_key_export, TW_OK, A_KEY(ed25519), AN_OPTIONAL(uint32_t), AN_OPTIONAL(uint32_t),
+        AN_OPTIONAL(uint32_t), A_BUFFER(32)),
     ROW(tw_public_key, TW_OK, A_KEY(ed25519), A_BUFFER(40)),
     ROW(tw_key_suite, TW_OK, A_KEY(hmac), A_VALUE(uint32_t)),
     ROW(tw_key_id, TW_OK, A_KEY(ed25519_public), A_VALUE(uint64_t)),

@@ -21,6 +21,11 @@ static int is_input(enum kind kind)
     return kind == BYTES || kind == KEY || kind == FRAME;
 }
 
+static int is_value(enum kind kind)
+{
+    return kind == VALUE || kind == OPTIONAL;
+}
+
 static void map_regions(void)
 {
     int i;
@@ -75,7 +80,8 @@ static void arm_one(int i, const struct argument *argument)
         slot->p = place(i, bytes->data, bytes->len);
         slot->n = bytes->len;
         break;
-    case VALUE: slot->p = place(i, NULL, argument->size); break;
+    case VALUE:
+    case OPTIONAL: slot->p = place(i, NULL, argument->size); break;
     case BUFFER:
         slot->p = place(i, NULL, argument->size * argument->unit);
         slot->n = argument->size;
@@ -117,7 +123,7 @@ static void answered(tw_status expected)
     CHECK_STATUS(function->call(slots), expected);
     for (i = 0; i < ARGUMENTS_MAX; i++) {
         enum kind kind = function->arguments[i].kind;
-        int output = kind == VALUE || kind == BUFFER || kind == STRUCT_OUT;
+        int output = is_value(kind) || kind == BUFFER || kind == STRUCT_OUT;
         size_t kept = REGION;
         if (kind == NO_ARGUMENT) break;
         if (output && slots[i].p != NULL) kept = (size_t)((unsigned char *)slots[i].p - regions[i]);
@@ -155,6 +161,13 @@ static void spoil_others(int except, int content)
         else if (kind != BYTES) *(unsigned char *)slots[i].p ^= 0xFF;
         remember(i);
     }
+}
+
+static void without_optional(int i)
+{
+    start("NULL where it may be", i, 0);
+    slots[i].p = NULL;
+    answered(function->well_formed);
 }
 
 static void nulls(int i)
@@ -219,7 +232,7 @@ static void misaligned(int i)
 {
     const struct argument *argument = &function->arguments[i];
     const struct record *record = argument->source;
-    size_t size = argument->kind == VALUE ? argument->size : record->size;
+    size_t size = is_value(argument->kind) ? argument->size : record->size;
     start("misaligned", i, 0);
     memmove((unsigned char *)slots[i].p - 1, slots[i].p, size);
     slots[i].p = (unsigned char *)slots[i].p - 1;
@@ -338,7 +351,8 @@ void matrix_arguments(const struct function *which)
     matrix_expect(which, which->well_formed);
     for (i = 0; i < ARGUMENTS_MAX && which->arguments[i].kind != NO_ARGUMENT; i++) {
         enum kind kind = which->arguments[i].kind;
-        nulls(i);
+        if (kind == OPTIONAL) without_optional(i);
+        else nulls(i);
         if (is_input(kind)) huge_lengths(i);
         if (kind == BUFFER) buffers(i);
         if (kind == KEY || kind == FRAME) {
@@ -350,7 +364,7 @@ void matrix_arguments(const struct function *which)
         if (kind == FRAME) {
             malformed(i, FRAME_PATCHES, sizeof FRAME_PATCHES / 2, TW_ERR_ORDER);
         }
-        if (kind == VALUE || kind == STRUCT_IN || kind == STRUCT_OUT) misaligned(i);
+        if (is_value(kind) || kind == STRUCT_IN || kind == STRUCT_OUT) misaligned(i);
         if (kind == STRUCT_IN) struct_in(i);
         if (kind == STRUCT_OUT) struct_out(i);
     }

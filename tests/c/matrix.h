@@ -16,6 +16,7 @@ enum kind {
     KEY,        /* BYTES with the rules of a key */
     FRAME,      /* BYTES with the rules of an order frame */
     VALUE,      /* an output of `size` bytes */
+    OPTIONAL,   /* a VALUE that may be NULL */
     BUFFER,     /* an output of `size` elements of `unit` bytes, with capacity and length */
     STRUCT_IN,  /* source: a struct record */
     STRUCT_OUT  /* source: a struct record */

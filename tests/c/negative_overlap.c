@@ -1,4 +1,5 @@
-/* Inputs and outputs in the same memory: the answer is what it is apart. */
+/* Inputs and outputs in the same memory: the answer is what it is apart, or TW_ERR_ARGUMENT for
+ * batches. */
 #include <string.h>
 #include "check.h"
 #include "matrix.h"
@@ -94,10 +95,43 @@ static void structs(void)
     CHECK_EQUAL(both.order.quantity, fixture.order.quantity);
 }
 
+/* Refused, since one item's signature would lie over the next item's payload. */
+static void batches(void)
+{
+    union {
+        unsigned char bytes[256];
+        tw_bytes items[2];
+        tw_status results[2];
+    } both;
+    unsigned char sigs[128];
+    tw_status results[2] = {77, 77};
+    check_step("overlap: batch");
+    memcpy(both.items, fixture.payloads, sizeof both.items);
+    memset(sigs, 0, sizeof sigs);
+    len = 77;
+    CHECK_STATUS(tw_signer_sign_batch(fixture.signer, both.items, 2, both.bytes + 8, 128, &len,
+                                      results), TW_ERR_ARGUMENT);
+    CHECK_STATUS(tw_signer_sign_batch(fixture.signer, both.items, 2, sigs, 128, &len,
+                                      both.results), TW_ERR_ARGUMENT);
+    CHECK_STATUS(tw_verifier_verify_batch(fixture.verifier, both.items, fixture.signatures, 2,
+                                          both.results), TW_ERR_ARGUMENT);
+    CHECK_STATUS(tw_verifier_verify_batch(fixture.verifier, fixture.payloads, both.items, 2,
+                                          both.results), TW_ERR_ARGUMENT);
+    both.items[1].data = sigs + 120;
+    CHECK_STATUS(tw_signer_sign_batch(fixture.signer, both.items, 2, sigs, 128, &len, results),
+                 TW_ERR_ARGUMENT);
+    both.items[1].data = fixture.payload.data;
+    CHECK(memcmp(both.items, fixture.payloads, sizeof both.items) == 0);
+    CHECK_EQUAL(len, 77);
+    CHECK_EQUAL(results[0], 77);
+    CHECK_EQUAL(sigs[0] | sigs[127], 0);
+}
+
 void negative_overlap(void)
 {
     keys();
     signatures();
     frames();
     structs();
+    batches();
 }
