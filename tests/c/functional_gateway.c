@@ -323,7 +323,7 @@ static void session_keys(void)
 }
 
 #define SENDERS 4
-#define ORDERS 200
+#define ORDERS 100
 struct sender {
     struct trader *trader;
     uint64_t failures;

@@ -5,7 +5,7 @@
 #include "orders.h"
 
 #define THREADS 4
-#define ROUNDS 500
+#define ROUNDS 100
 
 static const uint8_t PAYLOAD[] = "any payload";
 static const uint8_t CONTEXT[] = "example/v1";

@@ -173,7 +173,7 @@ const struct function FUNCTIONS[] = {
     ROW_WHEN_CLOSED(tw_gateway_close, A_HANDLE(closed_gateway)),
     ROW(tw_gateway_key_add, TW_ERR_CONFLICT, A_HANDLE(gateway), A_KEY(hmac)),
     ROW(tw_gateway_key_retire, TW_ERR_NOT_FOUND, A_HANDLE(gateway)),
-    ROW(tw_gateway_keys, TW_OK, A_HANDLE(gateway), A_ARRAY(2, tw_session_key)),
+    ROW_WHEN_CLOSED(tw_gateway_keys, A_HANDLE(gateway), A_ARRAY(2, tw_session_key)),
     ROW(tw_gateway_instrument_set, TW_OK, A_HANDLE(gateway), A_STRUCT_IN(INSTRUMENT_IN)),
     ROW(tw_gateway_reference_price_set, TW_OK, A_HANDLE(gateway), A_BYTES(symbol)),
     ROW(tw_gateway_halt, TW_OK, A_HANDLE(gateway), A_BYTES(symbol)),
@@ -182,7 +182,7 @@ const struct function FUNCTIONS[] = {
     ROW(tw_send_order, TW_OK, A_HANDLE(gateway), A_FRAME(sent_frame), A_STRUCT_OUT(ACK_OUT)),
     ROW(tw_gateway_submit, TW_OK, A_HANDLE(gateway), A_FRAME(sent_frame)),
     ROW_WHEN_CLOSED(tw_gateway_poll, A_HANDLE(gateway), A_POINTER(completion), A_VALUE(size_t)),
-    ROW(tw_gateway_fd, TW_OK, A_HANDLE(gateway), A_VALUE(int32_t)),
+    ROW_WHEN_CLOSED(tw_gateway_fd, A_HANDLE(gateway), A_VALUE(int32_t)),
     ROW_WHEN_CLOSED(tw_order_status, A_HANDLE(gateway), A_STRUCT_OUT(STATE_OUT)),
 };
 const size_t FUNCTIONS_COUNT = sizeof FUNCTIONS / sizeof FUNCTIONS[0];

@@ -62,7 +62,7 @@ static void encode_lengths(void)
     CHECK_STATUS(tw_order_encode(&fixture.order, sig, TW_SIGNATURE_MAX, FRAME_OUT), TW_OK);
     CHECK_EQUAL(frame_len, 8 + 104 + 2 + TW_SIGNATURE_MAX);
     CHECK_STATUS(tw_order_encode(&fixture.order, sig, TW_SIGNATURE_MAX + 1, FRAME_OUT),
-                 TW_ERR_LENGTH);
+                 TW_ERR_ORDER);
 }
 
 static void verification(void)
