@@ -48,7 +48,7 @@ static void raw_handles(const struct bytes *raw)
                                                  BYTES_OF(signature)), TW_ERR_KEY_USAGE);
     CHECK_STATUS(tw_signer_sign(signer, BLOCK, sizeof BLOCK, OUT), TW_ERR_PAYLOAD);
     CHECK_STATUS(tw_verifier_verify(verifier, BLOCK, sizeof BLOCK, BYTES_OF(signature)),
-                 TW_ERR_PAYLOAD);
+                 TW_ERR_SIGNATURE);
     CHECK_STATUS(tw_sign(raw->data, raw->len, BLOCK, sizeof BLOCK, OUT), TW_ERR_PAYLOAD);
     tw_signer_free(signer);
     tw_verifier_free(verifier);
