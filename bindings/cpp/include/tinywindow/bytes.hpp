@@ -175,8 +175,10 @@ class SecretBytes {
 class Text {
  public:
   constexpr Text() noexcept = default;
-  constexpr Text(const char* text) noexcept : Text(std::string_view(text)) {}
-  constexpr Text(std::string_view text) noexcept {
+  /// From whatever is text: a literal, a std::string, a std::string_view.
+  template <class T, class = std::enable_if_t<std::is_convertible_v<const T&, std::string_view>>>
+  constexpr Text(const T& source) noexcept {
+    const std::string_view text = source;
     for (std::size_t i = 0; i < sizeof(bytes_); ++i) {
       if (text.size() > sizeof(bytes_)) bytes_[i] = 0x7F;
       else if (i < text.size()) bytes_[i] = static_cast<std::uint8_t>(text[i]);

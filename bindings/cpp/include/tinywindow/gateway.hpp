@@ -44,7 +44,6 @@ enum class Reason : std::uint32_t {
   order_closed = 20,
   order_mismatch = 21,
   quantity_filled = 22,
-  order_capacity = 23,
   venue_unknown_order = 100,
   venue_too_late = 101,
   venue_unsupported = 102,
@@ -225,7 +224,7 @@ inline Result<void> config_check(std::string_view text, std::string* message = n
 ///
 /// An order ends in one of three ways, which are never mixed up. *Decided*: ok, and the ack says
 /// accepted or why not. *Refused* (order, unauthenticated, stale_time, stale_sequence,
-/// sequence_reused, throttled, busy, closed, journal): nothing happened. *Unknown*
+/// sequence_reused, throttled, busy, capacity, closed, journal): nothing happened. *Unknown*
 /// (`outcome_unknown(status)`): it may be live; ask `order_status`, or send the same frame again.
 class Gateway {
  public:
@@ -313,12 +312,12 @@ class Gateway {
 
   /// Lets a session sign with this key: public, or for HMAC the secret. Errors: not_found, key,
   /// key_usage (raw), conflict.
-  Result<void> key_add(std::uint64_t session_id, Bytes key) noexcept {
+  Result<void> add_key(std::uint64_t session_id, Bytes key) noexcept {
     return detail::checked(tw_gateway_key_add(c_handle(), session_id, key.data(), key.size()));
   }
 
   /// The key signs no more, and cannot come back. Errors: not_found.
-  Result<void> key_retire(std::uint64_t session_id, std::uint64_t key_id) noexcept {
+  Result<void> retire_key(std::uint64_t session_id, std::uint64_t key_id) noexcept {
     return detail::checked(tw_gateway_key_retire(c_handle(), session_id, key_id));
   }
 
@@ -337,13 +336,13 @@ class Gateway {
   }
 
   /// Adds an instrument or changes its limits. Errors: argument.
-  Result<void> instrument_set(const Instrument& instrument) noexcept {
+  Result<void> set_instrument(const Instrument& instrument) noexcept {
     return detail::checked(tw_gateway_instrument_set(
         c_handle(), reinterpret_cast<const tw_instrument*>(&instrument)));
   }
 
   /// What price collars are measured from; exponent -8. Errors: not_found, argument.
-  Result<void> reference_price_set(std::string_view symbol, std::int64_t price) noexcept {
+  Result<void> set_reference_price(std::string_view symbol, std::int64_t price) noexcept {
     return detail::checked(tw_gateway_reference_price_set(c_handle(), detail::bytes_of(symbol),
                                                           symbol.size(), price));
   }

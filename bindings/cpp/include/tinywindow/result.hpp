@@ -51,6 +51,7 @@ enum class Status : std::int32_t {
   journal_corrupt = TW_ERR_JOURNAL_CORRUPT,
   journal_locked = TW_ERR_JOURNAL_LOCKED,
   io = TW_ERR_IO,
+  capacity = TW_ERR_CAPACITY,
 };
 
 /// The stable name, "TW_ERR_KEY"; static storage.
