@@ -54,8 +54,8 @@ static void sign_and_verify(const uint8_t *key, size_t key_len) {
 }
 
 /* Signs a limit order as the session whose key this is, sends it and prints the answer. */
-static void send_limit_order(tw_gateway *gateway, uint64_t session_id, const uint8_t *key, size_t key_len,
-                 uint8_t side, uint64_t quantity, int64_t price) {
+static void send_limit_order(tw_gateway *gateway, uint64_t session_id, const uint8_t *key,
+                             size_t key_len, uint8_t side, uint64_t quantity, int64_t price) {
     tw_order order;
     uint8_t frame[TW_ORDER_FRAME_MAX];
     size_t frame_len;

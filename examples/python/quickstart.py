@@ -33,8 +33,9 @@ def send(gateway, session_id, signer, side, quantity, price):
     order = tw.Order.new(session_id=session_id, sequence=1, client_order_id=1, symbol="AAPL",
                          side=side, quantity=quantity, price=price)
     ack = gateway.send_order(order.sign(signer), timeout=1.0)
-    answer = f"accepted, order {ack.order_id}" if ack.accepted else f"rejected, {ack.reason.name}"
-    print(f"{side.name.lower()} {order.quantity:.0f} AAPL at {order.price:.2f}: {answer}")
+    print(f"{side.name.lower()} {order.quantity:.0f} AAPL at {order.price:.2f}:",
+          f"accepted, order {ack.order_id}" if ack.accepted
+          else f"rejected, {ack.reason.name.lower()}")
 
 
 def print_fills(gateway, fills):

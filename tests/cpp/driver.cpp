@@ -57,7 +57,7 @@ std::string validity(tw::Result<void> verified) {
   return "valid";
 }
 
-// --- Orders: `none` is no price, `-` is no text and no character ----------------------------------
+// --- Orders: `none` is no price, `-` is no text and no character ---------------------------------
 
 std::int64_t to_price(const std::string& text) {
   return text == "none" ? tw::price_none : std::stoll(text);
@@ -115,7 +115,7 @@ std::string order_decode(const Words& words) {
   return line.str();
 }
 
-// --- The protocol ---------------------------------------------------------------------------------
+// --- The protocol --------------------------------------------------------------------------------
 
 struct Command {
   std::size_t words;
