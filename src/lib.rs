@@ -5,6 +5,7 @@
 pub mod config;
 pub mod decimal;
 pub mod error;
+pub mod ffi;
 pub mod gateway;
 pub mod journal;
 pub mod order;

@@ -29,8 +29,7 @@ pub(super) fn apply(state: &mut State, event: &Event<'_>) {
             apply_key(state, *session_id, record);
         }
         EventKind::Instrument(instrument) => {
-            let listing =
-                Listing { instrument: *instrument, reference_price: None, halted: false };
+            let listing = Listing { instrument: *instrument, reference_price: None, halted: false };
             let row = state.instruments.find_or_insert(instrument.symbol, || listing);
             state.instruments.row_mut(row).instrument = *instrument;
         }

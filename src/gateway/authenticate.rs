@@ -94,7 +94,7 @@ impl Entrance {
 }
 
 /// A key that may sign orders: a framed one. Of a suite with public keys the public one is enough.
-pub(super) fn order_key(bytes: &[u8]) -> Result<Verifier> {
+pub(crate) fn order_key(bytes: &[u8]) -> Result<Verifier> {
     let key = Verifier::new(bytes)?;
     (key.usage() == Usage::Framed).then_some(key).ok_or(Error::KeyUsage)
 }

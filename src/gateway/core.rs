@@ -9,7 +9,9 @@ use crate::gateway::completions::Completions;
 use crate::gateway::decide::{Verdict, decide};
 use crate::gateway::event::{Event, EventKind};
 use crate::gateway::observer::Laps;
-use crate::gateway::report::{ExecError, ExecType, ExecutionReport, OrdStatus, OrderAck, OrderState};
+use crate::gateway::report::{
+    ExecError, ExecType, ExecutionReport, OrdStatus, OrderAck, OrderState,
+};
 use crate::gateway::state::{OrderRecord, Outcome, RequestRecord, State};
 use crate::gateway::waiters::{Ending, Listener, Waiters, room};
 use crate::journal::Batch;

@@ -6,7 +6,7 @@
 use crate::config::{Freshness, Rate, SessionConfig};
 use crate::error::Reason;
 use crate::gateway::instrument::{Instrument, Permitted};
-use crate::order::{self, Frame, Side, Text};
+use crate::order::{self, Frame, Text};
 use crate::signing::Suite;
 use crate::venue::{Execution, ExecutionKind};
 

@@ -12,7 +12,7 @@
 //! function over a [`state`] that only [`apply`] changes, under one short lock.
 
 mod apply;
-mod authenticate;
+pub(crate) mod authenticate;
 mod clock;
 mod completions;
 mod core;
@@ -90,9 +90,7 @@ impl Gateway {
     pub fn send(&self, frame: &[u8], timeout: Duration) -> Result<OrderAck, ExecError> {
         match self.shared.submit(frame, Listener::Waker(None))? {
             Submission::Ended(ending) => ending,
-            Submission::Waiting { waiter, order_id } => {
-                self.shared.wait(waiter, order_id, timeout)
-            }
+            Submission::Waiting { waiter, order_id } => self.shared.wait(waiter, order_id, timeout),
         }
     }
 
@@ -197,9 +195,11 @@ impl Gateway {
                 HaltScope::Gateway => true,
                 HaltScope::Session(id) => state.sessions.find(id).is_some(),
                 HaltScope::Symbol(symbol) => state.instruments.find(symbol).is_some(),
-                HaltScope::Account(account) => return state.has_room_for(account).map(|()| {
-                    Some(EventKind::Halt { scope, halted })
-                }),
+                HaltScope::Account(account) => {
+                    return state
+                        .has_room_for(account)
+                        .map(|()| Some(EventKind::Halt { scope, halted }));
+                }
             };
             known.then_some(Some(EventKind::Halt { scope, halted })).ok_or(Error::NotFound)
         })

@@ -42,7 +42,9 @@ impl Default for Options {
 
 impl std::fmt::Debug for Options {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Options").field("observer", &self.observer.is_some()).finish_non_exhaustive()
+        f.debug_struct("Options")
+            .field("observer", &self.observer.is_some())
+            .finish_non_exhaustive()
     }
 }
 

@@ -118,10 +118,7 @@ fn open_orders(state: &State, session: u32) -> Check {
 fn position_of(state: &State, order: &Order) -> Position {
     let account = state.accounts.find(&order.account);
     let instrument = state.instruments.find(&order.symbol);
-    account
-        .zip(instrument)
-        .and_then(|key| state.positions.get(&key).copied())
-        .unwrap_or_default()
+    account.zip(instrument).and_then(|key| state.positions.get(&key).copied()).unwrap_or_default()
 }
 
 /// The position at its worst, every open order on this side filled and `more` besides. What does

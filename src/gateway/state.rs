@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use crate::config::{Freshness, Rate};
+use crate::config::{Freshness, INSTRUMENTS_MAX, Rate};
 use crate::error::{Error, Reason, Result};
 use crate::gateway::event::SessionLimits;
 use crate::gateway::freshness::RetryMemory;
@@ -263,10 +263,9 @@ impl State {
         let original = || self.used(request.session, request.orig_client_order_id?);
         Some(match request.template {
             Template::NewOrderSingle => Command::New(new(request.terms?)),
-            Template::OrderCancelReplaceRequest => Command::Replace(Replace {
-                orig_order_id: original()?,
-                order: new(request.terms?),
-            }),
+            Template::OrderCancelReplaceRequest => {
+                Command::Replace(Replace { orig_order_id: original()?, order: new(request.terms?) })
+            }
             Template::OrderCancelRequest => Command::Cancel(Cancel {
                 order_id,
                 orig_order_id: original()?,
@@ -302,9 +301,22 @@ impl State {
             Template::OrderCancelRequest => self.capacity.requests,
             _ => self.capacity.orders,
         };
-        let account_fits = self.accounts.rows().len() < MAX_ACCOUNTS
-            || self.accounts.find(&order.account).is_some();
-        (self.requests.len() < limit && account_fits).then_some(()).ok_or(Error::Capacity)
+        if self.requests.len() >= limit {
+            return Err(Error::Capacity);
+        }
+        self.has_room_for(&order.account)
+    }
+
+    /// Whether the account is known or one more can be.
+    pub(super) fn has_room_for(&self, account: &Text) -> Result<()> {
+        let fits = self.accounts.rows().len() < MAX_ACCOUNTS;
+        (fits || self.accounts.find(account).is_some()).then_some(()).ok_or(Error::Capacity)
+    }
+
+    /// Whether the instrument is known or one more can be.
+    pub(super) fn has_room_for_instrument(&self, symbol: &Text) -> Result<()> {
+        let fits = self.instruments.rows().len() < INSTRUMENTS_MAX;
+        (fits || self.instruments.find(symbol).is_some()).then_some(()).ok_or(Error::Capacity)
     }
 
     /// Writes down a decided request. The first to use a client order id keeps it.

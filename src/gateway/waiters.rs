@@ -93,7 +93,8 @@ impl Waiters {
     /// Gives the ending to all who wait for this order id: wakes the wakers, hands the others to
     /// `queue`, those who came first first.
     pub(super) fn end(&mut self, order_id: u64, ending: &Ending, mut queue: impl FnMut(Queued)) {
-        let mut next = self.reverse(self.heads.remove(&order_id));
+        let latest = self.heads.remove(&order_id);
+        let mut next = self.reverse(latest);
         while let Some(number) = next {
             let slot = &mut self.slots[number as usize];
             next = slot.next.take();

@@ -73,10 +73,9 @@ pub struct Key<'a> {
 }
 
 impl<'a> Key<'a> {
-    /// Reads key bytes. [`Error::Suite`] for a suite this version does not know,
-    /// [`Error::KeyKind`] for a public key of a suite that has none, [`Error::Key`] for whatever
-    /// else is not exactly a key, such as an Ed25519 public key that is not a canonical point or
-    /// is of small order.
+    /// Reads key bytes. [`Error::Key`] for whatever is not exactly a key: a suite this version does
+    /// not know, a public key of a suite that has none, an Ed25519 public key that is not a
+    /// canonical point or is of small order.
     pub fn parse(bytes: &'a [u8]) -> Result<Key<'a>> {
         let key = Key::split(bytes)?;
         if key.kind == Kind::Public {
@@ -92,19 +91,12 @@ impl<'a> Key<'a> {
             return Err(Error::Key);
         };
         let key = Key {
-            suite: Suite::from_number(suite.into()).ok_or(Error::Suite)?,
+            suite: Suite::from_number(suite.into()).ok_or(Error::Key)?,
             kind: Kind::from_number(kind.into()).ok_or(Error::Key)?,
             usage: Usage::from_number(usage.into()).ok_or(Error::Key)?,
             material,
         };
-        if key.kind == Kind::Public && key.suite.public_size().is_none() {
-            return Err(Error::KeyKind);
-        }
-        if key.has_valid_length() {
-            Ok(key)
-        } else {
-            Err(Error::Key)
-        }
+        if key.has_valid_length() { Ok(key) } else { Err(Error::Key) }
     }
 
     fn has_valid_length(&self) -> bool {
@@ -133,15 +125,8 @@ impl<'a> Key<'a> {
     /// The id of a key of a suite with public keys: the first 8 bytes of SHA-256 over the public
     /// key bytes, big-endian.
     pub(super) fn public_id(suite: Suite, usage: Usage, material: &[u8]) -> u64 {
-        let public = Key {
-            suite,
-            kind: Kind::Public,
-            usage,
-            material,
-        };
-        let digest = Sha256::new_with_prefix(public.header())
-            .chain_update(material)
-            .finalize();
+        let public = Key { suite, kind: Kind::Public, usage, material };
+        let digest = Sha256::new_with_prefix(public.header()).chain_update(material).finalize();
         first_u64(&digest)
     }
 }
@@ -149,10 +134,7 @@ impl<'a> Key<'a> {
 impl fmt::Debug for Key<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut shown = f.debug_struct("Key");
-        shown
-            .field("suite", &self.suite)
-            .field("kind", &self.kind)
-            .field("usage", &self.usage);
+        shown.field("suite", &self.suite).field("kind", &self.kind).field("usage", &self.usage);
         match self.kind {
             Kind::Secret => shown.finish_non_exhaustive(),
             Kind::Public => shown.field("material", &self.material).finish(),
@@ -162,10 +144,7 @@ impl fmt::Debug for Key<'_> {
 
 /// The first 8 bytes of a digest, big-endian.
 pub(super) fn first_u64(digest: &[u8]) -> u64 {
-    digest
-        .iter()
-        .take(8)
-        .fold(0, |id, &byte| id << 8 | u64::from(byte))
+    digest.iter().take(8).fold(0, |id, &byte| id << 8 | u64::from(byte))
 }
 
 /// Key bytes from bare material.
@@ -178,13 +157,10 @@ pub fn import(
     usage: Usage,
     material: &[u8],
 ) -> Result<Zeroizing<Vec<u8>>> {
-    let bytes = Key {
-        suite,
-        kind,
-        usage,
-        material,
+    if kind == Kind::Public && suite.public_size().is_none() {
+        return Err(Error::KeyKind);
     }
-    .to_bytes();
+    let bytes = Key { suite, kind, usage, material }.to_bytes();
     Key::parse(&bytes)?;
     Ok(bytes)
 }
@@ -195,13 +171,7 @@ pub fn public_key(key: &[u8]) -> Result<Vec<u8>> {
     let key = Key::split(key)?;
     let verifying = with_clean_stack(|| AnyVerifying::new(&key))?;
     let material = verifying.public().ok_or(Error::KeyKind)?;
-    Ok(Key {
-        kind: Kind::Public,
-        material,
-        ..key
-    }
-    .to_bytes()
-    .to_vec())
+    Ok(Key { kind: Kind::Public, material, ..key }.to_bytes().to_vec())
 }
 
 /// The id that orders and gateways know a key by, the same for both halves.
