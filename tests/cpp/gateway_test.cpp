@@ -84,6 +84,7 @@ class GatewayTest : public testing::Test {
   GatewayTest() {
     seller_.enter(gateway_);
     buyer_.enter(gateway_);
+    gateway_.fd().value();  // from here on executions are kept
   }
 
   tw::OrderAck send(tw::Bytes frame) { return gateway_.send_order(frame, 5s).value(); }
@@ -276,6 +277,22 @@ TEST_F(GatewayTest, CompletionsAreNumberedAndGivenOnce) {
     }
   }
   EXPECT_EQ(tags, (std::vector<std::uint64_t>{1, 2, 3, 4, 5, 6, 7, 8, 9, 10}));
+}
+
+TEST(Gateway, KeepsExecutionsFromTheFirstPollOn) {
+  tw::Gateway gateway = tw::Gateway::open(config).value();
+  Trader seller(1, tw::Suite::ed25519);
+  seller.enter(gateway);
+  std::array<tw::Completion, 8> room;
+  gateway.send_order(seller.next(sell()), 5s).value();
+  EXPECT_TRUE(gateway.poll(room, 0ns).value().empty());
+  const std::uint64_t order_id = gateway.send_order(seller.next(sell()), 5s).value().order_id;
+  const tw::Span<tw::Completion> completions = gateway.poll(room, 5s).value();
+  ASSERT_EQ(completions.size(), 1u);
+  EXPECT_EQ(completions[0].exec_type, tw::ExecType::new_);
+  EXPECT_EQ(completions[0].ord_status, tw::OrdStatus::new_);
+  EXPECT_EQ(completions[0].order_id, order_id);
+  EXPECT_EQ(gateway.poll({}, 0ns).status(), tw::Status::length);
 }
 
 TEST_F(GatewayTest, KeysComeAndRetireAtRunTime) {
