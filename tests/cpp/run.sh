@@ -53,6 +53,7 @@ cpp="$here/../../examples/cpp/quickstart.cpp"
 shared="$(pkg-config --libs tinywindow) -Wl,-rpath,$lib"
 private=$(pkg-config --static --libs-only-l tinywindow | sed 's/-ltinywindow//')
 static="-L$lib -Wl,-Bstatic -ltinywindow -Wl,-Bdynamic $private"
+# The linker warns of getpwuid_r and getaddrinfo: they are in the archive and nobody calls them.
 everything="-static $(pkg-config --static --libs tinywindow)"
 # shellcheck disable=SC2086
 {

@@ -269,7 +269,8 @@ class Gateway {
   /// completion is given once, to one caller. Executions are kept from the first `poll`, `submit`
   /// or `fd` on; who only sends has nothing to drain. Errors: length (`room` is empty).
   Result<Span<Completion>> poll(Span<Completion> room, std::chrono::nanoseconds timeout) noexcept {
-    if (!room.empty()) room[0].struct_size = sizeof(tw_completion);
+    if (room.empty()) return Status::length;
+    room[0].struct_size = sizeof(tw_completion);
     std::size_t filled = 0;
     const tw_status status =
         tw_gateway_poll(c_handle(), reinterpret_cast<tw_completion*>(room.data()), room.size(),
