@@ -77,6 +77,30 @@ def test_a_wait_given_up_does_not_undo_the_order(market):
     assert retry.accepted and retry.duplicate and state.accepted
 
 
+def test_executions_that_nobody_takes_stop_the_sender(market, monkeypatch):
+    monkeypatch.setattr("tinywindow.aio._EXECUTIONS_MAX", 2)
+
+    async def main():
+        async with tw.AsyncGateway(CONFIG) as gateway:
+            with_keys(gateway)
+            for _ in range(2):
+                await gateway.send_order(market.frame())
+            while not await refused_as_busy(gateway, market.frame()):
+                await asyncio.sleep(0.01)
+            async for _ in gateway.executions():
+                break
+            assert (await gateway.send_order(market.frame())).accepted
+
+    async def refused_as_busy(gateway, frame):
+        try:
+            await gateway.send_order(frame)
+        except tw.Busy:
+            return True
+        return False
+
+    run(main())
+
+
 def test_the_executions_end_with_the_gateway(market):
     async def main():
         gateway = tw.AsyncGateway(CONFIG)

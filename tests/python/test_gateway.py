@@ -21,6 +21,7 @@ def executions(gateway):
 
 
 def test_orders_cross(gateway, market):
+    assert gateway.poll() == []     # from here on executions are kept
     first = market.order(BUYER, quantity=10)
     bought = gateway.send_order(first.sign(KEYS[BUYER]))
     sold = gateway.send_order(market.frame(SELLER, side=tw.Side.SELL, quantity=4))
@@ -49,6 +50,7 @@ def test_order_status(gateway, market):
 
 
 def test_replace_and_cancel(gateway, market):
+    assert gateway.poll() == []
     order = market.order(quantity=10)
     gateway.send_order(order.sign(KEYS[BUYER]))
     replaced = order.replace(**market.next_ids(), quantity=5, price="580")
@@ -155,6 +157,13 @@ def test_malformed_frames(gateway):
             gateway.send_order(frame)
     with pytest.raises(TypeError):
         gateway.send_order("frame")
+
+
+def test_executions_are_kept_once_someone_polls(gateway, market):
+    gateway.send_order(market.frame())
+    assert executions(gateway) == []
+    gateway.send_order(market.frame())
+    assert [one.exec_type for one in executions(gateway)] == [tw.ExecType.NEW]
 
 
 def test_submit_and_poll(gateway, market):

@@ -388,6 +388,9 @@ class Gateway(Controls, _fastcalls.Gateway):
     def poll(self, max: int = 256, timeout: float | None = 0.0) -> list[Ack | Execution]:
         """At most `max` completions, waiting for the first up to `timeout` seconds (None: for
         ever). It may be none. Works on a closed gateway, for what is left.
+
+        Executions are kept from the first poll(), submit() or fileno() on: who only calls
+        send_order need not drain them, and who wants all of them polls once before.
         """
         return self._poll(max, timeout)
 
