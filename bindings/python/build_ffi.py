@@ -15,6 +15,8 @@ HERE = Path(__file__).resolve().parent
 REPOSITORY = HERE.parent.parent
 BEGIN = "/* tinywindow:declarations:begin */"
 END = "/* tinywindow:declarations:end */"
+# Before the markers, since they are no literals.
+WIDE_CONSTANTS = "#define TW_PRICE_NONE ...\n#define TW_UNLIMITED ...\n"
 LINK_ARGS = {
     "linux": ["-Wl,--gc-sections", "-Wl,--exclude-libs,ALL", "-Wl,--strip-all"],
     "darwin": ["-Wl,-dead_strip"],
@@ -49,7 +51,7 @@ def builder() -> FFI:
     """The recipe for setuptools; `cffi_modules` in setup.py names it."""
     include = REPOSITORY / "include"
     ffi = FFI()
-    ffi.cdef(declarations((include / "tinywindow.h").read_text(encoding="utf-8")))
+    ffi.cdef(WIDE_CONSTANTS + declarations((include / "tinywindow.h").read_text(encoding="utf-8")))
     ffi.set_source(
         "tinywindow._tinywindow",
         '#include "tinywindow.h"\n',

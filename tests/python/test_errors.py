@@ -13,6 +13,7 @@ BUILTIN = {
     tw.SystemFailure: OSError, tw.JournalError: OSError, tw.NotFound: LookupError,
     tw.Conflict: ValueError, tw.InvalidOrder: ValueError, tw.Unauthenticated: PermissionError,
     tw.Stale: tw.Refused, tw.Throttled: tw.Refused, tw.Busy: tw.Refused,
+    tw.AtCapacity: tw.Refused,
     tw.SendTimeout: TimeoutError, tw.UnknownOutcome: tw.TinyWindowError,
 }
 

@@ -176,6 +176,8 @@ def test_submit_and_poll(gateway, market):
 
 
 def test_poll_takes_at_most_max(gateway, market):
+    with pytest.raises(tw.InvalidArgument):
+        gateway.poll(max=0)
     for tag in range(3):
         gateway.submit(market.frame(), tag)
     completions = []
@@ -232,6 +234,13 @@ def test_keys(gateway, market):
                  lambda: gateway.keys(77)):
         with pytest.raises(tw.NotFound):
             call()
+
+
+def test_a_session_has_so_many_keys(gateway):
+    with pytest.raises(tw.AtCapacity):
+        for seed in range(100, 120):
+            gateway.add_key(BUYER, tw.keygen(seed))
+    assert len(gateway.keys(BUYER)) == 16
 
 
 def test_instruments_and_reference_prices(gateway, market):

@@ -76,6 +76,7 @@ def test_cffi_reads_what_the_filter_leaves_of_the_header():
     text = build.declarations(HEADER.read_text(encoding="utf-8"))
     assert "/*" not in text and "extern" not in text and "#if" not in text
     FFI().cdef(text)
+    assert tw.lib.TW_UNLIMITED == 2**64 - 1 and tw.lib.TW_PRICE_NONE == -2**63
     for function in ("tw_keygen", "tw_sign", "tw_verify", "tw_send_order"):
         assert f"{function}(" in text and hasattr(tw.lib, function)
 

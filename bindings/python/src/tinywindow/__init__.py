@@ -8,6 +8,7 @@ Errors: TinyWindowError and its families, in tinywindow.errors.
 from ._native import ffi, lib
 from .aio import AsyncGateway
 from .errors import (
+    AtCapacity,
     BufferTooSmall,
     Busy,
     Closed,
@@ -78,8 +79,8 @@ from .signing import (
 
 __version__: str = ffi.string(lib.tw_version()).decode()
 __all__ = [
-    "Ack", "AsyncGateway", "BufferTooSmall", "Busy", "Closed", "ConfigError", "Conflict",
-    "ExecType", "Execution", "ExportedKey", "Forked", "Gateway", "GuardedMemoryError",
+    "Ack", "AsyncGateway", "AtCapacity", "BufferTooSmall", "Busy", "Closed", "ConfigError",
+    "Conflict", "ExecType", "Execution", "ExportedKey", "Forked", "Gateway", "GuardedMemoryError",
     "Instrument", "InternalError", "InvalidArgument", "InvalidKey", "InvalidOrder",
     "InvalidSignature", "JournalError", "KeyState", "Kind", "MemoryPolicy", "NotFound",
     "OrdStatus", "OrdType", "Order", "OrderAck", "OrderState", "Reason", "Refused", "SendTimeout",

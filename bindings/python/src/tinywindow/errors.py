@@ -105,6 +105,10 @@ class Busy(Refused):
     """Too much in flight, or completions are not drained."""
 
 
+class AtCapacity(Refused):
+    """The gateway holds as many orders, keys, sessions or names as it may."""
+
+
 class UnknownOutcome(TinyWindowError):
     """Connection or journal failed after the decision: the order may be live.
 
@@ -136,6 +140,7 @@ _FAMILIES: dict[type[TinyWindowError], tuple[int, ...]] = {
     Stale: (lib.TW_ERR_STALE_TIME, lib.TW_ERR_STALE_SEQUENCE, lib.TW_ERR_SEQUENCE_REUSED),
     Throttled: (lib.TW_ERR_THROTTLED,),
     Busy: (lib.TW_ERR_BUSY,),
+    AtCapacity: (lib.TW_ERR_CAPACITY,),
     SendTimeout: (lib.TW_ERR_TIMEOUT,),
     UnknownOutcome: (lib.TW_ERR_UNKNOWN,),
     NotFound: (lib.TW_ERR_NOT_FOUND,),

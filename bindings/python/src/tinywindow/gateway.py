@@ -289,7 +289,8 @@ class Controls:
     def add_key(self, session_id: int, key: Buffer) -> None:
         """Let a session's orders be signed by this key: a public one, or an HMAC secret.
 
-        Raises NotFound (session), InvalidKey, Conflict (there already, or retired).
+        Raises NotFound (session), InvalidKey, Conflict (there already, or retired), AtCapacity
+        (16 keys).
         """
         data = view(key)
         check(lib.tw_gateway_key_add(self._handle, session_id, data, len(data)))
@@ -312,11 +313,17 @@ class Controls:
                 for i in range(count[0])]
 
     def set_instrument(self, instrument: Instrument) -> None:
-        """Add an instrument, or set the limits of one that is there. Raises InvalidArgument."""
+        """Add an instrument, or set the limits of one that is there.
+
+        Raises InvalidArgument, InvalidOrder (inexact numbers), AtCapacity.
+        """
         check(lib.tw_gateway_instrument_set(self._handle, instrument._struct()))
 
     def set_reference_price(self, symbol: str, price: Number) -> None:
-        """The price that collar and notional checks measure from. Raises NotFound."""
+        """The price by which collars and the notional of market orders are measured.
+
+        Raises NotFound, InvalidOrder (an inexact price).
+        """
         name = symbol.encode()
         check(lib.tw_gateway_reference_price_set(self._handle, name, len(name),
                                                  to_units(exact(price))))
@@ -325,7 +332,7 @@ class Controls:
              account: str | None = None) -> None:
         """Take no new orders: of a session, for a symbol, of an account, or, without any, at all.
 
-        Cancels still pass. Raises NotFound.
+        Cancels still pass. Raises NotFound (session, symbol), AtCapacity.
         """
         check(lib.tw_gateway_halt(self._handle, *_scope(session_id, symbol, account)))
 
@@ -339,6 +346,8 @@ class Controls:
         check(lib.tw_gateway_submit(self._handle, data, len(data), tag))
 
     def _poll(self, max: int, timeout: float | None) -> list[Ack | Execution]:
+        if max < 1:
+            raise error(lib.TW_ERR_LENGTH)
         completions, count = ffi.new(_COMPLETIONS, max), ffi.new("size_t *")
         completions[0].struct_size = _COMPLETION_SIZE
         check(lib.tw_gateway_poll(self._handle, completions, max, _timeout_ns(timeout), count))

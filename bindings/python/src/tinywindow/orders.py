@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 Number = Union[Decimal, int, str]
 """An exact number; a float is not one."""
 
-PRICE_NONE = -(2**63)
+PRICE_NONE: int = lib.TW_PRICE_NONE     # the least i64
 _EXPONENT = 8
 _UNIT = 10**_EXPONENT
 # A u64 has 20 digits; whatever would be rounded is an error.
