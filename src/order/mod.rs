@@ -5,7 +5,7 @@
 
 mod codec;
 
-pub use codec::{FRAME_MAX, SIGNED_MAX, decode, encode, parse};
+pub use codec::{FRAME_MAX, SIGNED_MAX, decode, encode, frame, parse};
 
 /// One unit of a price or quantity: the exponent of every decimal is -8.
 pub const UNIT: u64 = 100_000_000;
@@ -108,6 +108,15 @@ pub struct Frame<'a> {
     /// Message header and root block.
     pub signed: &'a [u8],
     pub signature: &'a [u8],
+}
+
+impl Template {
+    /// Every template.
+    pub const ALL: &[Template] = &[
+        Template::NewOrderSingle,
+        Template::OrderCancelReplaceRequest,
+        Template::OrderCancelRequest,
+    ];
 }
 
 impl Order {

@@ -1,0 +1,1 @@
+//! A price-time-priority book in process.
