@@ -3,7 +3,15 @@
 #![warn(rust_2018_idioms)]
 
 pub mod error;
-pub mod order;
-pub mod venue;
+mod secret;
+pub mod signing;
 
 pub use error::{Error, Reason, Result};
+pub use secret::{MemoryLock, set_memory_policy};
+pub use signing::{sign, verify};
+
+/// HMAC-SHA256 key bytes from a 64-bit seed: for tests, fixtures and simulations only, since a seed
+/// that short can be guessed. Real keys come from [`signing::generate`].
+pub fn keygen(seed: u64) -> zeroize::Zeroizing<Vec<u8>> {
+    signing::keygen(signing::Suite::HmacSha256, seed)
+}

@@ -1,0 +1,298 @@
+//! Memory for secrets, and the news that the process forked.
+//!
+//! What is promised: a secret at rest lies only in pages of its own, between two pages nobody may
+//! touch, locked against swapping, left out of core dumps, empty in a forked child, and wiped
+//! before they are given back. What is not: a secret in use also passes through registers and the
+//! stack. Types that hold one wipe themselves, and [`with_clean_stack`] overwrites the stack below
+//! it where keys are derived, but neither reaches what the kernel saved at a context switch.
+#![allow(unsafe_code)]
+
+use crate::{Error, Result};
+use std::ptr::{self, NonNull};
+use std::sync::atomic::{AtomicU8, Ordering::Relaxed};
+
+/// What to do when the operating system refuses to lock a page of secrets (`RLIMIT_MEMLOCK`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum MemoryLock {
+    /// Refuse to prepare the key: [`Error::Memory`]. The default.
+    Required = 1,
+    /// Go on: the page might be swapped to disk.
+    Preferred = 2,
+}
+
+static MEMORY_LOCK: AtomicU8 = AtomicU8::new(MemoryLock::Required as u8);
+
+/// Sets the policy for every key prepared from now on, in the whole process.
+pub fn set_memory_policy(policy: MemoryLock) {
+    MEMORY_LOCK.store(policy as u8, Relaxed);
+}
+
+/// A secret in pages of its own.
+pub(crate) struct Guarded<T> {
+    pages: Pages,
+    slot: NonNull<Slot<T>>,
+}
+
+/// What the pages hold. A forked child finds zeros, so a canary that is not zero tells it.
+#[repr(C)]
+struct Slot<T> {
+    canary: u64,
+    value: T,
+}
+
+const CANARY: u64 = u64::from_be_bytes(*b"TWSECRET");
+
+// SAFETY: a Guarded owns its value as a Box does; it only hands out shared references.
+unsafe impl<T: Send> Send for Guarded<T> {}
+// SAFETY: as above; nothing is changed after `new`.
+unsafe impl<T: Sync> Sync for Guarded<T> {}
+
+impl<T> Guarded<T> {
+    /// Moves what `make` makes into guarded memory and wipes the stack it was made on.
+    pub(crate) fn new(make: impl FnOnce() -> Result<T>) -> Result<Guarded<T>> {
+        let pages = Pages::new(size_of::<Slot<T>>())?;
+        let slot = pages.inner.cast::<Slot<T>>();
+        with_clean_stack(|| {
+            let value = make()?;
+            // SAFETY: the pages are writable, large enough, ours alone, and aligned for any type
+            // whose alignment is at most a page.
+            unsafe {
+                slot.write(Slot {
+                    canary: CANARY,
+                    value,
+                })
+            };
+            Ok(Guarded { pages, slot })
+        })
+    }
+
+    /// The secret, or [`Error::Forked`] in a forked child.
+    pub(crate) fn get(&self) -> Result<&T> {
+        // SAFETY: `new` initialised the slot and it stays mapped while `self` lives. The read is
+        // volatile because a fork changes the memory behind the compiler's back.
+        let canary = unsafe { (&raw const (*self.slot.as_ptr()).canary).read_volatile() };
+        if canary != CANARY {
+            return Err(Error::Forked);
+        }
+        // SAFETY: the canary stands, so the value is as `new` wrote it; nobody writes to it.
+        Ok(unsafe { &(*self.slot.as_ptr()).value })
+    }
+}
+
+impl<T> Drop for Guarded<T> {
+    fn drop(&mut self) {
+        // In a forked child there is no value any more, only zeros.
+        if self.get().is_ok() {
+            // SAFETY: the value is valid, and never used again.
+            unsafe { ptr::drop_in_place(&raw mut (*self.slot.as_ptr()).value) };
+        }
+        self.pages.wipe();
+    }
+}
+
+/// Private memory between two guard pages.
+struct Pages {
+    /// The first guard page.
+    outer: NonNull<u8>,
+    outer_size: usize,
+    /// The usable part.
+    inner: NonNull<u8>,
+    inner_size: usize,
+}
+
+impl Pages {
+    fn new(size: usize) -> Result<Pages> {
+        let page = page_size();
+        let inner_size = size.next_multiple_of(page);
+        let outer_size = inner_size + 2 * page;
+        let outer = map(outer_size, libc::PROT_NONE)?;
+        // SAFETY: one page further is still inside the mapping.
+        let inner = unsafe { outer.add(page) };
+        let pages = Pages {
+            outer,
+            outer_size,
+            inner,
+            inner_size,
+        };
+        pages.protect()?;
+        Ok(pages)
+    }
+
+    /// Opens the inner pages and keeps them out of swap, core dumps and children.
+    fn protect(&self) -> Result<()> {
+        let (start, size) = (self.inner.as_ptr().cast(), self.inner_size);
+        // SAFETY: the range is ours and page-aligned.
+        succeeded(unsafe { libc::mprotect(start, size, libc::PROT_READ | libc::PROT_WRITE) })?;
+        // SAFETY: as above; a lock ends with the mapping.
+        let locked = succeeded(unsafe { libc::mlock(start, size) });
+        if MEMORY_LOCK.load(Relaxed) == MemoryLock::Required as u8 {
+            locked?;
+        }
+        #[cfg(target_os = "linux")]
+        for advice in [libc::MADV_DONTDUMP, libc::MADV_WIPEONFORK] {
+            // SAFETY: as above; neither advice changes what this process reads.
+            succeeded(unsafe { libc::madvise(start, size, advice) })?;
+        }
+        Ok(())
+    }
+
+    /// Overwrites the inner pages with zeros, and really.
+    fn wipe(&mut self) {
+        // SAFETY: the inner pages are writable and nobody holds a reference into them.
+        let bytes = unsafe { std::slice::from_raw_parts_mut(self.inner.as_ptr(), self.inner_size) };
+        zeroize::Zeroize::zeroize(bytes);
+    }
+}
+
+impl Drop for Pages {
+    fn drop(&mut self) {
+        // SAFETY: the mapping is ours and nothing points into it any more.
+        unsafe { libc::munmap(self.outer.as_ptr().cast(), self.outer_size) };
+    }
+}
+
+/// Maps private, zeroed memory.
+fn map(size: usize, protection: libc::c_int) -> Result<NonNull<u8>> {
+    let flags = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS;
+    // SAFETY: a new anonymous mapping touches no memory that exists.
+    let address = unsafe { libc::mmap(ptr::null_mut(), size, protection, flags, -1, 0) };
+    if address == libc::MAP_FAILED {
+        return Err(Error::Memory);
+    }
+    NonNull::new(address.cast()).ok_or(Error::Memory)
+}
+
+fn page_size() -> usize {
+    // SAFETY: sysconf reads a constant of the system.
+    let size = unsafe { libc::sysconf(libc::_SC_PAGESIZE) };
+    usize::try_from(size).expect("every system has a page size")
+}
+
+fn succeeded(status: libc::c_int) -> Result<()> {
+    if status == 0 {
+        Ok(())
+    } else {
+        Err(Error::Memory)
+    }
+}
+
+/// Bytes of stack that making or using a key may soil; the deepest is Ed25519's base point
+/// multiplication. Unoptimised code goes deeper.
+const SOILED_STACK: usize = if cfg!(debug_assertions) {
+    64 << 10
+} else {
+    8 << 10
+};
+
+/// Runs `f`, then overwrites the stack below this frame, where `f` left what it computed with.
+#[inline(never)]
+pub(crate) fn with_clean_stack<R>(f: impl FnOnce() -> R) -> R {
+    let result = below(f);
+    wipe_below();
+    result
+}
+
+#[inline(never)]
+fn below<R>(f: impl FnOnce() -> R) -> R {
+    f()
+}
+
+#[inline(never)]
+fn wipe_below() {
+    // The black box makes the compiler write the zeros down.
+    std::hint::black_box(&mut [0u8; SOILED_STACK]);
+}
+
+/// Remembers the process it was made in, so that a forked child can be told to make its own
+/// handles: it has the memory, but neither the threads nor the right to sign twice.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ForkGuard {
+    generation: u64,
+}
+
+impl ForkGuard {
+    /// A guard of this process.
+    pub(crate) fn new() -> Result<ForkGuard> {
+        Ok(ForkGuard {
+            generation: generation::current()?,
+        })
+    }
+
+    /// [`Error::Forked`] in a child of the process that made the guard.
+    pub(crate) fn check(self) -> Result<()> {
+        if generation::get() == self.generation {
+            Ok(())
+        } else {
+            Err(Error::Forked)
+        }
+    }
+}
+
+/// Linux: a page that the kernel empties in a child. One load tells, without a system call.
+#[cfg(target_os = "linux")]
+mod generation {
+    use super::{Result, map, page_size, succeeded};
+    use std::ptr;
+    use std::sync::atomic::{AtomicPtr, AtomicU64, Ordering::AcqRel, Ordering::Acquire};
+
+    /// The page; mapped at first need, never unmapped.
+    static PAGE: AtomicPtr<AtomicU64> = AtomicPtr::new(ptr::null_mut());
+
+    /// The last number given. A child inherits it and counts on, so no number comes twice in a
+    /// line of descent.
+    static LAST: AtomicU64 = AtomicU64::new(0);
+
+    /// This process's number, never 0; a new one if the page is empty.
+    pub(super) fn current() -> Result<u64> {
+        let page = page()?;
+        if page.load(Acquire) == 0 {
+            let next = LAST.fetch_add(1, AcqRel) + 1;
+            // Another thread may have been first; then its number is the one.
+            let _ = page.compare_exchange(0, next, AcqRel, Acquire);
+        }
+        Ok(page.load(Acquire))
+    }
+
+    /// The number on the page; 0 in a child that has none yet.
+    pub(super) fn get() -> u64 {
+        // SAFETY: a page once published stays mapped for the life of the process.
+        unsafe { PAGE.load(Acquire).as_ref() }.map_or(0, |page| page.load(Acquire))
+    }
+
+    fn page() -> Result<&'static AtomicU64> {
+        if PAGE.load(Acquire).is_null() {
+            let (fresh, size) = (
+                map(page_size(), libc::PROT_READ | libc::PROT_WRITE)?,
+                page_size(),
+            );
+            let address = fresh.as_ptr().cast::<libc::c_void>();
+            // SAFETY: the page is ours and nobody knows it yet.
+            succeeded(unsafe { libc::madvise(address, size, libc::MADV_WIPEONFORK) })?;
+            let mine = address.cast::<AtomicU64>();
+            if PAGE
+                .compare_exchange(ptr::null_mut(), mine, AcqRel, Acquire)
+                .is_err()
+            {
+                // SAFETY: another thread published its page first; nobody knows this one.
+                unsafe { libc::munmap(address, size) };
+            }
+        }
+        // SAFETY: published just now or before, and never unmapped.
+        Ok(unsafe { &*PAGE.load(Acquire) })
+    }
+}
+
+/// Elsewhere: the process id.
+#[cfg(not(target_os = "linux"))]
+mod generation {
+    use super::Result;
+
+    pub(super) fn current() -> Result<u64> {
+        Ok(get())
+    }
+
+    pub(super) fn get() -> u64 {
+        std::process::id().into()
+    }
+}

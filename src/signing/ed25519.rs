@@ -1,0 +1,97 @@
+//! Ed25519 (RFC 8032), verified strictly: S below the group's order, points canonical and not of
+//! small order, no cofactor.
+
+use super::context::Message;
+use super::key::{Key, Kind, Usage};
+use super::suite::{Signature, SigningKey, Suite, VerifyingKey};
+use crate::{Error, Result};
+use ed25519_dalek::hazmat::{ExpandedSecretKey, raw_sign_byupdate};
+use ed25519_dalek::{SIGNATURE_LENGTH, SecretKey, VerifyingKey as Point};
+use sha2::{Digest, Sha512};
+use zeroize::Zeroizing;
+
+/// A public key: a canonical point, not of small order.
+pub(super) struct Verifying(Point);
+
+/// Scalar, prefix and public key (RFC 8032, section 5.1.5); wipes itself when dropped.
+pub(super) struct Signing {
+    secret: ExpandedSecretKey,
+    public: Verifying,
+}
+
+impl VerifyingKey for Verifying {
+    const SECRET_SIZE: usize = 32;
+    const PUBLIC_SIZE: Option<usize> = Some(32);
+    const SIGNATURE_SIZE: usize = SIGNATURE_LENGTH;
+
+    fn new(kind: Kind, material: &[u8]) -> Result<Verifying> {
+        if kind == Kind::Secret {
+            return Ok(Signing::expand(material).public);
+        }
+        let point = Point::try_from(material).map_err(|_| Error::Key)?;
+        // The crate takes y not below p and minus zero too; such a point encodes differently.
+        let is_canonical = Point::from(point.to_edwards()) == point;
+        if is_canonical && !point.is_weak() {
+            Ok(Verifying(point))
+        } else {
+            Err(Error::Key)
+        }
+    }
+
+    fn public(&self) -> Option<&[u8]> {
+        Some(self.0.as_bytes())
+    }
+
+    fn id(&self, usage: Usage) -> u64 {
+        Key::public_id(Suite::Ed25519, usage, self.0.as_bytes())
+    }
+
+    /// [`Point::verify_strict`] for a message in two parts.
+    fn verify(&self, message: &Message<'_>, signature: &[u8]) -> Result<()> {
+        let (r, _) = signature.split_first_chunk().ok_or(Error::Signature)?;
+        let is_strict = Point::from_bytes(r).is_ok_and(|r| !r.is_weak());
+        let signature = signature.try_into().map_err(|_| Error::Signature)?;
+        let mut stream = self
+            .0
+            .verify_stream(&signature)
+            .map_err(|_| Error::Signature)?;
+        if let Some(context) = message.context {
+            stream.update(context.block());
+        }
+        stream.update(message.payload);
+        let is_valid = stream.finalize_and_verify().is_ok();
+        if is_strict && is_valid {
+            Ok(())
+        } else {
+            Err(Error::Signature)
+        }
+    }
+}
+
+impl SigningKey for Signing {
+    type VerifyingKey = Verifying;
+
+    fn expand(material: &[u8]) -> Signing {
+        let mut seed = Zeroizing::new(SecretKey::default());
+        seed.copy_from_slice(material);
+        let secret = ExpandedSecretKey::from(&*seed);
+        let public = Verifying(Point::from(&secret));
+        Signing { secret, public }
+    }
+
+    fn verifying_key(&self) -> &Verifying {
+        &self.public
+    }
+
+    fn sign(&self, message: &Message<'_>) -> Signature {
+        let block = message.context.map(|context| context.block());
+        let absorb = |hash: &mut Sha512| {
+            hash.update(block.as_ref().map_or(&[][..], |block| block));
+            hash.update(message.payload);
+            Ok(())
+        };
+        let signature = raw_sign_byupdate(&self.secret, absorb, &self.public.0)
+            .expect("absorbing a message cannot fail");
+        Signature::new(&signature.to_bytes())
+    }
+}

@@ -1,0 +1,231 @@
+//! The table of suites. A new suite is a file that implements [`VerifyingKey`] and [`SigningKey`],
+//! and a row here.
+
+use super::context::Message;
+use super::key::{Key, Kind, Usage};
+use super::{HEADER_SIZE, ed25519, hmac_sha256};
+use crate::{Error, Result};
+use std::ffi::CStr;
+use std::fmt;
+use std::ops::Deref;
+
+/// A prepared key that verifies.
+pub(super) trait VerifyingKey: Sized + Send + Sync {
+    /// Bytes of bare secret material; raw HMAC keys may differ.
+    const SECRET_SIZE: usize;
+    /// Bytes of bare public material; `None` when the suite has no public key.
+    const PUBLIC_SIZE: Option<usize>;
+    const SIGNATURE_SIZE: usize;
+
+    /// From material of valid length; [`Error::Key`] for a public key that is not a good one.
+    fn new(kind: Kind, material: &[u8]) -> Result<Self>;
+
+    /// The bare public material; `None` when the suite has no public key.
+    fn public(&self) -> Option<&[u8]>;
+
+    /// See [`key_id`](super::key_id).
+    fn id(&self, usage: Usage) -> u64;
+
+    /// `signature` is of the suite's size.
+    fn verify(&self, message: &Message<'_>, signature: &[u8]) -> Result<()>;
+}
+
+/// A prepared key that signs, and knows its other half.
+pub(super) trait SigningKey: Sized + Send + Sync {
+    type VerifyingKey: VerifyingKey;
+
+    /// From secret material of valid length.
+    fn expand(material: &[u8]) -> Self;
+
+    fn verifying_key(&self) -> &Self::VerifyingKey;
+
+    fn sign(&self, message: &Message<'_>) -> Signature;
+}
+
+macro_rules! suites {
+    ($($(#[$doc:meta])* $suite:ident = $number:literal, $name:literal, $module:ident;)*) => {
+        /// A signature scheme.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        #[repr(u8)]
+        #[non_exhaustive]
+        pub enum Suite { $($(#[$doc])* $suite = $number,)* }
+
+        impl Suite {
+            /// Every suite, in the order of its number.
+            pub const ALL: &[Suite] = &[$(Suite::$suite,)*];
+
+            /// The suite with this number.
+            pub const fn from_number(number: u32) -> Option<Suite> {
+                match number { $($number => Some(Suite::$suite),)* _ => None }
+            }
+
+            /// The name, NUL-terminated for the C ABI.
+            pub const fn c_name(self) -> &'static CStr {
+                match self { $(Suite::$suite => $name,)* }
+            }
+
+            /// Bytes of bare secret material.
+            pub(super) const fn secret_size(self) -> usize {
+                match self { $(Suite::$suite => $module::Verifying::SECRET_SIZE,)* }
+            }
+
+            /// Bytes of bare public material; `None` when there is no public key.
+            pub(super) const fn public_size(self) -> Option<usize> {
+                match self { $(Suite::$suite => $module::Verifying::PUBLIC_SIZE,)* }
+            }
+
+            /// Bytes of a signature.
+            pub const fn signature_size(self) -> usize {
+                match self { $(Suite::$suite => $module::Verifying::SIGNATURE_SIZE,)* }
+            }
+        }
+
+        /// A prepared verifying key of any suite.
+        #[allow(clippy::large_enum_variant, reason = "lives in pages of its own, or for one call")]
+        pub(super) enum AnyVerifying { $($suite($module::Verifying),)* }
+
+        impl AnyVerifying {
+            pub(super) fn new(key: &Key<'_>) -> Result<AnyVerifying> {
+                Ok(match key.suite {
+                    $(Suite::$suite => {
+                        AnyVerifying::$suite($module::Verifying::new(key.kind, key.material)?)
+                    })*
+                })
+            }
+
+            pub(super) fn public(&self) -> Option<&[u8]> {
+                match self { $(AnyVerifying::$suite(key) => key.public(),)* }
+            }
+
+            pub(super) fn id(&self, usage: Usage) -> u64 {
+                match self { $(AnyVerifying::$suite(key) => key.id(usage),)* }
+            }
+
+            pub(super) fn verify(&self, message: &Message<'_>, signature: &[u8]) -> Result<()> {
+                match self {
+                    $(AnyVerifying::$suite(key) => {
+                        if signature.len() != $module::Verifying::SIGNATURE_SIZE {
+                            return Err(Error::Signature);
+                        }
+                        key.verify(message, signature)
+                    })*
+                }
+            }
+        }
+
+        /// A prepared signing key of any suite.
+        #[allow(clippy::large_enum_variant, reason = "lives in pages of its own, or for one call")]
+        pub(super) enum AnySigning { $($suite($module::Signing),)* }
+
+        impl AnySigning {
+            /// From a secret key.
+            pub(super) fn new(key: &Key<'_>) -> AnySigning {
+                match key.suite {
+                    $(Suite::$suite => AnySigning::$suite($module::Signing::expand(key.material)),)*
+                }
+            }
+
+            pub(super) fn id(&self, usage: Usage) -> u64 {
+                match self { $(AnySigning::$suite(key) => key.verifying_key().id(usage),)* }
+            }
+
+            pub(super) fn sign(&self, message: &Message<'_>) -> Signature {
+                match self { $(AnySigning::$suite(key) => key.sign(message),)* }
+            }
+        }
+    };
+}
+
+suites! {
+    /// RFC 2104, FIPS 198-1: one secret shared by both sides. Keys and signatures of 32 bytes.
+    HmacSha256 = 1, c"hmac-sha256", hmac_sha256;
+    /// RFC 8032, verified strictly. Keys of 32 bytes, signatures of 64.
+    Ed25519 = 2, c"ed25519", ed25519;
+}
+
+impl Suite {
+    /// The number in key bytes and at the C ABI.
+    pub const fn number(self) -> u32 {
+        self as u32
+    }
+
+    /// The name.
+    pub const fn name(self) -> &'static str {
+        match self.c_name().to_str() {
+            Ok(name) => name,
+            Err(_) => unreachable!(),
+        }
+    }
+
+    /// The suite with this name.
+    pub fn from_name(name: &str) -> Option<Suite> {
+        Suite::ALL
+            .iter()
+            .copied()
+            .find(|suite| suite.name() == name)
+    }
+
+    /// Bytes of a secret key, its header included. Raw HMAC keys may be shorter or longer.
+    pub const fn secret_key_size(self) -> usize {
+        HEADER_SIZE + self.secret_size()
+    }
+
+    /// Bytes of a public key, its header included; `None` when the suite has no public key.
+    pub const fn public_key_size(self) -> Option<usize> {
+        match self.public_size() {
+            Some(size) => Some(HEADER_SIZE + size),
+            None => None,
+        }
+    }
+}
+
+/// A signature, wherever it was made: bytes on the stack.
+#[derive(Clone, Copy)]
+pub struct Signature {
+    bytes: [u8; Signature::CAPACITY],
+    size: usize,
+}
+
+impl Signature {
+    /// Bytes of the largest signature of all suites.
+    const CAPACITY: usize = {
+        let (mut largest, mut i) = (0, 0);
+        while i < Suite::ALL.len() {
+            let size = Suite::ALL[i].signature_size();
+            largest = if size > largest { size } else { largest };
+            i += 1;
+        }
+        largest
+    };
+
+    pub(super) fn new(signature: &[u8]) -> Signature {
+        let mut bytes = [0; Signature::CAPACITY];
+        bytes[..signature.len()].copy_from_slice(signature);
+        Signature {
+            bytes,
+            size: signature.len(),
+        }
+    }
+}
+
+impl Deref for Signature {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        &self.bytes[..self.size]
+    }
+}
+
+impl AsRef<[u8]> for Signature {
+    fn as_ref(&self) -> &[u8] {
+        self
+    }
+}
+
+impl fmt::Debug for Signature {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Signature(")?;
+        self.iter().try_for_each(|byte| write!(f, "{byte:02x}"))?;
+        f.write_str(")")
+    }
+}
