@@ -2,7 +2,12 @@
 #![deny(missing_debug_implementations, unsafe_code, unsafe_op_in_unsafe_fn)]
 #![warn(rust_2018_idioms)]
 
+pub mod config;
+pub mod decimal;
 pub mod error;
+pub mod gateway;
+pub mod order;
+pub mod venue;
 mod secret;
 pub mod signing;
 

@@ -1,0 +1,187 @@
+//! The configuration: one TOML text, the same for the library, the command and the daemon.
+//!
+//! `docs/CONFIGURATION.md` is the reference of every key; a test holds it against this module.
+//! The text holds no secret: it names key files, and nothing here keeps what is in them.
+
+pub(crate) mod key_file;
+mod read;
+mod text;
+
+use std::path::PathBuf;
+
+use crate::error::Result;
+use crate::gateway::instrument::Instrument;
+
+pub use text::ConfigError;
+
+/// Every table and its keys, in the order of the reference page. The parser refuses all others.
+pub const KEYS: &[(&str, &[&str])] = &[
+    (
+        "gateway",
+        &[
+            "max_orders",
+            "max_in_flight",
+            "max_completions",
+            "memory_lock",
+        ],
+    ),
+    ("journal", &["kind", "path"]),
+    ("freshness", &["back_ms", "ahead_ms"]),
+    ("throttle", &["per_second", "burst"]),
+    (
+        "sessions",
+        &[
+            "id",
+            "keys",
+            "per_second",
+            "burst",
+            "cancels_per_second",
+            "cancels_burst",
+            "max_open_orders",
+        ],
+    ),
+    (
+        "limits",
+        &[
+            "tick",
+            "lot",
+            "max_quantity",
+            "max_notional",
+            "max_position",
+            "collar_percent",
+            "restricted",
+            "sides",
+            "order_types",
+            "times_in_force",
+        ],
+    ),
+    (
+        "instruments",
+        &[
+            "symbol",
+            "reference_price",
+            "tick",
+            "lot",
+            "max_quantity",
+            "max_notional",
+            "max_position",
+            "collar_percent",
+            "restricted",
+            "sides",
+            "order_types",
+            "times_in_force",
+        ],
+    ),
+    ("venue", &["kind"]),
+];
+
+/// A valid configuration, every default filled in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Config {
+    /// Orders and replaces kept, live or not.
+    pub max_orders: u32,
+    /// Frames submitted and not yet acknowledged.
+    pub max_in_flight: u32,
+    /// Acks and executions waiting to be polled.
+    pub max_completions: u32,
+    pub memory_lock: MemoryLock,
+    pub journal: JournalConfig,
+    pub freshness: Freshness,
+    /// The whole gateway's rate.
+    pub throttle: Rate,
+    /// Their ids are unique.
+    pub sessions: Vec<SessionConfig>,
+    /// Their symbols are unique.
+    pub instruments: Vec<InstrumentConfig>,
+    pub venue: VenueConfig,
+    /// SHA-256 of the text.
+    pub digest: [u8; 32],
+}
+
+impl Config {
+    /// Reads a configuration; opens no file.
+    ///
+    /// # Errors
+    /// The first thing that is wrong, with its place and what to do.
+    pub fn parse(text: &str) -> Result<Self, ConfigError> {
+        read::config(text, &|_| Ok(()))
+    }
+
+    /// [`parse`](Self::parse), and reads each key file too: `well_formed` judges its bytes.
+    ///
+    /// # Errors
+    /// Those of `parse`; at the file's name when it cannot be read, is larger than 8 KiB or holds
+    /// no key.
+    pub fn check(text: &str, well_formed: impl Fn(&[u8]) -> Result<()>) -> Result<(), ConfigError> {
+        let check_key_file = |path: &std::path::Path| {
+            let key = key_file::read(path).map_err(|error| error.to_string())?;
+            well_formed(&key).map_err(|error| error.to_string())
+        };
+        read::config(text, &check_key_file).map(drop)
+    }
+}
+
+/// What happens when the host does not let secrets be locked in memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MemoryLock {
+    /// The gateway does not open.
+    Required,
+    /// The gateway goes on; its secrets may then reach a swap device.
+    Preferred,
+}
+
+/// Where decisions are kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum JournalConfig {
+    /// Nowhere: gone with the process. For tests and simulations.
+    Memory,
+    /// A file, made if it is not there.
+    File { path: PathBuf },
+}
+
+/// How far a frame's sending_time (FIX 52) may be from the gateway's clock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Freshness {
+    /// Nanoseconds before now.
+    pub back_ns: u64,
+    /// Nanoseconds after now.
+    pub ahead_ns: u64,
+}
+
+/// A token bucket; both are above 0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rate {
+    /// Tokens that come back per second.
+    pub per_second: u32,
+    /// Tokens the full bucket holds.
+    pub burst: u32,
+}
+
+/// One sender of orders.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SessionConfig {
+    /// Above 0.
+    pub id: u64,
+    /// Files of key bytes; more keys may be added at run time.
+    pub keys: Vec<PathBuf>,
+    /// New orders and replaces.
+    pub rate: Rate,
+    /// Cancels.
+    pub cancel_rate: Rate,
+    pub max_open_orders: u32,
+}
+
+/// One instrument and where its reference price starts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct InstrumentConfig {
+    pub instrument: Instrument,
+    /// Exponent -8, above 0; used while the journal knows none.
+    pub reference_price: Option<i64>,
+}
+
+/// Where accepted orders go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum VenueConfig {
+    /// The book in this process.
+    Paper,
+}

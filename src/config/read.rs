@@ -1,0 +1,359 @@
+//! From text to [`Config`]: each table's meaning, defaults and ranges.
+
+use std::collections::HashSet;
+use std::hash::Hash;
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest, Sha256};
+use toml::de::DeTable;
+
+use super::text::{Result, Table, Value, quote};
+use super::{
+    Config, ConfigError, Freshness, InstrumentConfig, JournalConfig, MemoryLock, Rate,
+    SessionConfig, VenueConfig,
+};
+use crate::gateway::instrument::{Instrument, NO_COLLAR, Permitted, UNLIMITED};
+use crate::order::{OrdType, Side, TimeInForce, UNIT, text};
+
+/// Enough for the most instruments and sessions with every key written out.
+const TEXT_MAX: usize = 4 * 1024 * 1024;
+/// Every frame looks its session up; a firm has far fewer senders than this.
+const SESSIONS_MAX: usize = 1024;
+/// More than any venue lists; keeps tables indexed by instrument small.
+const INSTRUMENTS_MAX: usize = 65_536;
+/// Enough to roll keys over; each key that is not needed is one more to steal.
+const KEYS_MAX: usize = 16;
+
+/// An order takes about 200 bytes: this many take 20 GB.
+const ORDERS_MAX: u32 = 100_000_000;
+/// A frame waits at most the venue's time to answer: at a million a second, a second of it.
+const IN_FLIGHT_MAX: u32 = 1_000_000;
+/// A completion takes 144 bytes: this many take 2.4 GB.
+const COMPLETIONS_MAX: u32 = 1 << 24;
+/// One token a nanosecond is the finest step of the clock.
+const RATE_MAX: u32 = 1_000_000_000;
+/// A clock that is off by more than an hour is broken.
+const FRESHNESS_MS_MAX: u64 = 3_600_000;
+/// Prices and tick sizes are compared as i64.
+const PRICE_MAX: u64 = i64::MAX as u64;
+/// A hundred times the reference price holds nothing back.
+const COLLAR_PERCENT_MAX: u64 = 10_000 * UNIT;
+/// One basis point: 0.01 percent.
+const BASIS_POINT: u64 = UNIT / 100;
+
+const NANOSECONDS_PER_MILLISECOND: u64 = 1_000_000;
+
+const DEFAULT_THROTTLE: Rate = Rate {
+    per_second: 100_000,
+    burst: 10_000,
+};
+const DEFAULT_RATE: Rate = Rate {
+    per_second: 1_000,
+    burst: 100,
+};
+const DEFAULT_CANCEL_RATE: Rate = Rate {
+    per_second: 10_000,
+    burst: 1_000,
+};
+
+const MEMORY_LOCKS: &[(&str, MemoryLock)] = &[
+    ("required", MemoryLock::Required),
+    ("preferred", MemoryLock::Preferred),
+];
+const VENUES: &[(&str, VenueConfig)] = &[("paper", VenueConfig::Paper)];
+const SIDES: &[(&str, Side)] = &[
+    ("buy", Side::Buy),
+    ("sell", Side::Sell),
+    ("sell_short", Side::SellShort),
+];
+const ORDER_TYPES: &[(&str, OrdType)] = &[
+    ("market", OrdType::Market),
+    ("limit", OrdType::Limit),
+    ("stop", OrdType::Stop),
+    ("stop_limit", OrdType::StopLimit),
+];
+const TIMES_IN_FORCE: &[(&str, TimeInForce)] = &[
+    ("day", TimeInForce::Day),
+    ("good_till_cancel", TimeInForce::GoodTillCancel),
+    ("immediate_or_cancel", TimeInForce::ImmediateOrCancel),
+    ("fill_or_kill", TimeInForce::FillOrKill),
+];
+
+/// What is wrong with a key file, if it is to be looked at.
+type CheckKeyFile<'a> = &'a dyn Fn(&Path) -> std::result::Result<(), String>;
+
+pub(super) fn config(text: &str, check_key_file: CheckKeyFile<'_>) -> Result<Config> {
+    if text.len() > TEXT_MAX {
+        return Err(ConfigError::at(
+            text,
+            0,
+            "the text is larger than 4 MiB; remove some of it",
+        ));
+    }
+    let entries = DeTable::parse(text).map_err(|error| {
+        let offset = error.span().map_or(0, |span| span.start);
+        ConfigError::at(
+            text,
+            offset,
+            format!("{}; correct the TOML", error.message()),
+        )
+    })?;
+    let root = Table::root(text, entries.get_ref())?;
+    let gateway = root.table("gateway")?;
+    let size = |key, default, max| gateway.get_or(key, default, |v| v.small_integer(1..=max));
+    Ok(Config {
+        max_orders: size("max_orders", 262_144, ORDERS_MAX)?,
+        max_in_flight: size("max_in_flight", 4_096, IN_FLIGHT_MAX)?,
+        max_completions: size("max_completions", 65_536, COMPLETIONS_MAX)?,
+        memory_lock: gateway.get_or("memory_lock", MemoryLock::Required, |v| {
+            v.choice(MEMORY_LOCKS)
+        })?,
+        journal: journal(&root.require("journal")?.table()?)?,
+        freshness: freshness(&root.table("freshness")?)?,
+        throttle: rate(
+            &root.table("throttle")?,
+            "per_second",
+            "burst",
+            DEFAULT_THROTTLE,
+        )?,
+        sessions: sessions(&root, check_key_file)?,
+        instruments: instruments(&root)?,
+        venue: root
+            .require("venue")?
+            .table()?
+            .require("kind")?
+            .choice(VENUES)?,
+        digest: Sha256::digest(text).into(),
+    })
+}
+
+fn journal(table: &Table<'_>) -> Result<JournalConfig> {
+    let in_file = table
+        .require("kind")?
+        .choice(&[("memory", false), ("file", true)])?;
+    if in_file {
+        return Ok(JournalConfig::File {
+            path: path(&table.require("path")?)?,
+        });
+    }
+    match table.get("path") {
+        Some(path) => {
+            Err(path.error("a journal in memory has no `path`; remove it or write kind = \"file\""))
+        }
+        None => Ok(JournalConfig::Memory),
+    }
+}
+
+fn freshness(table: &Table<'_>) -> Result<Freshness> {
+    let nanoseconds = |key, default, min| {
+        let milliseconds = table.get_or(key, default, |v| v.integer(min..=FRESHNESS_MS_MAX))?;
+        Ok(milliseconds * NANOSECONDS_PER_MILLISECOND)
+    };
+    // With no time back no frame could arrive in time; a sender's clock need not run ahead.
+    Ok(Freshness {
+        back_ns: nanoseconds("back_ms", 5_000, 1)?,
+        ahead_ns: nanoseconds("ahead_ms", 1_000, 0)?,
+    })
+}
+
+fn rate(
+    table: &Table<'_>,
+    per_second: &'static str,
+    burst: &'static str,
+    default: Rate,
+) -> Result<Rate> {
+    let tokens = |key, default| table.get_or(key, default, |v| v.small_integer(1..=RATE_MAX));
+    Ok(Rate {
+        per_second: tokens(per_second, default.per_second)?,
+        burst: tokens(burst, default.burst)?,
+    })
+}
+
+fn sessions(root: &Table<'_>, check_key_file: CheckKeyFile<'_>) -> Result<Vec<SessionConfig>> {
+    let mut ids = HashSet::new();
+    let session = |table: Table<'_>| {
+        let id = table.require("id")?;
+        let cancels = ("cancels_per_second", "cancels_burst");
+        Ok(SessionConfig {
+            id: unique(&mut ids, &id, id.integer(1..=u64::MAX)?)?,
+            keys: table.get_or("keys", Vec::new(), |v| {
+                list(&v, KEYS_MAX, |key| key_path(key, check_key_file))
+            })?,
+            rate: rate(&table, "per_second", "burst", DEFAULT_RATE)?,
+            cancel_rate: rate(&table, cancels.0, cancels.1, DEFAULT_CANCEL_RATE)?,
+            max_open_orders: table.get_or("max_open_orders", 1_000, |v| {
+                v.small_integer(1..=ORDERS_MAX)
+            })?,
+        })
+    };
+    root.tables("sessions", SESSIONS_MAX)?
+        .into_iter()
+        .map(session)
+        .collect()
+}
+
+fn key_path(value: &Value<'_>, check_key_file: CheckKeyFile<'_>) -> Result<PathBuf> {
+    let path = path(value)?;
+    match check_key_file(&path) {
+        Ok(()) => Ok(path),
+        Err(error) => Err(value.error(format!(
+            "key file {}: {error}; name a readable file of key bytes",
+            quote(&path.to_string_lossy())
+        ))),
+    }
+}
+
+fn path(value: &Value<'_>) -> Result<PathBuf> {
+    let path = value.string()?;
+    if path.is_empty() || path.contains('\0') {
+        return Err(value.error("no file can have this name; write its path"));
+    }
+    Ok(PathBuf::from(path))
+}
+
+fn instruments(root: &Table<'_>) -> Result<Vec<InstrumentConfig>> {
+    let defaults = Limits::default().overridden_by(&root.table("limits")?)?;
+    let mut symbols = HashSet::new();
+    let instrument = |table: Table<'_>| {
+        let symbol = table.require("symbol")?;
+        let limits = defaults.overridden_by(&table)?;
+        let required = |key, limit: Option<u64>| {
+            let message = format!("no key `{key}`; add `{key} = …` here or in [limits]");
+            limit.ok_or_else(|| table.error(message))
+        };
+        Ok(InstrumentConfig {
+            instrument: Instrument {
+                symbol: unique(&mut symbols, &symbol, symbol_text(&symbol)?)?,
+                restricted: limits.restricted,
+                tick: required("tick", limits.tick)?,
+                lot: required("lot", limits.lot)?,
+                max_quantity: required("max_quantity", limits.max_quantity)?,
+                max_notional: required("max_notional", limits.max_notional)?,
+                max_position: required("max_position", limits.max_position)?,
+                collar_basis_points: required("collar_percent", limits.collar_basis_points)? as u32,
+                sides: limits.sides,
+                order_types: limits.order_types,
+                times_in_force: limits.times_in_force,
+            },
+            reference_price: table
+                .get_or("reference_price", None, |v| {
+                    v.decimal(1, PRICE_MAX).map(Some)
+                })?
+                .map(|price| price as i64),
+        })
+    };
+    root.tables("instruments", INSTRUMENTS_MAX)?
+        .into_iter()
+        .map(instrument)
+        .collect()
+}
+
+fn symbol_text(symbol: &Value<'_>) -> Result<crate::order::Text> {
+    let characters = symbol.string()?;
+    text(characters.as_bytes())
+        .filter(|_| !characters.is_empty())
+        .ok_or_else(|| {
+            symbol.error("not a symbol; write 1 to 16 printable ASCII characters without spaces")
+        })
+}
+
+/// The limits of an instrument, or of all; what has no value must be said before one may trade.
+#[derive(Clone, Copy)]
+struct Limits {
+    tick: Option<u64>,
+    lot: Option<u64>,
+    max_quantity: Option<u64>,
+    max_notional: Option<u64>,
+    max_position: Option<u64>,
+    collar_basis_points: Option<u64>,
+    restricted: bool,
+    sides: Permitted,
+    order_types: Permitted,
+    times_in_force: Permitted,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            tick: None,
+            lot: None,
+            max_quantity: None,
+            max_notional: None,
+            max_position: None,
+            collar_basis_points: None,
+            restricted: false,
+            sides: Permitted::sides(Side::ALL),
+            order_types: Permitted::order_types(&[OrdType::Market, OrdType::Limit]),
+            times_in_force: Permitted::times_in_force(TimeInForce::ALL),
+        }
+    }
+}
+
+impl Limits {
+    /// These limits where the table is silent, the table's where it is not.
+    fn overridden_by(&self, table: &Table<'_>) -> Result<Self> {
+        let amount = |key, own| {
+            table.get_or(key, own, |v| {
+                Ok(Some(v.limit(1, UNLIMITED - 1)?.unwrap_or(UNLIMITED)))
+            })
+        };
+        Ok(Self {
+            tick: table.get_or("tick", self.tick, |v| v.decimal(1, PRICE_MAX).map(Some))?,
+            lot: table.get_or("lot", self.lot, |v| v.decimal(1, UNLIMITED - 1).map(Some))?,
+            max_quantity: amount("max_quantity", self.max_quantity)?,
+            max_notional: amount("max_notional", self.max_notional)?,
+            max_position: amount("max_position", self.max_position)?,
+            collar_basis_points: table.get_or("collar_percent", self.collar_basis_points, |v| {
+                let percent = v.limit(BASIS_POINT, COLLAR_PERCENT_MAX)?;
+                Ok(Some(percent.map_or(u64::from(NO_COLLAR), |percent| {
+                    percent / BASIS_POINT
+                })))
+            })?,
+            restricted: table.get_or("restricted", self.restricted, |v| v.boolean())?,
+            sides: table.get_or("sides", self.sides, |v| {
+                Ok(Permitted::sides(&choices(&v, SIDES)?))
+            })?,
+            order_types: table.get_or("order_types", self.order_types, |v| {
+                Ok(Permitted::order_types(&choices(&v, ORDER_TYPES)?))
+            })?,
+            times_in_force: table.get_or("times_in_force", self.times_in_force, |v| {
+                Ok(Permitted::times_in_force(&choices(&v, TIMES_IN_FORCE)?))
+            })?,
+        })
+    }
+}
+
+/// The values that an array names.
+fn choices<T: Copy + PartialEq>(value: &Value<'_>, names: &[(&str, T)]) -> Result<Vec<T>> {
+    list(value, names.len(), |element| element.choice(names))
+}
+
+/// What `read` makes of each element of a short array, none of them twice.
+fn list<T: PartialEq>(
+    value: &Value<'_>,
+    max: usize,
+    read: impl Fn(&Value<'_>) -> Result<T>,
+) -> Result<Vec<T>> {
+    let mut values = Vec::new();
+    for element in value.list(max)? {
+        let value = read(&element)?;
+        if values.contains(&value) {
+            return Err(repeated(&element));
+        }
+        values.push(value);
+    }
+    Ok(values)
+}
+
+/// Refuses what was seen before.
+fn unique<T: Copy + Eq + Hash>(seen: &mut HashSet<T>, value: &Value<'_>, read: T) -> Result<T> {
+    if seen.insert(read) {
+        Ok(read)
+    } else {
+        Err(repeated(value))
+    }
+}
+
+fn repeated(value: &Value<'_>) -> ConfigError {
+    value.error("the same as one before; write each once")
+}

@@ -1,0 +1,3 @@
+//! The order path.
+
+pub mod instrument;
