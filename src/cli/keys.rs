@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use serde_json::json;
 use tinywindow::Error;
-use tinywindow::signing::{self, Context, Key, Kind, Signer, Suite, Verifier};
+use tinywindow::signing::{self, Context, Key, Signer, Suite, Verifier};
 
 use crate::files;
 use crate::output::{self, Failure, Result, Style, Verdict};
@@ -232,12 +232,4 @@ pub fn verify(args: &Verify) -> Result<Verdict> {
         output::print(format_args!("{}: {suite}, key id {key_id}\n", style.bad("not valid")))?;
     }
     Ok(if valid { Verdict::Positive } else { Verdict::Negative })
-}
-
-/// The kind of a key in words.
-pub fn kind_name(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Secret => "secret",
-        Kind::Public => "public",
-    }
 }

@@ -104,17 +104,6 @@ pub fn from_hex(text: &str) -> Result<Vec<u8>> {
     bytes.collect::<Option<_>>().ok_or_else(|| "the signature is not hexadecimal text".into())
 }
 
-/// A decimal with exponent -8, without trailing zeros: 150000000 is `1.5`.
-pub fn decimal(value: i128) -> String {
-    let unit = i128::from(tinywindow::order::UNIT);
-    let sign = if value < 0 { "-" } else { "" };
-    let (whole, part) = (value.abs() / unit, value.abs() % unit);
-    match format!("{part:08}").trim_end_matches('0') {
-        "" => format!("{sign}{whole}"),
-        digits => format!("{sign}{whole}.{digits}"),
-    }
-}
-
 /// Thousands apart: `1,234,567`.
 pub fn thousands(value: u64) -> String {
     let digits = value.to_string();

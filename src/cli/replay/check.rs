@@ -7,12 +7,11 @@ use std::time::Instant;
 use serde::Serialize;
 use tinywindow::gateway::{Completion, ExecError, ExecType, ExecutionReport, OrderAck};
 use tinywindow::order::Template;
-use tinywindow::{Error, Reason};
+use tinywindow::{Error, Reason, decimal};
 
 use super::script::Message;
 use super::timeline::Timeline;
 use crate::lobster::{Event, Kind};
-use crate::output::decimal;
 
 /// Everything that was sent, by tag, and how it ended.
 #[derive(Default)]
@@ -47,7 +46,7 @@ pub struct Fills {
     pub count: u64,
     /// Exponent -8.
     #[serde(serialize_with = "as_decimal")]
-    pub quantity: u128,
+    pub quantity: u64,
     /// Those that no execution of the flow asked for.
     pub unexpected: u64,
 }
@@ -185,7 +184,7 @@ impl Ledger {
     fn fill(&mut self, execution: &ExecutionReport, tags: [usize; 2]) {
         self.timeline.fill();
         self.fills.count += 1;
-        self.fills.quantity += u128::from(execution.last_quantity);
+        self.fills.quantity = self.fills.quantity.saturating_add(execution.last_quantity);
         let is_execution = |tag: &usize| self.sent[*tag].event.kind == Kind::Execution;
         let (aggressor, resting) = match tags {
             [a, b] if is_execution(&a) && !is_execution(&b) => (a, b),
@@ -261,7 +260,8 @@ impl Sent {
 
 impl fmt::Display for Fill {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (quantity, price) = (decimal(self.quantity.into()), decimal(self.price.into()));
+        let quantity = decimal::format_unsigned(self.quantity);
+        let price = decimal::format(self.price);
         write!(f, "order {}: {quantity} at {price}", self.order_id)
     }
 }
@@ -274,6 +274,6 @@ pub fn kind_index(kind: Kind) -> usize {
     kind as usize - 1
 }
 
-fn as_decimal<S: serde::Serializer>(quantity: &u128, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_str(&decimal(*quantity as i128))
+fn as_decimal<S: serde::Serializer>(quantity: &u64, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&decimal::format_unsigned(*quantity))
 }

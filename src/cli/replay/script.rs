@@ -74,17 +74,17 @@ impl Script {
         match event.kind {
             Kind::HiddenExecution | Kind::Cross => Ok(Step::Count),
             Kind::Halt => Ok(Step::Halt(event.price == HALTED)),
-            Kind::NewOrder => self.enter(line, event, time).map(Step::Send),
+            Kind::NewOrder => self.enter(event, time).map(Step::Send),
             _ if !self.orders.contains_key(&event.order_id) => Ok(Step::NotOfThisFlow),
-            Kind::PartialCancel => self.reduce(line, event, time).map(Step::Send),
+            Kind::PartialCancel => self.reduce(event, time).map(Step::Send),
             Kind::Delete => Ok(Step::Send(self.cancel(event, time))),
             Kind::Execution => self.aggress(line, event, time).map(Step::Send),
         }
     }
 
-    fn enter(&mut self, line: u64, event: &Event, time: u64) -> Result<Message, String> {
+    fn enter(&mut self, event: &Event, time: u64) -> Result<Message, String> {
         let session = event.order_id.rem_euclid(self.sessions.len() as i64) as usize;
-        let terms = limit(line, event, event.order_quantity(), TimeInForce::Day)?;
+        let terms = limit(event, event.order_quantity(), TimeInForce::Day)?;
         let message = self.message(session, event.side, time, Request::New(terms));
         let order = FlowOrder {
             session,
@@ -95,19 +95,19 @@ impl Script {
         };
         match self.orders.insert(event.order_id, order) {
             None => Ok(message),
-            Some(_) => Err(format!("line {line}: order {} is open already", event.order_id)),
+            Some(_) => Err(format!("order {} is open already", event.order_id)),
         }
     }
 
     /// A replace with the new total; if nothing would be left of the order, a cancel.
-    fn reduce(&mut self, line: u64, event: &Event, time: u64) -> Result<Message, String> {
+    fn reduce(&mut self, event: &Event, time: u64) -> Result<Message, String> {
         let order = &self.orders[&event.order_id];
         let total = event.order_quantity().and_then(|size| order.total.checked_sub(size));
         let Some(total) = total.filter(|total| *total > order.filled) else {
             return Ok(self.cancel(event, time));
         };
         let (session, replaced) = (order.session, order.client_order_id);
-        let terms = limit(line, event, Some(total), TimeInForce::Day)?;
+        let terms = limit(event, Some(total), TimeInForce::Day)?;
         let message = self.message(session, event.side, time, Request::Replace(replaced, terms));
         if let Some(order) = self.orders.get_mut(&event.order_id) {
             order.client_order_id = message.order.client_order_id;
@@ -125,7 +125,7 @@ impl Script {
     /// The order that took the flow's one: immediate or cancel, from the other side and, where
     /// there is one, from another session.
     fn aggress(&mut self, line: u64, event: &Event, time: u64) -> Result<Message, String> {
-        let terms = limit(line, event, event.order_quantity(), TimeInForce::ImmediateOrCancel)?;
+        let terms = limit(event, event.order_quantity(), TimeInForce::ImmediateOrCancel)?;
         let order = self.orders.get_mut(&event.order_id).expect("the caller looked it up");
         let resting = order.session;
         order.filled = order.filled.saturating_add(terms.quantity);
@@ -169,7 +169,6 @@ impl Script {
 }
 
 fn limit(
-    line: u64,
     event: &Event,
     quantity: Option<u64>,
     time_in_force: TimeInForce,
@@ -179,6 +178,6 @@ fn limit(
             let ord_type = OrdType::Limit;
             Ok(Terms { ord_type, time_in_force, price, stop_price: None, quantity })
         }
-        _ => Err(format!("line {line}: no order has size {}", event.size)),
+        _ => Err(format!("no order has size {}", event.size)),
     }
 }

@@ -80,13 +80,19 @@ pub struct Setup {
 
 impl Setup {
     /// Opens a gateway on a new journal: at `journal`, or in a file that goes with this process.
-    /// The first `sessions` sessions get keys from seeds; key files are not read.
-    pub fn open(text: &str, name: &str, sessions: usize, suite: Suite, journal: Option<&Path>) -> Result<Setup> {
-        let failure = |error: tinywindow::Error| Failure::Message(format!("gateway: {error}"));
+    /// The first `sessions` sessions, by default all, get keys from seeds; key files are not read.
+    pub fn open(
+        text: &str,
+        name: &str,
+        sessions: Option<u32>,
+        suite: Suite,
+        journal: Option<&Path>,
+    ) -> Result<Setup> {
         let mut config = Config::parse(text).map_err(|error| format!("{name}: {error}"))?;
-        if config.sessions.len() < sessions {
-            let there = config.sessions.len();
-            return Err(format!("{name} has {there} sessions; ask for as many with --sessions").into());
+        let there = config.sessions.len();
+        let sessions = sessions.map_or(there, |sessions| sessions as usize);
+        if !(1..=there).contains(&sessions) {
+            return Err(format!("{name} has {there} sessions; a replay needs {}", sessions.max(1)).into());
         }
         config.sessions.truncate(sessions);
         config.sessions.iter_mut().for_each(|session| session.keys.clear());
@@ -105,7 +111,8 @@ impl Setup {
             fs::remove_file(&path).map_err(|error| Failure::file("remove", &path, &error))?;
         }
         let journal = opened.map_err(|error| Failure::file("read", &path, &error))?;
-        let signers = add_keys(&gateway, &session_ids, suite).map_err(failure)?;
+        let signers = add_keys(&gateway, &session_ids, suite)
+            .map_err(|error| format!("cannot give the sessions their keys: {error}"))?;
         Ok(Setup { gateway, clock, latencies, session_ids, signers, journal })
     }
 

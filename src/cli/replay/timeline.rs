@@ -37,6 +37,7 @@ pub struct Timeline {
     /// One of so many moments is kept; doubles whenever the samples become too many.
     stride: u64,
     moments: u64,
+    last: u64,
     samples: Vec<Sample>,
 }
 
@@ -98,6 +99,7 @@ impl Timeline {
             self.samples.push(self.sample(time));
         }
         self.moments += 1;
+        self.last = time;
         if self.samples.len() > SAMPLES_MAX {
             let mut index = 0;
             self.samples.retain(|_| {
@@ -117,10 +119,8 @@ impl Timeline {
 
     /// The samples, and the state at the end.
     pub fn finish(mut self) -> Vec<Sample> {
-        if let Some(last) = self.samples.last() {
-            let end = self.sample(last.time);
-            self.samples.push(end);
-        }
+        let end = self.sample(self.last);
+        self.samples.push(end);
         self.samples
     }
 }
