@@ -12,7 +12,8 @@ const KEY_FILE_MAX: u64 = 8 * 1024;
 /// The bytes of a key file.
 ///
 /// # Errors
-/// Those of the file system; `InvalidInput` for what is no regular file, `FileTooLarge` above 8 KiB.
+/// Those of the file system; `InvalidInput` for what is no regular file, `FileTooLarge` for more
+/// than 8 KiB.
 pub(crate) fn read(path: &Path) -> io::Result<Zeroizing<Vec<u8>>> {
     let file = metadata(path)?;
     if !file.is_file() {

@@ -171,7 +171,7 @@ pub(super) struct Value<'a> {
 impl<'a> Value<'a> {
     pub(super) fn table(&self) -> Result<Table<'a>> {
         let DeValue::Table(entries) = self.value else {
-            return Err(self.mismatch(&format!("a table, [{}]", self.key)));
+            return Err(self.mismatch("a table"));
         };
         let entries = Some(entries);
         Table {

@@ -180,7 +180,7 @@ pub fn verify_with_context(
 /// `tag.len()` bytes are compared. Raw HMAC keys only: [`Error::Suite`] and [`Error::KeyUsage`] for
 /// others, [`Error::Length`] for a tag of another length.
 pub fn verify_truncated(key: &[u8], payload: &[u8], tag: &[u8]) -> Result<()> {
-    let key = Key::parse(key)?;
+    let key = Key::split(key)?;
     if key.suite != Suite::HmacSha256 {
         return Err(Error::Suite);
     }
@@ -198,7 +198,7 @@ pub fn verify_truncated(key: &[u8], payload: &[u8], tag: &[u8]) -> Result<()> {
 }
 
 fn secret(key: &[u8]) -> Result<Key<'_>> {
-    let key = Key::parse(key)?;
+    let key = Key::split(key)?;
     if key.kind == Kind::Secret {
         Ok(key)
     } else {

@@ -1,0 +1,388 @@
+//! The configuration: every key against its reference page, every value where it belongs.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use tinywindow::config::*;
+use tinywindow::decimal;
+use tinywindow::gateway::instrument::{Instrument, NO_COLLAR, Permitted, UNLIMITED};
+use tinywindow::order::{OrdType, Side, TimeInForce, text};
+
+const PAGE: &str = include_str!("../docs/CONFIGURATION.md");
+
+// ---- The reference page ----
+
+/// One row of the page: a key of a table.
+#[derive(Debug)]
+struct Row<'a> {
+    table: &'a str,
+    key: &'a str,
+    kind: &'a str,
+    range: &'a str,
+    default: &'a str,
+}
+
+fn rows() -> Vec<Row<'static>> {
+    let mut table = "";
+    let mut rows = Vec::new();
+    for line in PAGE.lines() {
+        if let Some(heading) = line.strip_prefix("## ") {
+            table = heading.trim_matches(|c: char| !c.is_ascii_lowercase());
+        } else if line.starts_with("| `") {
+            let cells: Vec<&str> = line.trim_matches(['|', ' ']).split(" | ").collect();
+            let [key, kind, range, default, _meaning] = cells[..] else {
+                panic!("{line}")
+            };
+            rows.push(Row {
+                table,
+                key: key.trim_matches('`'),
+                kind,
+                range,
+                default,
+            });
+        }
+    }
+    rows
+}
+
+/// The TOML examples of the page, in order.
+fn examples() -> Vec<&'static str> {
+    let blocks = PAGE.split("```toml\n").skip(1);
+    blocks
+        .map(|block| block.split("```").next().unwrap())
+        .collect()
+}
+
+/// A small valid configuration, with some of its keys set or (by "") removed.
+fn text_with(changes: &[(&str, &str, &str)]) -> String {
+    let mut keys = BTreeMap::from([
+        (("journal", "kind"), "\"memory\""),
+        (("sessions", "id"), "1"),
+        (("instruments", "symbol"), "\"AAPL\""),
+        (("instruments", "tick"), "1"),
+        (("instruments", "lot"), "1"),
+        (("instruments", "max_quantity"), "1"),
+        (("instruments", "max_notional"), "1"),
+        (("instruments", "max_position"), "1"),
+        (("instruments", "collar_percent"), "1"),
+        (("venue", "kind"), "\"paper\""),
+    ]);
+    keys.extend(
+        changes
+            .iter()
+            .map(|&(table, key, value)| ((table, key), value)),
+    );
+    let mut text = String::new();
+    for &(table, _) in KEYS {
+        let header = match table {
+            "sessions" | "instruments" => format!("[[{table}]]\n"),
+            _ => format!("[{table}]\n"),
+        };
+        text.push_str(&header);
+        for ((_, key), value) in keys
+            .iter()
+            .filter(|((t, _), v)| *t == table && !v.is_empty())
+        {
+            text.push_str(&format!("{key} = {value}\n"));
+        }
+    }
+    text
+}
+
+fn with(table: &str, key: &str, value: &str) -> Result<Config, ConfigError> {
+    let config = Config::parse(&text_with(&[(table, key, value)]))?;
+    Ok(Config {
+        digest: [0; 32],
+        ..config
+    })
+}
+
+#[test]
+fn the_page_has_every_key_in_the_parsers_order() {
+    let documented: Vec<_> = rows().iter().map(|row| (row.table, row.key)).collect();
+    let known: Vec<_> = KEYS
+        .iter()
+        .flat_map(|(table, keys)| keys.iter().map(move |key| (*table, *key)))
+        .collect();
+    assert_eq!(documented, known);
+}
+
+#[test]
+fn the_pages_defaults_are_the_codes() {
+    let plain = with("venue", "kind", "\"paper\"").unwrap();
+    let mut counts = BTreeMap::new();
+    for row in rows() {
+        let (table, key) = (row.table, row.key);
+        let kind = match row.default {
+            "required" => {
+                let error = with(table, key, "").unwrap_err();
+                assert!(
+                    error.message.contains(&format!("no key `{key}`")),
+                    "{row:?}: {error}"
+                );
+                "required"
+            }
+            "none" | "from `[limits]`" => "absent",
+            literal => {
+                let literal = literal
+                    .strip_prefix('`')
+                    .and_then(|l| l.strip_suffix('`'))
+                    .unwrap();
+                assert_eq!(with(table, key, literal).unwrap(), plain, "{row:?}");
+                "default"
+            }
+        };
+        *counts.entry(kind).or_insert(0) += 1;
+    }
+    assert_eq!(
+        counts,
+        BTreeMap::from([("required", 4), ("absent", 19), ("default", 17)])
+    );
+}
+
+#[test]
+fn the_pages_ranges_are_the_codes() {
+    let mut checked = 0;
+    for row in rows() {
+        let Some((from, to)) = row.range.split_once(" to ") else {
+            continue;
+        };
+        let (from, to) = (&from.replace(',', ""), &to.replace(',', ""));
+        let beyond = if row.kind.starts_with("integer") {
+            let (from, to): (i128, i128) = (from.parse().unwrap(), to.parse().unwrap());
+            vec![(from - 1).to_string(), (to + 1).to_string()]
+        } else if row.kind.starts_with("decimal") {
+            // The least value is the step too.
+            let step = decimal::parse_unsigned(from).unwrap();
+            let above = decimal::parse_unsigned(to).unwrap() + step;
+            let above = decimal::format_unsigned(above);
+            ["0", "-1", &above, &format!("{from}1")]
+                .map(|text| format!("'{text}'"))
+                .to_vec()
+        } else {
+            continue;
+        };
+        for inside in [from, to] {
+            let quote = if row.kind.starts_with("decimal") {
+                "'"
+            } else {
+                ""
+            };
+            with(row.table, row.key, &format!("{quote}{inside}{quote}")).unwrap();
+        }
+        for outside in beyond {
+            let error = with(row.table, row.key, &outside).unwrap_err();
+            assert!(
+                error.message.contains(&format!("write {from} to {to}")),
+                "{row:?}: {error}"
+            );
+        }
+        let unlimited = with(row.table, row.key, "'unlimited'").is_ok();
+        assert_eq!(unlimited, row.kind.contains("unlimited"), "{row:?}");
+        checked += 1;
+    }
+    assert_eq!(checked, 20);
+}
+
+#[test]
+fn the_pages_names_are_the_codes() {
+    let mut checked = 0;
+    for row in rows().iter().filter(|row| row.range.starts_with("`\"")) {
+        for name in row.range.split(", ") {
+            let name = name.trim_matches('`');
+            let value = if row.kind.contains("array") {
+                format!("[{name}]")
+            } else {
+                name.into()
+            };
+            let path = if name == "\"file\"" { "\"a\"" } else { "" };
+            Config::parse(&text_with(&[
+                (row.table, row.key, &value),
+                ("journal", "path", path),
+            ]))
+            .unwrap();
+            checked += 1;
+        }
+        let unknown = if row.kind.contains("array") {
+            "[\"?\"]"
+        } else {
+            "\"?\""
+        };
+        let error = with(row.table, row.key, unknown).unwrap_err();
+        let names = row.range.replace(['"', '`'], "").replace(", ", "`, `");
+        assert!(
+            error.message.ends_with(&format!("write one of `{names}`")),
+            "{error}"
+        );
+    }
+    assert_eq!(checked, 16);
+}
+
+#[test]
+fn the_pages_examples_are_valid() {
+    let examples = examples();
+    assert_eq!(examples.len(), KEYS.len() + 1);
+    let (complete, parts) = examples.split_last().unwrap();
+    let config = Config::parse(complete).unwrap();
+    assert_eq!((config.sessions.len(), config.instruments.len()), (2, 3));
+    // The examples of the tables, one after the other, are one configuration.
+    let config = Config::parse(&parts.concat()).unwrap();
+    assert_eq!(config.instruments[1].instrument.collar_basis_points, 250);
+}
+
+// ---- What is read ----
+
+#[test]
+fn the_smallest_configuration_has_every_default() {
+    let text = "journal.kind = 'memory'\nvenue.kind = 'paper'";
+    let config = Config::parse(text).unwrap();
+    let expected = Config {
+        max_orders: 262_144,
+        max_in_flight: 4_096,
+        max_completions: 65_536,
+        memory_lock: MemoryLock::Required,
+        journal: JournalConfig::Memory,
+        freshness: Freshness {
+            back_ns: 5_000_000_000,
+            ahead_ns: 1_000_000_000,
+        },
+        throttle: Rate {
+            per_second: 100_000,
+            burst: 10_000,
+        },
+        sessions: vec![],
+        instruments: vec![],
+        venue: VenueConfig::Paper,
+        digest: config.digest,
+    };
+    assert_eq!(config, expected);
+}
+
+#[test]
+fn every_value_arrives_where_it_belongs() {
+    let toml = r#"
+        gateway.max_orders = 1_0
+        gateway.max_in_flight = 0x14
+        gateway.max_completions = 30
+        gateway.memory_lock = "preferred"
+        journal = { kind = "file", path = "a/b.twj" }
+        freshness = { back_ms = 40, ahead_ms = 0 }
+        throttle = { per_second = 50, burst = 60 }
+        venue.kind = "paper"
+        [[sessions]]
+        id = 18446744073709551615
+        keys = ["a.pub", "b.key"]
+        per_second = 70
+        burst = 80
+        cancels_per_second = 90
+        cancels_burst = 100
+        max_open_orders = 110
+        [limits]
+        tick = "0.25"
+        lot = 100
+        max_quantity = "unlimited"
+        max_notional = "unlimited"
+        max_position = 7
+        collar_percent = "unlimited"
+        restricted = true
+        sides = ["sell"]
+        [[instruments]]
+        symbol = "LIMITS"
+        [[instruments]]
+        symbol = "OWN"
+        reference_price = "585.33"
+        tick = "0.00000001"
+        lot = "0.5"
+        max_quantity = 1000
+        max_notional = "2000.5"
+        max_position = "unlimited"
+        collar_percent = "12.34"
+        restricted = false
+        sides = ["buy", "sell_short"]
+        order_types = ["stop", "stop_limit"]
+        times_in_force = ["day", "fill_or_kill"]
+    "#;
+    let config = Config::parse(toml).unwrap();
+    let limits = Instrument {
+        symbol: text(b"LIMITS").unwrap(),
+        restricted: true,
+        tick: 25_000_000,
+        lot: 10_000_000_000,
+        max_quantity: UNLIMITED,
+        max_notional: UNLIMITED,
+        max_position: 700_000_000,
+        collar_basis_points: NO_COLLAR,
+        sides: Permitted::sides(&[Side::Sell]),
+        order_types: Permitted::order_types(&[OrdType::Market, OrdType::Limit]),
+        times_in_force: Permitted::times_in_force(TimeInForce::ALL),
+    };
+    let own = Instrument {
+        symbol: text(b"OWN").unwrap(),
+        restricted: false,
+        tick: 1,
+        lot: 50_000_000,
+        max_quantity: 100_000_000_000,
+        max_notional: 200_050_000_000,
+        max_position: UNLIMITED,
+        collar_basis_points: 1_234,
+        sides: Permitted::sides(&[Side::Buy, Side::SellShort]),
+        order_types: Permitted::order_types(&[OrdType::Stop, OrdType::StopLimit]),
+        times_in_force: Permitted::times_in_force(&[TimeInForce::Day, TimeInForce::FillOrKill]),
+    };
+    let expected = Config {
+        max_orders: 10,
+        max_in_flight: 20,
+        max_completions: 30,
+        memory_lock: MemoryLock::Preferred,
+        journal: JournalConfig::File {
+            path: PathBuf::from("a/b.twj"),
+        },
+        freshness: Freshness {
+            back_ns: 40_000_000,
+            ahead_ns: 0,
+        },
+        throttle: Rate {
+            per_second: 50,
+            burst: 60,
+        },
+        sessions: vec![SessionConfig {
+            id: u64::MAX,
+            keys: vec![PathBuf::from("a.pub"), PathBuf::from("b.key")],
+            rate: Rate {
+                per_second: 70,
+                burst: 80,
+            },
+            cancel_rate: Rate {
+                per_second: 90,
+                burst: 100,
+            },
+            max_open_orders: 110,
+        }],
+        instruments: vec![
+            InstrumentConfig {
+                instrument: limits,
+                reference_price: None,
+            },
+            InstrumentConfig {
+                instrument: own,
+                reference_price: Some(58_533_000_000),
+            },
+        ],
+        venue: VenueConfig::Paper,
+        digest: config.digest,
+    };
+    assert_eq!(config, expected);
+}
+
+#[test]
+fn the_digest_is_the_texts_sha_256() {
+    // Computed with coreutils: printf "journal.kind='memory'\nvenue.kind='paper'\n" | sha256sum
+    let digest = Config::parse("journal.kind='memory'\nvenue.kind='paper'\n")
+        .unwrap()
+        .digest;
+    let hex: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+    assert_eq!(
+        hex,
+        "995cdf5b738916fcd6b00734ba03c6b828f4b3961506c17aa199f6a383971971"
+    );
+}

@@ -1,0 +1,420 @@
+//! What is wrong with a configuration: where it is and what to do about it.
+
+use proptest::prelude::*;
+use tinywindow::Error;
+use tinywindow::config::{Config, ConfigError};
+
+/// What is prepended, so that an example holds only what it is about.
+const REQUIRED: &str = "journal.kind='memory'\nvenue.kind='paper'\n";
+
+const LIMITS: &str = "limits={tick=1,lot=1,max_quantity=1,max_notional=1,max_position=1,\
+                      collar_percent=1}\n";
+
+/// Each text, its error's line and column, and its message.
+fn assert_errors(cases: &[(&str, usize, usize, &str)]) {
+    for &(text, line, column, message) in cases {
+        let error = Config::parse(&format!("{REQUIRED}{text}")).unwrap_err();
+        let expected = ConfigError {
+            line,
+            column,
+            message: message.to_owned(),
+        };
+        assert_eq!(error, expected, "{text}");
+        assert_eq!(Error::from(error), Error::Config);
+    }
+}
+
+#[test]
+fn unknown_keys_are_refused_with_what_was_meant() {
+    assert_errors(&[
+        (
+            "[gatway]",
+            3,
+            2,
+            "unknown key `gatway`; did you mean `gateway`?",
+        ),
+        (
+            "throttle.bust=1",
+            3,
+            10,
+            "unknown key `bust`; did you mean `burst`?",
+        ),
+        (
+            "[gateway]\n  'max_order' = 1",
+            4,
+            3,
+            "unknown key `max_order`; did you mean `max_orders`?",
+        ),
+        (
+            "[throttle]\nz=1\na=1",
+            4,
+            1,
+            "unknown key `z`; write one of `per_second`, `burst`",
+        ),
+        (
+            "throttle.'a\tb'=1",
+            3,
+            10,
+            "unknown key `a\\tb`; write one of `per_second`, `burst`",
+        ),
+        (
+            "[freshness]\naaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa=1",
+            4,
+            1,
+            "unknown key `aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa…`; \
+             write one of `back_ms`, `ahead_ms`",
+        ),
+        (
+            "[limits]\nsymbol='A'",
+            4,
+            1,
+            "unknown key `symbol`; write one of `tick`, `lot`, `max_quantity`, `max_notional`, \
+             `max_position`, `collar_percent`, `restricted`, `sides`, `order_types`, \
+             `times_in_force`",
+        ),
+    ]);
+}
+
+#[test]
+fn wrong_types_are_refused_with_the_right_one() {
+    assert_errors(&[
+        ("gateway=1", 3, 9, "`gateway` is an integer; write a table"),
+        (
+            "[[throttle]]",
+            3,
+            1,
+            "`throttle` is an array; write a table",
+        ),
+        (
+            "[sessions]",
+            3,
+            1,
+            "`sessions` is a table; write one or more [[sessions]]",
+        ),
+        (
+            "sessions=[{id=1},2]",
+            3,
+            18,
+            "`sessions` is an integer; write a table",
+        ),
+        (
+            "gateway.max_orders='1'",
+            3,
+            20,
+            "`max_orders` is a string; write an integer without quotes",
+        ),
+        (
+            "gateway.max_orders=1.0",
+            3,
+            20,
+            "`max_orders` is a float; write an integer without quotes",
+        ),
+        (
+            "gateway.memory_lock=true",
+            3,
+            21,
+            "`memory_lock` is a boolean; write a string in quotes",
+        ),
+        (
+            "limits.restricted='no'",
+            3,
+            19,
+            "`restricted` is a string; write true or false",
+        ),
+        (
+            "limits.sides='buy'",
+            3,
+            14,
+            "`sides` is a string; write an array, [\"…\"]",
+        ),
+        (
+            "limits.sides=[1]",
+            3,
+            15,
+            "`sides` is an integer; write a string in quotes",
+        ),
+        (
+            "limits.tick=0.01",
+            3,
+            13,
+            "`tick` is a float; write a decimal as a string, like \"0.01\"",
+        ),
+        (
+            "limits.max_notional=1e6",
+            3,
+            21,
+            "`max_notional` is a float; write a decimal as a string, like \"0.01\", \
+             or \"unlimited\"",
+        ),
+    ]);
+}
+
+#[test]
+fn missing_keys_are_reported_at_their_table() {
+    assert_errors(&[
+        (
+            "[[sessions]]\nid=1\n[[sessions]]",
+            5,
+            1,
+            "no key `id` in `sessions`; add `id = …`",
+        ),
+        (
+            "[[instruments]]",
+            3,
+            1,
+            "no key `symbol` in `instruments`; add `symbol = …`",
+        ),
+        (
+            "limits.tick=1\n[[instruments]]\nsymbol='A'",
+            4,
+            1,
+            "no key `lot`; add `lot = …` here or in [limits]",
+        ),
+    ]);
+}
+
+#[test]
+fn impossible_values_are_refused_with_the_possible_ones() {
+    assert_errors(&[
+        (
+            "throttle.burst=0",
+            3,
+            16,
+            "`burst` is out of range; write 1 to 1000000000",
+        ),
+        (
+            "throttle.burst=-1",
+            3,
+            16,
+            "`burst` is out of range; write 1 to 1000000000",
+        ),
+        (
+            "limits.lot=-5",
+            3,
+            12,
+            "`lot` is not a decimal in range; \
+             write 0.00000001 to 184467440737.09551614 in steps of 0.00000001",
+        ),
+        (
+            "limits.collar_percent='0.125'",
+            3,
+            23,
+            "`collar_percent` is not a decimal in range; \
+             write 0.01 to 10000 in steps of 0.01, or \"unlimited\"",
+        ),
+        (
+            "limits.sides=[]",
+            3,
+            14,
+            "`sides` is empty; fill it or leave `sides` out",
+        ),
+        (
+            "limits.sides=['buy','but']",
+            3,
+            21,
+            "`sides` cannot be `but`; did you mean `buy`?",
+        ),
+        (
+            "limits.sides=['buy','buy']",
+            3,
+            21,
+            "the same as one before; write each once",
+        ),
+        (
+            "sessions=[{id=1},{id=1}]",
+            3,
+            22,
+            "the same as one before; write each once",
+        ),
+        (
+            "sessions=[{id=1,keys=[]}]",
+            3,
+            22,
+            "`keys` is empty; fill it or leave `keys` out",
+        ),
+        (
+            "sessions=[{id=1,keys=['']}]",
+            3,
+            23,
+            "no file can have this name; write its path",
+        ),
+        (
+            "sessions=[{id=1,keys=['é','é']}]",
+            3,
+            27,
+            "the same as one before; write each once",
+        ),
+        (
+            "journal.path='a'",
+            3,
+            14,
+            "a journal in memory has no `path`; remove it or write kind = \"file\"",
+        ),
+    ]);
+}
+
+#[test]
+fn what_is_not_toml_is_refused_where_it_stops_being_so() {
+    let cases = [
+        ("[gateway", 3, 9),
+        ("[gateway]\nmax_orders=1\nmax_orders=2", 5, 1),
+        ("[gateway]\n[gateway]", 4, 2),
+        ("[[venue]]", 3, 3),
+        ("[gateway]\r\nmemory_lock=required", 4, 13),
+        ("limits.sides=['é' 'x']", 3, 19),
+    ];
+    for (text, line, column) in cases {
+        let error = Config::parse(&format!("{REQUIRED}{text}")).unwrap_err();
+        assert_eq!(
+            (error.line, error.column),
+            (line, column),
+            "{text}: {error}"
+        );
+        assert!(error.message.ends_with("; correct the TOML"), "{error}");
+    }
+}
+
+#[test]
+fn required_tables_must_be_there() {
+    let journal = Config::parse("venue.kind='paper'").unwrap_err();
+    assert_eq!(
+        journal.to_string(),
+        "line 1, column 1: no table `journal`; write [journal]"
+    );
+    let venue = Config::parse("journal.kind='memory'").unwrap_err();
+    assert_eq!(
+        venue.to_string(),
+        "line 1, column 1: no table `venue`; write [venue]"
+    );
+    let path = Config::parse("venue.kind='paper'\n[journal]\nkind='file'").unwrap_err();
+    assert_eq!(
+        path.to_string(),
+        "line 2, column 1: no key `path` in `journal`; add `path = …`"
+    );
+}
+
+#[test]
+fn symbols_are_unique_text_of_16_bytes() {
+    let parse = |names: &[&str]| {
+        let symbols: String = names
+            .iter()
+            .map(|name| format!("[[instruments]]\nsymbol=\"{name}\"\n"))
+            .collect();
+        Config::parse(&format!("{REQUIRED}{LIMITS}{symbols}"))
+    };
+    parse(&["A", "BRK.A", "ABCDEFGHIJKLMNOP", "!~"]).unwrap();
+    for bad in ["", "A B", "ABCDEFGHIJKLMNOPQ", "É", "A\\u0000"] {
+        let error = parse(&[bad]).unwrap_err();
+        assert!(
+            error.message.starts_with("not a symbol; write 1 to 16"),
+            "{error}"
+        );
+    }
+    let error = parse(&["A", "B", "A"]).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "line 9, column 8: the same as one before; write each once"
+    );
+}
+
+#[test]
+fn counts_and_sizes_are_limited() {
+    let repeat = |n: usize, line: &dyn Fn(usize) -> String| (1..=n).map(line).collect::<String>();
+    let sessions = |n| repeat(n, &|i| format!("[[sessions]]\nid={i}\n"));
+    let instruments =
+        |n| LIMITS.to_owned() + &repeat(n, &|i| format!("[[instruments]]\nsymbol='{i}'\n"));
+    let keys = |n| {
+        format!(
+            "sessions=[{{id=1,keys=[{}]}}]",
+            repeat(n, &|i| format!("'{i}',"))
+        )
+    };
+    let comment = |n| format!("#{}", "x".repeat(n - REQUIRED.len() - 1));
+    let assert_limit = |text: &dyn Fn(usize) -> String, most: usize, expected: &str| {
+        Config::parse(&format!("{REQUIRED}{}", text(most))).unwrap();
+        let error = Config::parse(&format!("{REQUIRED}{}", text(most + 1))).unwrap_err();
+        assert_eq!(error.to_string(), expected);
+    };
+    assert_limit(
+        &sessions,
+        1_024,
+        "line 3, column 1: more than 1024 sessions; remove some",
+    );
+    assert_limit(
+        &instruments,
+        65_536,
+        "line 4, column 1: more than 65536 instruments; remove some",
+    );
+    assert_limit(
+        &keys,
+        16,
+        "line 3, column 22: `keys` has more than 16 elements; remove some",
+    );
+    assert_limit(
+        &comment,
+        4 << 20,
+        "line 1, column 1: the text is larger than 4 MiB; remove some of it",
+    );
+}
+
+#[test]
+fn check_reads_the_key_files_and_parse_does_not() {
+    let folder = std::env::temp_dir().join(format!("tinywindow-keys-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::write(folder.join("good"), b"key").unwrap();
+    std::fs::write(folder.join("bad"), b"no key").unwrap();
+    std::fs::write(folder.join("full"), vec![0; 8 * 1024]).unwrap();
+    std::fs::write(folder.join("large"), vec![0; 8 * 1024 + 1]).unwrap();
+    let folder_text = folder.to_str().unwrap();
+    let check = |name: &str| {
+        let keys = format!("'{folder_text}/good',\n'{folder_text}/{name}'");
+        let text = format!("{REQUIRED}sessions=[{{id=1,keys=[\n{keys}]}}]");
+        Config::parse(&text).unwrap();
+        Config::check(&text, |key| match key {
+            b"key" => Ok(()),
+            key if key.len() == 8 * 1024 => Ok(()),
+            _ => Err(Error::Key),
+        })
+    };
+    check("full").unwrap();
+    let cases = [
+        ("bad", "malformed key bytes"),
+        ("large", "larger than 8 KiB"),
+        ("absent", "No such file or directory"),
+        ("", "not a regular file"),
+    ];
+    for (name, reason) in cases {
+        let error = check(name).unwrap_err();
+        assert_eq!((error.line, error.column), (5, 1), "{error}");
+        assert!(error.message.contains(reason), "{error}");
+        assert!(
+            error
+                .message
+                .ends_with("; name a readable file of key bytes"),
+            "{error}"
+        );
+    }
+    std::fs::remove_dir_all(&folder).unwrap();
+}
+
+proptest! {
+    #[test]
+    fn any_text_ends_in_a_configuration_or_a_place_within_it(
+        at in 0..100_000usize,
+        removed in 0..30usize,
+        inserted in "\\PC{0,3}|[\\[\\]{}=\"'.\n0-9-]{0,6}",
+    ) {
+        let example = include_str!("../docs/CONFIGURATION.md").split("```").skip(1).step_by(2);
+        let example: String = example.filter_map(|block| block.strip_prefix("toml\n")).collect();
+        let characters: Vec<char> = example.chars().collect();
+        let at = at % characters.len();
+        let mut text: Vec<char> = characters[..at].to_vec();
+        text.extend(inserted.chars().chain(characters.into_iter().skip(at + removed)));
+        let text: String = text.into_iter().collect();
+        if let Err(error) = Config::parse(&text) {
+            let line = text.split('\n').nth(error.line - 1).expect("a line of the text");
+            prop_assert!((1..=line.chars().count() + 1).contains(&error.column), "{}", error);
+            prop_assert!(error.message.contains(';') && error.message.len() < 500, "{}", error);
+        }
+    }
+}
