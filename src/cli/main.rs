@@ -4,6 +4,7 @@
 #![warn(rust_2018_idioms)]
 
 mod config;
+mod date;
 mod files;
 mod flow;
 mod inspect;

@@ -1,7 +1,6 @@
 //! `replay`: an exchange's order flow through the gateway, held against what the exchange did.
 
 mod check;
-mod date;
 mod latency;
 mod pipeline;
 mod script;
@@ -15,15 +14,14 @@ use std::path::PathBuf;
 use clap::Args;
 use tinywindow::signing::Suite;
 
+use crate::date::Date;
 use crate::output::{self, Result, Style, Verdict};
 use crate::{files, keys, report};
 
-use date::Date;
 use pipeline::Pipeline;
 use setup::{Setup, Sizes};
 use source::Flow;
 
-pub use latency::histogram;
 pub use pipeline::Replayed;
 pub use summary::{Summary, Table, time};
 pub use timeline::{LEVELS, Sample};
@@ -108,7 +106,7 @@ pub fn replay(args: &Replay) -> Result<Verdict> {
         output::print(text)?;
         return Ok(Verdict::Positive);
     }
-    let setup = Setup::open(&text, &name, args.sessions, args.suite, args.journal.as_deref())?;
+    let setup = Setup::open(&text, &name, args, flow.date)?;
     let replayed = Pipeline::new(&setup, &flow, args.window)?.run(events)?;
     if let Some(path) = &args.report {
         files::write(path, report::html(&replayed)?.as_bytes())?;

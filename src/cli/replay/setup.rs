@@ -8,7 +8,9 @@ use tinywindow::config::{Config, JournalConfig};
 use tinywindow::gateway::{Gateway, ManualClock, Options};
 use tinywindow::signing::{self, Signer, Suite};
 
+use super::Replay;
 use super::latency::Latencies;
+use crate::date::Date;
 use crate::output::{Failure, Result};
 
 /// What the generated configuration depends on.
@@ -79,39 +81,33 @@ pub struct Setup {
 }
 
 impl Setup {
-    /// Opens a gateway on a new journal: at `journal`, or in a file that goes with this process.
+    /// Opens a gateway on a new journal: `--journal`, or a file that goes with this process.
     /// The first `sessions` sessions, by default all, get keys from seeds; key files are not read.
-    pub fn open(
-        text: &str,
-        name: &str,
-        sessions: Option<u32>,
-        suite: Suite,
-        journal: Option<&Path>,
-    ) -> Result<Setup> {
+    pub fn open(text: &str, name: &str, args: &Replay, date: Date) -> Result<Setup> {
         let mut config = Config::parse(text).map_err(|error| format!("{name}: {error}"))?;
         let there = config.sessions.len();
-        let sessions = sessions.map_or(there, |sessions| sessions as usize);
+        let sessions = args.sessions.map_or(there, |sessions| sessions as usize);
         if !(1..=there).contains(&sessions) {
             return Err(format!("{name} has {there} sessions; a replay needs {}", sessions.max(1)).into());
         }
         config.sessions.truncate(sessions);
         config.sessions.iter_mut().for_each(|session| session.keys.clear());
         let session_ids: Vec<u64> = config.sessions.iter().map(|session| session.id).collect();
-        let path = journal.map_or_else(temporary_journal, Path::to_owned);
+        let path = args.journal.clone().unwrap_or_else(temporary_journal);
         refuse_used(&path)?;
         config.journal = JournalConfig::File { path: path.clone() };
-        let clock = Arc::new(ManualClock::new(0));
+        let clock = Arc::new(ManualClock::new(date.midnight()));
         let latencies = Arc::new(Latencies::new());
         let options = Options { clock: clock.clone(), observer: Some(latencies.clone()) };
-        let gateway = Gateway::open_with(config, options)
+        let gateway = Gateway::open_with(&config, options)
             .map_err(|error| format!("cannot open a gateway on {}: {error}", path.display()))?;
         let opened = File::open(&path);
-        if journal.is_none() {
+        if args.journal.is_none() {
             // The gateway and we have it open: it goes when both are done, however they end.
             fs::remove_file(&path).map_err(|error| Failure::file("remove", &path, &error))?;
         }
         let journal = opened.map_err(|error| Failure::file("read", &path, &error))?;
-        let signers = add_keys(&gateway, &session_ids, suite)
+        let signers = add_keys(&gateway, &session_ids, args.suite)
             .map_err(|error| format!("cannot give the sessions their keys: {error}"))?;
         Ok(Setup { gateway, clock, latencies, session_ids, signers, journal })
     }

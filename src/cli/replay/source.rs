@@ -5,7 +5,7 @@ use std::path::Path;
 use tinywindow::order;
 
 use super::Replay;
-use super::date::Date;
+use crate::date::Date;
 use crate::lobster::{Event, Reader};
 use crate::output::Result;
 use crate::{files, flow};

@@ -86,29 +86,24 @@ impl Summary {
         let Summary { flow, symbol, date, sessions, suite, .. } = self;
         writeln!(out, "{} {symbol} {date}, {flow}", style.bold("replay"))?;
         writeln!(out, "{sessions} sessions, {suite}\n")?;
-        out.push_str(&self.events_table().text(style));
-        out.push_str(&self.requests_table().text(style));
-        out.push_str(&self.latency_table().text(style));
-        for table in [self.reasons_table(), self.refusals_table()].into_iter().flatten() {
-            out.push_str(&table.text(style));
-        }
+        self.tables().iter().for_each(|table| out.push_str(&table.text(style)));
         writeln!(out, "{}", self.sentence())?;
-        self.write_verdict(out, style)
+        let word = match self.mismatch_count {
+            0 => style.good("matched"),
+            _ => style.bad("not matched"),
+        };
+        writeln!(out, "{word}: {}", self.verdict())?;
+        self.mismatch_lines().try_for_each(|line| writeln!(out, "  {line}"))
     }
 
-    fn write_verdict(&self, out: &mut String, style: Style) -> fmt::Result {
-        if self.mismatch_count == 0 {
-            return writeln!(out, "{}: {}", style.good("matched"), self.verdict());
-        }
-        writeln!(out, "{}: {}", style.bad("not matched"), self.verdict())?;
-        for Mismatch { line, expected, found, .. } in self.mismatches.iter().take(MISMATCHES_LISTED)
-        {
-            writeln!(out, "  line {line}: the exchange {expected}; here: {found}")?;
-        }
-        match self.mismatch_count.saturating_sub(MISMATCHES_LISTED) {
-            0 => Ok(()),
-            more => writeln!(out, "  and {more} more"),
-        }
+    /// The first mismatches, and how many more there are.
+    pub fn mismatch_lines(&self) -> impl Iterator<Item = String> {
+        let line = |m: &Mismatch| {
+            format!("line {}: the exchange {}; here: {}", m.line, m.expected, m.found)
+        };
+        let more = self.mismatch_count.saturating_sub(MISMATCHES_LISTED);
+        let more = (more > 0).then(|| format!("and {} more", thousands(more as u64)));
+        self.mismatches.iter().take(MISMATCHES_LISTED).map(line).chain(more)
     }
 
     /// Trades, throughput and journal in one sentence.
@@ -135,7 +130,18 @@ impl Summary {
         )
     }
 
-    pub fn events_table(&self) -> Table {
+    /// Every table that has something to say.
+    pub fn tables(&self) -> Vec<Table> {
+        let mut tables = vec![self.events_table(), self.requests_table(), self.latency_table()];
+        let counts = [("rejected because", &self.reasons), ("refused with", &self.refusals)];
+        for (header, counts) in counts.into_iter().filter(|(_, counts)| !counts.is_empty()) {
+            let rows = counts.iter().map(|(name, count)| row(name, &[*count]));
+            tables.push(Table::new(&[header, "frames"], rows));
+        }
+        tables
+    }
+
+    fn events_table(&self) -> Table {
         let header = ["events", "read", "sent", "matched", "not of this flow"];
         let row = |(name, e): &(&str, Events)| {
             row(name, &[e.read, e.sent, e.matched, e.not_of_this_flow])
@@ -143,7 +149,7 @@ impl Summary {
         Table::new(&header, self.events.iter().map(row))
     }
 
-    pub fn requests_table(&self) -> Table {
+    fn requests_table(&self) -> Table {
         let header = ["requests", "sent", "accepted", "rejected", "refused"];
         let requests =
             [("orders", self.orders), ("replaces", self.replaces), ("cancels", self.cancels)];
@@ -153,23 +159,13 @@ impl Summary {
         Table::new(&header, requests.iter().map(row))
     }
 
-    pub fn latency_table(&self) -> Table {
+    fn latency_table(&self) -> Table {
         let header = ["latency", "p50", "p99", "p99.9", "max"];
         let row = |(name, p): &(&str, Percentiles)| {
             let times = [p.p50, p.p99, p.p99_9, p.max].map(time);
             std::iter::once(name.to_string()).chain(times).collect()
         };
         Table::new(&header, self.latencies_ns.iter().map(row))
-    }
-
-    pub fn reasons_table(&self) -> Option<Table> {
-        let rows = self.reasons.iter().map(|(name, count)| row(name, &[*count]));
-        (!self.reasons.is_empty()).then(|| Table::new(&["rejected because", "frames"], rows))
-    }
-
-    pub fn refusals_table(&self) -> Option<Table> {
-        let rows = self.refusals.iter().map(|(name, count)| row(name, &[*count]));
-        (!self.refusals.is_empty()).then(|| Table::new(&["refused with", "frames"], rows))
     }
 }
 

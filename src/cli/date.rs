@@ -1,4 +1,4 @@
-//! Dates, for a flow whose times count from midnight.
+//! Dates and times for people; everything else counts nanoseconds since 1970 UTC.
 
 use std::fmt;
 use std::str::FromStr;
@@ -27,6 +27,24 @@ impl Date {
         let months: u64 = (1..self.month).map(|month| days_in(self.year, month)).sum();
         (365 * (self.year - 1970) + leap_days + months + self.day - 1) * DAY_NS
     }
+}
+
+/// A time in nanoseconds since 1970 UTC as ISO 8601: `2012-06-21T09:30:00.004241176Z`.
+pub fn iso(time: u64) -> String {
+    let (mut days, within) = (time / DAY_NS, time % DAY_NS);
+    let mut date = Date::FIRST;
+    while days >= 365 + u64::from(is_leap(date.year)) {
+        days -= 365 + u64::from(is_leap(date.year));
+        date.year += 1;
+    }
+    while days >= days_in(date.year, date.month) {
+        days -= days_in(date.year, date.month);
+        date.month += 1;
+    }
+    date.day += days;
+    let (seconds, nanoseconds) = (within / NANOSECONDS, within % NANOSECONDS);
+    let (hours, minutes, seconds) = (seconds / 3_600, seconds / 60 % 60, seconds % 60);
+    format!("{date}T{hours:02}:{minutes:02}:{seconds:02}.{nanoseconds:09}Z")
 }
 
 fn is_leap(year: u64) -> bool {
