@@ -22,20 +22,14 @@ pub fn parse_unsigned(text: &str) -> Option<u64> {
         None => (text, ""),
     };
     let places = PLACES.checked_sub(fraction.len())?;
-    let fraction = if fraction.is_empty() {
-        0
-    } else {
-        digits(fraction)?
-    };
+    let fraction = if fraction.is_empty() { 0 } else { digits(fraction)? };
     let fraction = fraction * 10u64.pow(places as u32);
     digits(whole)?.checked_mul(UNIT)?.checked_add(fraction)
 }
 
 /// The number that one or more ASCII digits spell; unlike `str::parse`, takes no sign.
 fn digits(text: &str) -> Option<u64> {
-    text.bytes()
-        .all(|b| b.is_ascii_digit())
-        .then(|| text.parse().ok())?
+    text.bytes().all(|b| b.is_ascii_digit()).then(|| text.parse().ok())?
 }
 
 /// Writes the shortest text that [`parse`] reads back: no trailing zeros, no point without a digit.

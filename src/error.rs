@@ -92,6 +92,7 @@ table! {
         JournalCorrupt = 31, c"TW_ERR_JOURNAL_CORRUPT", "the journal is corrupt before its end";
         JournalLocked = 32, c"TW_ERR_JOURNAL_LOCKED", "another gateway has the journal open";
         Io = 33, c"TW_ERR_IO", "a file cannot be read";
+        Capacity = 34, c"TW_ERR_CAPACITY", "the gateway holds as many orders, sessions or names as it may";
     }
 }
 
@@ -120,7 +121,6 @@ table! {
         OrderClosed = 20, c"order_closed", "the original order is no longer open";
         OrderMismatch = 21, c"order_mismatch", "symbol, account, side or type differ from the original order's";
         QuantityFilled = 22, c"quantity_filled", "the new quantity is not above what is already filled";
-        OrderCapacity = 23, c"order_capacity", "the gateway holds as many orders as it may";
         VenueUnknownOrder = 100, c"venue_unknown_order", "the venue does not know the original order";
         VenueTooLate = 101, c"venue_too_late", "at the venue the original order is already filled or cancelled";
         VenueUnsupported = 102, c"venue_unsupported", "the venue does not take this order type or time in force";

@@ -5,13 +5,16 @@
 pub mod config;
 pub mod decimal;
 pub mod error;
+pub mod ffi;
 pub mod gateway;
+pub mod journal;
 pub mod order;
-pub mod venue;
 mod secret;
 pub mod signing;
+pub mod venue;
 
 pub use error::{Error, Reason, Result};
+pub use gateway::Gateway;
 pub use secret::{MemoryLock, set_memory_policy};
 pub use signing::{sign, verify};
 

@@ -51,12 +51,17 @@ unsafe impl<T: Sync> Sync for Guarded<T> {}
 impl<T> Guarded<T> {
     /// Moves what `make` makes into guarded memory and wipes the stack it was made on.
     pub(crate) fn new(make: impl FnOnce() -> Result<T>) -> Result<Guarded<T>> {
+        const {
+            assert!(
+                align_of::<Slot<T>>() <= 4096,
+                "no page is aligned for this type"
+            )
+        };
         let pages = Pages::new(size_of::<Slot<T>>())?;
         let slot = pages.inner.cast::<Slot<T>>();
         with_clean_stack(|| {
             let value = make()?;
-            // SAFETY: the pages are writable, large enough, ours alone, and aligned for any type
-            // whose alignment is at most a page.
+            // SAFETY: the pages are writable, large enough, aligned (see above) and ours alone.
             unsafe {
                 slot.write(Slot {
                     canary: CANARY,
@@ -294,5 +299,39 @@ mod generation {
 
     pub(super) fn get() -> u64 {
         std::process::id().into()
+    }
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+
+    struct Bomb(u64);
+
+    impl Drop for Bomb {
+        fn drop(&mut self) {
+            // A pointer would be NULL by now.
+            assert_ne!(self.0, 0, "dropped after it was wiped");
+        }
+    }
+
+    /// The canary tells by itself, where no [`ForkGuard`] was asked first.
+    #[test]
+    fn a_forked_child_finds_no_secret_and_drops_none() {
+        let guarded = Guarded::new(|| Ok(Bomb(7))).unwrap();
+        // SAFETY: the child only looks at memory and exits.
+        let child = unsafe { libc::fork() };
+        assert!(child >= 0);
+        if child == 0 {
+            let is_forked = matches!(guarded.get(), Err(Error::Forked));
+            let dropped = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| drop(guarded)));
+            // SAFETY: ends the child at once.
+            unsafe { libc::_exit(if is_forked && dropped.is_ok() { 0 } else { 1 }) };
+        }
+        let mut status = 0;
+        // SAFETY: the child is ours and `status` is writable.
+        assert_eq!(unsafe { libc::waitpid(child, &mut status, 0) }, child);
+        assert_eq!(status, 0);
+        assert_eq!(guarded.get().unwrap().0, 7);
     }
 }

@@ -30,16 +30,8 @@ fn rows() -> Vec<Row<'static>> {
             table = heading.trim_matches(|c: char| !c.is_ascii_lowercase());
         } else if line.starts_with("| `") {
             let cells: Vec<&str> = line.trim_matches(['|', ' ']).split(" | ").collect();
-            let [key, kind, range, default, _meaning] = cells[..] else {
-                panic!("{line}")
-            };
-            rows.push(Row {
-                table,
-                key: key.trim_matches('`'),
-                kind,
-                range,
-                default,
-            });
+            let [key, kind, range, default, _meaning] = cells[..] else { panic!("{line}") };
+            rows.push(Row { table, key: key.trim_matches('`'), kind, range, default });
         }
     }
     rows
@@ -48,9 +40,7 @@ fn rows() -> Vec<Row<'static>> {
 /// The TOML examples of the page, in order.
 fn examples() -> Vec<&'static str> {
     let blocks = PAGE.split("```toml\n").skip(1);
-    blocks
-        .map(|block| block.split("```").next().unwrap())
-        .collect()
+    blocks.map(|block| block.split("```").next().unwrap()).collect()
 }
 
 /// A small valid configuration, with some of its keys set or (by "") removed.
@@ -67,11 +57,7 @@ fn text_with(changes: &[(&str, &str, &str)]) -> String {
         (("instruments", "collar_percent"), "1"),
         (("venue", "kind"), "\"paper\""),
     ]);
-    keys.extend(
-        changes
-            .iter()
-            .map(|&(table, key, value)| ((table, key), value)),
-    );
+    keys.extend(changes.iter().map(|&(table, key, value)| ((table, key), value)));
     let mut text = String::new();
     for &(table, _) in KEYS {
         let header = match table {
@@ -79,10 +65,7 @@ fn text_with(changes: &[(&str, &str, &str)]) -> String {
             _ => format!("[{table}]\n"),
         };
         text.push_str(&header);
-        for ((_, key), value) in keys
-            .iter()
-            .filter(|((t, _), v)| *t == table && !v.is_empty())
-        {
+        for ((_, key), value) in keys.iter().filter(|((t, _), v)| *t == table && !v.is_empty()) {
             text.push_str(&format!("{key} = {value}\n"));
         }
     }
@@ -91,19 +74,14 @@ fn text_with(changes: &[(&str, &str, &str)]) -> String {
 
 fn with(table: &str, key: &str, value: &str) -> Result<Config, ConfigError> {
     let config = Config::parse(&text_with(&[(table, key, value)]))?;
-    Ok(Config {
-        digest: [0; 32],
-        ..config
-    })
+    Ok(Config { digest: [0; 32], ..config })
 }
 
 #[test]
 fn the_page_has_every_key_in_the_parsers_order() {
     let documented: Vec<_> = rows().iter().map(|row| (row.table, row.key)).collect();
-    let known: Vec<_> = KEYS
-        .iter()
-        .flat_map(|(table, keys)| keys.iter().map(move |key| (*table, *key)))
-        .collect();
+    let known: Vec<_> =
+        KEYS.iter().flat_map(|(table, keys)| keys.iter().map(move |key| (*table, *key))).collect();
     assert_eq!(documented, known);
 }
 
@@ -116,28 +94,19 @@ fn the_pages_defaults_are_the_codes() {
         let kind = match row.default {
             "required" => {
                 let error = with(table, key, "").unwrap_err();
-                assert!(
-                    error.message.contains(&format!("no key `{key}`")),
-                    "{row:?}: {error}"
-                );
+                assert!(error.message.contains(&format!("no key `{key}`")), "{row:?}: {error}");
                 "required"
             }
             "none" | "from `[limits]`" => "absent",
             literal => {
-                let literal = literal
-                    .strip_prefix('`')
-                    .and_then(|l| l.strip_suffix('`'))
-                    .unwrap();
+                let literal = literal.strip_prefix('`').and_then(|l| l.strip_suffix('`')).unwrap();
                 assert_eq!(with(table, key, literal).unwrap(), plain, "{row:?}");
                 "default"
             }
         };
         *counts.entry(kind).or_insert(0) += 1;
     }
-    assert_eq!(
-        counts,
-        BTreeMap::from([("required", 4), ("absent", 19), ("default", 17)])
-    );
+    assert_eq!(counts, BTreeMap::from([("required", 4), ("absent", 19), ("default", 17)]));
 }
 
 #[test]
@@ -156,26 +125,17 @@ fn the_pages_ranges_are_the_codes() {
             let step = decimal::parse_unsigned(from).unwrap();
             let above = decimal::parse_unsigned(to).unwrap() + step;
             let above = decimal::format_unsigned(above);
-            ["0", "-1", &above, &format!("{from}1")]
-                .map(|text| format!("'{text}'"))
-                .to_vec()
+            ["0", "-1", &above, &format!("{from}1")].map(|text| format!("'{text}'")).to_vec()
         } else {
             continue;
         };
         for inside in [from, to] {
-            let quote = if row.kind.starts_with("decimal") {
-                "'"
-            } else {
-                ""
-            };
+            let quote = if row.kind.starts_with("decimal") { "'" } else { "" };
             with(row.table, row.key, &format!("{quote}{inside}{quote}")).unwrap();
         }
         for outside in beyond {
             let error = with(row.table, row.key, &outside).unwrap_err();
-            assert!(
-                error.message.contains(&format!("write {from} to {to}")),
-                "{row:?}: {error}"
-            );
+            assert!(error.message.contains(&format!("write {from} to {to}")), "{row:?}: {error}");
         }
         let unlimited = with(row.table, row.key, "'unlimited'").is_ok();
         assert_eq!(unlimited, row.kind.contains("unlimited"), "{row:?}");
@@ -190,30 +150,16 @@ fn the_pages_names_are_the_codes() {
     for row in rows().iter().filter(|row| row.range.starts_with("`\"")) {
         for name in row.range.split(", ") {
             let name = name.trim_matches('`');
-            let value = if row.kind.contains("array") {
-                format!("[{name}]")
-            } else {
-                name.into()
-            };
+            let value = if row.kind.contains("array") { format!("[{name}]") } else { name.into() };
             let path = if name == "\"file\"" { "\"a\"" } else { "" };
-            Config::parse(&text_with(&[
-                (row.table, row.key, &value),
-                ("journal", "path", path),
-            ]))
-            .unwrap();
+            Config::parse(&text_with(&[(row.table, row.key, &value), ("journal", "path", path)]))
+                .unwrap();
             checked += 1;
         }
-        let unknown = if row.kind.contains("array") {
-            "[\"?\"]"
-        } else {
-            "\"?\""
-        };
+        let unknown = if row.kind.contains("array") { "[\"?\"]" } else { "\"?\"" };
         let error = with(row.table, row.key, unknown).unwrap_err();
         let names = row.range.replace(['"', '`'], "").replace(", ", "`, `");
-        assert!(
-            error.message.ends_with(&format!("write one of `{names}`")),
-            "{error}"
-        );
+        assert!(error.message.ends_with(&format!("write one of `{names}`")), "{error}");
     }
     assert_eq!(checked, 16);
 }
@@ -242,14 +188,8 @@ fn the_smallest_configuration_has_every_default() {
         max_completions: 65_536,
         memory_lock: MemoryLock::Required,
         journal: JournalConfig::Memory,
-        freshness: Freshness {
-            back_ns: 5_000_000_000,
-            ahead_ns: 1_000_000_000,
-        },
-        throttle: Rate {
-            per_second: 100_000,
-            burst: 10_000,
-        },
+        freshness: Freshness { back_ns: 5_000_000_000, ahead_ns: 1_000_000_000 },
+        throttle: Rate { per_second: 100_000, burst: 10_000 },
         sessions: vec![],
         instruments: vec![],
         venue: VenueConfig::Paper,
@@ -334,39 +274,19 @@ fn every_value_arrives_where_it_belongs() {
         max_in_flight: 20,
         max_completions: 30,
         memory_lock: MemoryLock::Preferred,
-        journal: JournalConfig::File {
-            path: PathBuf::from("a/b.twj"),
-        },
-        freshness: Freshness {
-            back_ns: 40_000_000,
-            ahead_ns: 0,
-        },
-        throttle: Rate {
-            per_second: 50,
-            burst: 60,
-        },
+        journal: JournalConfig::File { path: PathBuf::from("a/b.twj") },
+        freshness: Freshness { back_ns: 40_000_000, ahead_ns: 0 },
+        throttle: Rate { per_second: 50, burst: 60 },
         sessions: vec![SessionConfig {
             id: u64::MAX,
             keys: vec![PathBuf::from("a.pub"), PathBuf::from("b.key")],
-            rate: Rate {
-                per_second: 70,
-                burst: 80,
-            },
-            cancel_rate: Rate {
-                per_second: 90,
-                burst: 100,
-            },
+            rate: Rate { per_second: 70, burst: 80 },
+            cancel_rate: Rate { per_second: 90, burst: 100 },
             max_open_orders: 110,
         }],
         instruments: vec![
-            InstrumentConfig {
-                instrument: limits,
-                reference_price: None,
-            },
-            InstrumentConfig {
-                instrument: own,
-                reference_price: Some(58_533_000_000),
-            },
+            InstrumentConfig { instrument: limits, reference_price: None },
+            InstrumentConfig { instrument: own, reference_price: Some(58_533_000_000) },
         ],
         venue: VenueConfig::Paper,
         digest: config.digest,
@@ -377,12 +297,7 @@ fn every_value_arrives_where_it_belongs() {
 #[test]
 fn the_digest_is_the_texts_sha_256() {
     // Computed with coreutils: printf "journal.kind='memory'\nvenue.kind='paper'\n" | sha256sum
-    let digest = Config::parse("journal.kind='memory'\nvenue.kind='paper'\n")
-        .unwrap()
-        .digest;
+    let digest = Config::parse("journal.kind='memory'\nvenue.kind='paper'\n").unwrap().digest;
     let hex: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
-    assert_eq!(
-        hex,
-        "995cdf5b738916fcd6b00734ba03c6b828f4b3961506c17aa199f6a383971971"
-    );
+    assert_eq!(hex, "995cdf5b738916fcd6b00734ba03c6b828f4b3961506c17aa199f6a383971971");
 }

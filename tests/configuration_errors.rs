@@ -14,11 +14,7 @@ const LIMITS: &str = "limits={tick=1,lot=1,max_quantity=1,max_notional=1,max_pos
 fn assert_errors(cases: &[(&str, usize, usize, &str)]) {
     for &(text, line, column, message) in cases {
         let error = Config::parse(&format!("{REQUIRED}{text}")).unwrap_err();
-        let expected = ConfigError {
-            line,
-            column,
-            message: message.to_owned(),
-        };
+        let expected = ConfigError { line, column, message: message.to_owned() };
         assert_eq!(error, expected, "{text}");
         assert_eq!(Error::from(error), Error::Config);
     }
@@ -27,36 +23,16 @@ fn assert_errors(cases: &[(&str, usize, usize, &str)]) {
 #[test]
 fn unknown_keys_are_refused_with_what_was_meant() {
     assert_errors(&[
-        (
-            "[gatway]",
-            3,
-            2,
-            "unknown key `gatway`; did you mean `gateway`?",
-        ),
-        (
-            "throttle.bust=1",
-            3,
-            10,
-            "unknown key `bust`; did you mean `burst`?",
-        ),
+        ("[gatway]", 3, 2, "unknown key `gatway`; did you mean `gateway`?"),
+        ("throttle.bust=1", 3, 10, "unknown key `bust`; did you mean `burst`?"),
         (
             "[gateway]\n  'max_order' = 1",
             4,
             3,
             "unknown key `max_order`; did you mean `max_orders`?",
         ),
-        (
-            "[throttle]\nz=1\na=1",
-            4,
-            1,
-            "unknown key `z`; write one of `per_second`, `burst`",
-        ),
-        (
-            "throttle.'a\tb'=1",
-            3,
-            10,
-            "unknown key `a\\tb`; write one of `per_second`, `burst`",
-        ),
+        ("[throttle]\nz=1\na=1", 4, 1, "unknown key `z`; write one of `per_second`, `burst`"),
+        ("throttle.'a\tb'=1", 3, 10, "unknown key `a\\tb`; write one of `per_second`, `burst`"),
         (
             "[freshness]\naaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa=1",
             4,
@@ -79,24 +55,9 @@ fn unknown_keys_are_refused_with_what_was_meant() {
 fn wrong_types_are_refused_with_the_right_one() {
     assert_errors(&[
         ("gateway=1", 3, 9, "`gateway` is an integer; write a table"),
-        (
-            "[[throttle]]",
-            3,
-            1,
-            "`throttle` is an array; write a table",
-        ),
-        (
-            "[sessions]",
-            3,
-            1,
-            "`sessions` is a table; write one or more [[sessions]]",
-        ),
-        (
-            "sessions=[{id=1},2]",
-            3,
-            18,
-            "`sessions` is an integer; write a table",
-        ),
+        ("[[throttle]]", 3, 1, "`throttle` is an array; write a table"),
+        ("[sessions]", 3, 1, "`sessions` is a table; write one or more [[sessions]]"),
+        ("sessions=[{id=1},2]", 3, 18, "`sessions` is an integer; write a table"),
         (
             "gateway.max_orders='1'",
             3,
@@ -109,30 +70,10 @@ fn wrong_types_are_refused_with_the_right_one() {
             20,
             "`max_orders` is a float; write an integer without quotes",
         ),
-        (
-            "gateway.memory_lock=true",
-            3,
-            21,
-            "`memory_lock` is a boolean; write a string in quotes",
-        ),
-        (
-            "limits.restricted='no'",
-            3,
-            19,
-            "`restricted` is a string; write true or false",
-        ),
-        (
-            "limits.sides='buy'",
-            3,
-            14,
-            "`sides` is a string; write an array, [\"…\"]",
-        ),
-        (
-            "limits.sides=[1]",
-            3,
-            15,
-            "`sides` is an integer; write a string in quotes",
-        ),
+        ("gateway.memory_lock=true", 3, 21, "`memory_lock` is a boolean; write a string in quotes"),
+        ("limits.restricted='no'", 3, 19, "`restricted` is a string; write true or false"),
+        ("limits.sides='buy'", 3, 14, "`sides` is a string; write an array, [\"…\"]"),
+        ("limits.sides=[1]", 3, 15, "`sides` is an integer; write a string in quotes"),
         (
             "limits.tick=0.01",
             3,
@@ -152,18 +93,8 @@ fn wrong_types_are_refused_with_the_right_one() {
 #[test]
 fn missing_keys_are_reported_at_their_table() {
     assert_errors(&[
-        (
-            "[[sessions]]\nid=1\n[[sessions]]",
-            5,
-            1,
-            "no key `id` in `sessions`; add `id = …`",
-        ),
-        (
-            "[[instruments]]",
-            3,
-            1,
-            "no key `symbol` in `instruments`; add `symbol = …`",
-        ),
+        ("[[sessions]]\nid=1\n[[sessions]]", 5, 1, "no key `id` in `sessions`; add `id = …`"),
+        ("[[instruments]]", 3, 1, "no key `symbol` in `instruments`; add `symbol = …`"),
         (
             "limits.tick=1\n[[instruments]]\nsymbol='A'",
             4,
@@ -176,18 +107,8 @@ fn missing_keys_are_reported_at_their_table() {
 #[test]
 fn impossible_values_are_refused_with_the_possible_ones() {
     assert_errors(&[
-        (
-            "throttle.burst=0",
-            3,
-            16,
-            "`burst` is out of range; write 1 to 1000000000",
-        ),
-        (
-            "throttle.burst=-1",
-            3,
-            16,
-            "`burst` is out of range; write 1 to 1000000000",
-        ),
+        ("throttle.burst=0", 3, 16, "`burst` is out of range; write 1 to 1000000000"),
+        ("throttle.burst=-1", 3, 16, "`burst` is out of range; write 1 to 1000000000"),
         (
             "limits.lot=-5",
             3,
@@ -202,48 +123,13 @@ fn impossible_values_are_refused_with_the_possible_ones() {
             "`collar_percent` is not a decimal in range; \
              write 0.01 to 10000 in steps of 0.01, or \"unlimited\"",
         ),
-        (
-            "limits.sides=[]",
-            3,
-            14,
-            "`sides` is empty; fill it or leave `sides` out",
-        ),
-        (
-            "limits.sides=['buy','but']",
-            3,
-            21,
-            "`sides` cannot be `but`; did you mean `buy`?",
-        ),
-        (
-            "limits.sides=['buy','buy']",
-            3,
-            21,
-            "the same as one before; write each once",
-        ),
-        (
-            "sessions=[{id=1},{id=1}]",
-            3,
-            22,
-            "the same as one before; write each once",
-        ),
-        (
-            "sessions=[{id=1,keys=[]}]",
-            3,
-            22,
-            "`keys` is empty; fill it or leave `keys` out",
-        ),
-        (
-            "sessions=[{id=1,keys=['']}]",
-            3,
-            23,
-            "no file can have this name; write its path",
-        ),
-        (
-            "sessions=[{id=1,keys=['é','é']}]",
-            3,
-            27,
-            "the same as one before; write each once",
-        ),
+        ("limits.sides=[]", 3, 14, "`sides` is empty; fill it or leave `sides` out"),
+        ("limits.sides=['buy','but']", 3, 21, "`sides` cannot be `but`; did you mean `buy`?"),
+        ("limits.sides=['buy','buy']", 3, 21, "the same as one before; write each once"),
+        ("sessions=[{id=1},{id=1}]", 3, 22, "the same as one before; write each once"),
+        ("sessions=[{id=1,keys=[]}]", 3, 22, "`keys` is empty; fill it or leave `keys` out"),
+        ("sessions=[{id=1,keys=['']}]", 3, 23, "no file can have this name; write its path"),
+        ("sessions=[{id=1,keys=['é','é']}]", 3, 27, "the same as one before; write each once"),
         (
             "journal.path='a'",
             3,
@@ -265,11 +151,7 @@ fn what_is_not_toml_is_refused_where_it_stops_being_so() {
     ];
     for (text, line, column) in cases {
         let error = Config::parse(&format!("{REQUIRED}{text}")).unwrap_err();
-        assert_eq!(
-            (error.line, error.column),
-            (line, column),
-            "{text}: {error}"
-        );
+        assert_eq!((error.line, error.column), (line, column), "{text}: {error}");
         assert!(error.message.ends_with("; correct the TOML"), "{error}");
     }
 }
@@ -277,44 +159,27 @@ fn what_is_not_toml_is_refused_where_it_stops_being_so() {
 #[test]
 fn required_tables_must_be_there() {
     let journal = Config::parse("venue.kind='paper'").unwrap_err();
-    assert_eq!(
-        journal.to_string(),
-        "line 1, column 1: no table `journal`; write [journal]"
-    );
+    assert_eq!(journal.to_string(), "line 1, column 1: no table `journal`; write [journal]");
     let venue = Config::parse("journal.kind='memory'").unwrap_err();
-    assert_eq!(
-        venue.to_string(),
-        "line 1, column 1: no table `venue`; write [venue]"
-    );
+    assert_eq!(venue.to_string(), "line 1, column 1: no table `venue`; write [venue]");
     let path = Config::parse("venue.kind='paper'\n[journal]\nkind='file'").unwrap_err();
-    assert_eq!(
-        path.to_string(),
-        "line 2, column 1: no key `path` in `journal`; add `path = …`"
-    );
+    assert_eq!(path.to_string(), "line 2, column 1: no key `path` in `journal`; add `path = …`");
 }
 
 #[test]
 fn symbols_are_unique_text_of_16_bytes() {
     let parse = |names: &[&str]| {
-        let symbols: String = names
-            .iter()
-            .map(|name| format!("[[instruments]]\nsymbol=\"{name}\"\n"))
-            .collect();
+        let symbols: String =
+            names.iter().map(|name| format!("[[instruments]]\nsymbol=\"{name}\"\n")).collect();
         Config::parse(&format!("{REQUIRED}{LIMITS}{symbols}"))
     };
     parse(&["A", "BRK.A", "ABCDEFGHIJKLMNOP", "!~"]).unwrap();
     for bad in ["", "A B", "ABCDEFGHIJKLMNOPQ", "É", "A\\u0000"] {
         let error = parse(&[bad]).unwrap_err();
-        assert!(
-            error.message.starts_with("not a symbol; write 1 to 16"),
-            "{error}"
-        );
+        assert!(error.message.starts_with("not a symbol; write 1 to 16"), "{error}");
     }
     let error = parse(&["A", "B", "A"]).unwrap_err();
-    assert_eq!(
-        error.to_string(),
-        "line 9, column 8: the same as one before; write each once"
-    );
+    assert_eq!(error.to_string(), "line 9, column 8: the same as one before; write each once");
 }
 
 #[test]
@@ -323,33 +188,20 @@ fn counts_and_sizes_are_limited() {
     let sessions = |n| repeat(n, &|i| format!("[[sessions]]\nid={i}\n"));
     let instruments =
         |n| LIMITS.to_owned() + &repeat(n, &|i| format!("[[instruments]]\nsymbol='{i}'\n"));
-    let keys = |n| {
-        format!(
-            "sessions=[{{id=1,keys=[{}]}}]",
-            repeat(n, &|i| format!("'{i}',"))
-        )
-    };
+    let keys = |n| format!("sessions=[{{id=1,keys=[{}]}}]", repeat(n, &|i| format!("'{i}',")));
     let comment = |n| format!("#{}", "x".repeat(n - REQUIRED.len() - 1));
     let assert_limit = |text: &dyn Fn(usize) -> String, most: usize, expected: &str| {
         Config::parse(&format!("{REQUIRED}{}", text(most))).unwrap();
         let error = Config::parse(&format!("{REQUIRED}{}", text(most + 1))).unwrap_err();
         assert_eq!(error.to_string(), expected);
     };
-    assert_limit(
-        &sessions,
-        1_024,
-        "line 3, column 1: more than 1024 sessions; remove some",
-    );
+    assert_limit(&sessions, 1_024, "line 3, column 1: more than 1024 sessions; remove some");
     assert_limit(
         &instruments,
         65_536,
         "line 4, column 1: more than 65536 instruments; remove some",
     );
-    assert_limit(
-        &keys,
-        16,
-        "line 3, column 22: `keys` has more than 16 elements; remove some",
-    );
+    assert_limit(&keys, 16, "line 3, column 22: `keys` has more than 16 elements; remove some");
     assert_limit(
         &comment,
         4 << 20,
@@ -387,12 +239,7 @@ fn check_reads_the_key_files_and_parse_does_not() {
         let error = check(name).unwrap_err();
         assert_eq!((error.line, error.column), (5, 1), "{error}");
         assert!(error.message.contains(reason), "{error}");
-        assert!(
-            error
-                .message
-                .ends_with("; name a readable file of key bytes"),
-            "{error}"
-        );
+        assert!(error.message.ends_with("; name a readable file of key bytes"), "{error}");
     }
     std::fs::remove_dir_all(&folder).unwrap();
 }

@@ -11,22 +11,16 @@ use tinywindow::{Error, MemoryLock, set_memory_policy};
 
 fn alone() -> MutexGuard<'static, ()> {
     static ALONE: Mutex<()> = Mutex::new(());
-    ALONE
-        .lock()
-        .unwrap_or_else(|poisoned| poisoned.into_inner())
+    ALONE.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
 }
 
 /// Mappings that are locked (`lo`), out of dumps (`dd`) and wiped on fork (`wf`).
 fn guarded_mappings() -> usize {
     let smaps = std::fs::read_to_string("/proc/self/smaps").unwrap();
-    let flags = smaps
-        .lines()
-        .filter_map(|line| line.strip_prefix("VmFlags: "));
+    let flags = smaps.lines().filter_map(|line| line.strip_prefix("VmFlags: "));
     let is_guarded = |flags: &str| {
         let flags = flags.split_whitespace().collect::<Vec<_>>();
-        ["rd", "wr", "lo", "dd", "wf"]
-            .iter()
-            .all(|flag| flags.contains(flag))
+        ["rd", "wr", "lo", "dd", "wf"].iter().all(|flag| flags.contains(flag))
     };
     flags.filter(|flags| is_guarded(flags)).count()
 }
@@ -51,10 +45,7 @@ fn the_memory_policy_decides_when_pages_cannot_be_locked() {
     let _alone = alone();
     let key = keygen(Suite::HmacSha256, 1);
     let outcome = in_child(|| {
-        let none = libc::rlimit {
-            rlim_cur: 0,
-            rlim_max: 0,
-        };
+        let none = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
         // SAFETY: lowers this child's own limit and drops the right to ignore it.
         unsafe {
             libc::setrlimit(libc::RLIMIT_MEMLOCK, &none);
@@ -101,9 +92,7 @@ fn a_forked_child_needs_handles_of_its_own() {
 #[test]
 fn a_forked_child_drops_what_it_inherited() {
     let _alone = alone();
-    let signers = Suite::ALL
-        .iter()
-        .map(|&suite| Signer::new(&keygen(suite, 1)).unwrap());
+    let signers = Suite::ALL.iter().map(|&suite| Signer::new(&keygen(suite, 1)).unwrap());
     let mut signers = Some(signers.collect::<Vec<_>>());
     assert!(in_child(|| {
         drop(signers.take());
@@ -123,11 +112,7 @@ fn nothing_of_a_secret_stays_in_memory() {
         signer.sign(Context::Payload, b"x").unwrap();
         signer.sign(Context::Custom(b"app"), &[0; 2000]).unwrap();
         let in_use = needles.iter().filter(|needle| occurs(needle)).count();
-        assert_eq!(
-            in_use,
-            needles.len() - 1,
-            "{suite:?}: all but the key bytes are in use"
-        );
+        assert_eq!(in_use, needles.len() - 1, "{suite:?}: all but the key bytes are in use");
         drop(signer);
         for (i, needle) in needles.iter().enumerate() {
             assert!(!occurs(needle), "{suite:?}: needle {i} is still there");
@@ -149,19 +134,13 @@ fn masked_needles(suite: Suite) -> Vec<[u8; 32]> {
         let needles = [[material], [derived[0]], [derived[1]]].concat().concat();
         needles.iter().map(|byte| byte ^ MASK).collect()
     });
-    bytes
-        .chunks_exact(32)
-        .map(|needle| needle.try_into().unwrap())
-        .collect()
+    bytes.chunks_exact(32).map(|needle| needle.try_into().unwrap()).collect()
 }
 
 /// SHA-256's state after the padded key, as it lies in memory.
 fn hmac_state(material: &[u8; 32], pad: u8) -> [u8; 32] {
     let mut block = [pad; 64];
-    block
-        .iter_mut()
-        .zip(material)
-        .for_each(|(byte, key)| *byte ^= key);
+    block.iter_mut().zip(material).for_each(|(byte, key)| *byte ^= key);
     let mut state = [
         0x6a09e667_u32,
         0xbb67ae85,
@@ -185,10 +164,7 @@ fn ed25519_scalar_and_prefix(material: &[u8; 32]) -> [[u8; 32]; 2] {
 fn occurs(needle: &[u8; 32]) -> bool {
     let memory = File::open("/proc/self/mem").unwrap();
     let mut chunk = zeroize::Zeroizing::new(vec![0; 1 << 16]);
-    let (own_start, own_end) = (
-        chunk.as_ptr() as u64,
-        chunk.as_ptr() as u64 + chunk.len() as u64,
-    );
+    let (own_start, own_end) = (chunk.as_ptr() as u64, chunk.as_ptr() as u64 + chunk.len() as u64);
     writable_mappings().iter().any(|&(start, end)| {
         let mut at = start;
         while at < end {
@@ -196,21 +172,13 @@ fn occurs(needle: &[u8; 32]) -> bool {
             let read = memory.read_at(&mut chunk[..size], at).unwrap_or(0);
             let found = chunk[..read].windows(32).enumerate().any(|(i, window)| {
                 let is_own = (own_start..own_end).contains(&(at + i as u64));
-                !is_own
-                    && window
-                        .iter()
-                        .zip(needle)
-                        .all(|(byte, masked)| byte ^ MASK == *masked)
+                !is_own && window.iter().zip(needle).all(|(byte, masked)| byte ^ MASK == *masked)
             });
             if found {
                 return true;
             }
             // Guard pages cannot be read; windows overlap the chunk's end.
-            at += if read < size {
-                size
-            } else {
-                size - 31.min(size - 1)
-            } as u64;
+            at += if read < size { size } else { size - 31.min(size - 1) } as u64;
         }
         false
     })
@@ -222,11 +190,7 @@ fn writable_mappings() -> Vec<(u64, u64)> {
         let (range, rest) = line.split_once(' ')?;
         let (start, end) = range.split_once('-')?;
         let address = |digits| u64::from_str_radix(digits, 16).ok();
-        if rest.starts_with("rw") {
-            Some((address(start)?, address(end)?))
-        } else {
-            None
-        }
+        if rest.starts_with("rw") { Some((address(start)?, address(end)?)) } else { None }
     };
     maps.lines().filter_map(range).collect()
 }

@@ -117,10 +117,7 @@ fn a_signature_longer_than_any_suite_has_is_refused() {
     let mut out = vec![0; 0x2_0000];
     assert_eq!(frame(&signed, &[7; 4628], &mut out), Err(Error::Order));
     assert_eq!(frame(&signed, &[7; 0x1_0000], &mut out), Err(Error::Order));
-    assert_eq!(
-        frame(&signed, &[7; 32], &mut [0; 112 + 33]),
-        Err(Error::Buffer)
-    );
+    assert_eq!(frame(&signed, &[7; 32], &mut [0; 112 + 33]), Err(Error::Buffer));
 
     let too_long = [&signed[..], &4628_u16.to_le_bytes(), &[7; 4628]].concat();
     assert_eq!(parse(&too_long), Err(Error::Order));
@@ -143,11 +140,7 @@ fn reserved_bytes_are_zero() {
     let [new, replace, cancel] = samples();
     for (sample, reserved) in [(new, 99..104), (replace, 99..104), (cancel, 81..88)] {
         for at in reserved {
-            assert_eq!(
-                decode(&patched(&encoded(&sample), at, &[1])),
-                Err(Error::Order),
-                "{at}"
-            );
+            assert_eq!(decode(&patched(&encoded(&sample), at, &[1])), Err(Error::Order), "{at}");
         }
     }
 }
@@ -158,11 +151,7 @@ fn characters_are_in_their_sets() {
     let refused_but = |sample: &Order, at: usize, valid: &[u8]| {
         let signed = encoded(sample);
         for character in (0..=255).filter(|character| !valid.contains(character)) {
-            assert_eq!(
-                decode(&patched(&signed, at, &[character])),
-                Err(Error::Order),
-                "{at}"
-            );
+            assert_eq!(decode(&patched(&signed, at, &[character])), Err(Error::Order), "{at}");
         }
     };
     for sample in [new, replace] {
@@ -180,34 +169,14 @@ fn text_is_graphic_ascii_then_nuls() {
         let signed = encoded(&sample);
         for at in [symbol, account] {
             for byte in (0..=255_u8).filter(|byte| *byte != 0 && !(0x21..=0x7E).contains(byte)) {
-                assert_eq!(
-                    decode(&patched(&signed, at + 1, &[byte])),
-                    Err(Error::Order)
-                );
+                assert_eq!(decode(&patched(&signed, at + 1, &[byte])), Err(Error::Order));
             }
-            assert_eq!(
-                decode(&patched(&signed, at + 1, &[0])),
-                Err(Error::Order),
-                "a hole"
-            );
-            assert_eq!(
-                decode(&patched(&signed, at + 15, b"x")),
-                Err(Error::Order),
-                "a tail"
-            );
-            assert!(
-                decode(&patched(&signed, at, &[b'~'; 16])).is_ok(),
-                "all 16 bytes"
-            );
+            assert_eq!(decode(&patched(&signed, at + 1, &[0])), Err(Error::Order), "a hole");
+            assert_eq!(decode(&patched(&signed, at + 15, b"x")), Err(Error::Order), "a tail");
+            assert!(decode(&patched(&signed, at, &[b'~'; 16])).is_ok(), "all 16 bytes");
         }
-        assert_eq!(
-            decode(&patched(&signed, symbol, &[0; 16])),
-            Err(Error::Order)
-        );
-        assert!(
-            decode(&patched(&signed, account, &[0; 16])).is_ok(),
-            "no account"
-        );
+        assert_eq!(decode(&patched(&signed, symbol, &[0; 16])), Err(Error::Order));
+        assert!(decode(&patched(&signed, account, &[0; 16])).is_ok(), "no account");
     }
 }
 
@@ -235,11 +204,7 @@ fn prices_are_there_exactly_where_the_type_has_them() {
                 let signed = patched(&signed, 48, &bytes(terms.stop_price));
                 let signed = patched(&signed, 97, &[ord_type.fix()]);
                 assert_eq!(decode(&signed).is_ok(), valid, "{terms:?}");
-                assert_eq!(
-                    encode(&asked, &mut [0; SIGNED_MAX]).is_ok(),
-                    valid,
-                    "{terms:?}"
-                );
+                assert_eq!(encode(&asked, &mut [0; SIGNED_MAX]).is_ok(), valid, "{terms:?}");
             }
         }
     }
@@ -248,10 +213,7 @@ fn prices_are_there_exactly_where_the_type_has_them() {
 #[test]
 fn quantity_is_above_zero() {
     for sample in &samples()[..2] {
-        assert_eq!(
-            decode(&patched(&encoded(sample), 56, &[0; 8])),
-            Err(Error::Order)
-        );
+        assert_eq!(decode(&patched(&encoded(sample), 56, &[0; 8])), Err(Error::Order));
     }
 }
 
@@ -264,39 +226,14 @@ fn encode_refuses_what_decode_would_and_leaves_the_buffer() {
         padded_symbol([0; 16]),
         padded_symbol(*b"A\0PL\0\0\0\0\0\0\0\0\0\0\0\0"),
         padded_symbol(*b"A PL\0\0\0\0\0\0\0\0\0\0\0\0"),
-        Order {
-            account: [0xFF; 16],
-            ..new
-        },
-        Order {
-            account: *b"\0x\0\0\0\0\0\0\0\0\0\0\0\0\0\0",
-            ..new
-        },
-        terms(Terms {
-            quantity: 0,
-            ..LIMIT
-        }),
-        terms(Terms {
-            price: None,
-            ..LIMIT
-        }),
-        terms(Terms {
-            price: Some(PRICE_NONE),
-            ..LIMIT
-        }),
-        terms(Terms {
-            ord_type: OrdType::Market,
-            ..LIMIT
-        }),
-        terms(Terms {
-            ord_type: OrdType::StopLimit,
-            stop_price: Some(PRICE_NONE),
-            ..LIMIT
-        }),
-        Order {
-            symbol: [0; 16],
-            ..order(Request::Cancel(1))
-        },
+        Order { account: [0xFF; 16], ..new },
+        Order { account: *b"\0x\0\0\0\0\0\0\0\0\0\0\0\0\0\0", ..new },
+        terms(Terms { quantity: 0, ..LIMIT }),
+        terms(Terms { price: None, ..LIMIT }),
+        terms(Terms { price: Some(PRICE_NONE), ..LIMIT }),
+        terms(Terms { ord_type: OrdType::Market, ..LIMIT }),
+        terms(Terms { ord_type: OrdType::StopLimit, stop_price: Some(PRICE_NONE), ..LIMIT }),
+        Order { symbol: [0; 16], ..order(Request::Cancel(1)) },
     ];
     for order in refused {
         let mut out = [0xAA; SIGNED_MAX];
@@ -411,19 +348,13 @@ mod schema {
         xml.split(&format!("<{tag}"))
             .skip(1)
             .filter(|element| element.starts_with(' '))
-            .map(|element| {
-                element
-                    .split_once(&end)
-                    .map_or(element, |(content, _)| content)
-            })
+            .map(|element| element.split_once(&end).map_or(element, |(content, _)| content))
             .collect()
     }
 
     /// The element with this tag and this name attribute.
     fn named(tag: &str, name: &str) -> Option<&'static str> {
-        elements(SCHEMA, tag)
-            .into_iter()
-            .find(|element| attribute(element, "name") == Some(name))
+        elements(SCHEMA, tag).into_iter().find(|element| attribute(element, "name") == Some(name))
     }
 
     fn attribute<'a>(element: &'a str, name: &str) -> Option<&'a str> {
@@ -433,9 +364,7 @@ mod schema {
     }
 
     fn number(element: &str, name: &str) -> usize {
-        attribute(element, name)
-            .and_then(|value| value.parse().ok())
-            .expect(name)
+        attribute(element, name).and_then(|value| value.parse().ok()).expect(name)
     }
 
     /// Bytes on the wire of a `<type>`.
@@ -455,10 +384,7 @@ mod schema {
     /// Bytes on the wire of the named type, composite or enum.
     fn size(name: &str) -> usize {
         if let Some(composite) = named("composite", name) {
-            elements(composite, "type")
-                .into_iter()
-                .map(primitive_size)
-                .sum()
+            elements(composite, "type").into_iter().map(primitive_size).sum()
         } else if let Some(values) = named("enum", name) {
             assert_eq!(attribute(values, "encodingType"), Some("char"));
             1
@@ -500,32 +426,20 @@ mod schema {
         };
         let messages = elements(SCHEMA, "sbe:message");
         assert_eq!(messages.len(), Template::ALL.len());
-        let orders = [
-            Request::New(terms),
-            Request::Replace(9, terms),
-            Request::Cancel(9),
-        ];
+        let orders = [Request::New(terms), Request::Replace(9, terms), Request::Cancel(9)];
         for (message, order) in messages.iter().zip(orders.map(order)) {
             let signed = encoded(&order);
             let name = attribute(message, "name").unwrap();
             assert_eq!(name, format!("{:?}", order.template()));
             assert_eq!(number(message, "id"), order.template() as usize, "{name}");
-            assert_eq!(
-                number(message, "blockLength"),
-                signed.len() - HEADER,
-                "{name}"
-            );
+            assert_eq!(number(message, "blockLength"), signed.len() - HEADER, "{name}");
 
             let mut end = 0;
             for field in elements(message, "field") {
                 let (name, offset) = (attribute(field, "name").unwrap(), number(field, "offset"));
                 assert_eq!(offset, end, "{name} follows the field before it");
                 end += size(attribute(field, "type").unwrap());
-                assert_eq!(
-                    signed[HEADER..][offset..end],
-                    expected(&order, name),
-                    "{name}"
-                );
+                assert_eq!(signed[HEADER..][offset..end], expected(&order, name), "{name}");
             }
             assert_eq!(end, signed.len() - HEADER, "{name} has no more fields");
         }
@@ -537,16 +451,10 @@ mod schema {
         let signed = encoded(&samples()[0]);
         assert_eq!(size("messageHeader"), HEADER);
         assert_eq!(signed[4..6], (number(schema, "id") as u16).to_le_bytes());
-        assert_eq!(
-            signed[6..8],
-            (number(schema, "version") as u16).to_le_bytes()
-        );
+        assert_eq!(signed[6..8], (number(schema, "version") as u16).to_le_bytes());
         assert_eq!(attribute(schema, "byteOrder"), Some("littleEndian"));
         let none = elements(named("composite", "OptionalPrice").unwrap(), "type")[0];
-        assert_eq!(
-            attribute(none, "nullValue").unwrap().parse(),
-            Ok(PRICE_NONE)
-        );
+        assert_eq!(attribute(none, "nullValue").unwrap().parse(), Ok(PRICE_NONE));
         let length = elements(named("composite", "varData").unwrap(), "type")[0];
         assert_eq!(SIGNED_MAX + 2 + number(length, "maxValue"), FRAME_MAX);
     }

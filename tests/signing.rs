@@ -14,9 +14,7 @@ fn hex(digits: &str) -> Vec<u8> {
 }
 
 fn raw(suite: Suite, material: &[u8]) -> Vec<u8> {
-    import(suite, Kind::Secret, Usage::Raw, material)
-        .unwrap()
-        .to_vec()
+    import(suite, Kind::Secret, Usage::Raw, material).unwrap().to_vec()
 }
 
 /// The key to verify with: the public half where there is one.
@@ -43,10 +41,7 @@ fn rfc_4231() {
         (&[0xaa; 20], &[0xdd; 50]),
         (&counting, &[0xcd; 50]),
         (&[0x0c; 20], b"Test With Truncation"),
-        (
-            &[0xaa; 131],
-            b"Test Using Larger Than Block-Size Key - Hash Key First",
-        ),
+        (&[0xaa; 131], b"Test Using Larger Than Block-Size Key - Hash Key First"),
         (
             &[0xaa; 131],
             b"This is a test using a larger than block-size key and a larger than block-size \
@@ -108,10 +103,7 @@ fn sizes_agree_with_what_is_made() {
     for &suite in Suite::ALL {
         let key = keygen(suite, 7);
         assert_eq!(key.len(), suite.secret_key_size());
-        assert_eq!(
-            public_key(&key).ok().map(|key| key.len()),
-            suite.public_key_size()
-        );
+        assert_eq!(public_key(&key).ok().map(|key| key.len()), suite.public_key_size());
         assert_eq!(sign(&key, b"x").unwrap().len(), suite.signature_size());
         assert_eq!(Suite::from_number(suite.number()), Some(suite));
         assert_eq!(Suite::from_name(suite.name()), Some(suite));
@@ -131,10 +123,7 @@ fn seeds_are_entropy_shortened_and_suites_have_keys_of_their_own() {
         let key = generate(suite).unwrap();
         assert_ne!(key, generate(suite).unwrap());
         let parsed = Key::parse(&key).unwrap();
-        assert_eq!(
-            (parsed.suite, parsed.kind, parsed.usage),
-            (suite, Kind::Secret, Usage::Framed)
-        );
+        assert_eq!((parsed.suite, parsed.kind, parsed.usage), (suite, Kind::Secret, Usage::Framed));
     }
 }
 
@@ -174,10 +163,7 @@ fn malformed_key_bytes_are_refused_by_every_function() {
     for (key, error) in cases {
         assert_eq!(Key::parse(&key).unwrap_err(), error, "{key:02x?}");
         assert_eq!(sign(&key, b"x").unwrap_err(), error);
-        assert_eq!(
-            verify_with_context(&key, Context::Payload, b"x", &[0; 32]),
-            Err(error)
-        );
+        assert_eq!(verify_with_context(&key, Context::Payload, b"x", &[0; 32]), Err(error));
         assert_eq!(Signer::new(&key).unwrap_err(), error);
         assert_eq!(Verifier::new(&key).unwrap_err(), error);
         assert_eq!(public_key(&key).unwrap_err(), error);
@@ -198,10 +184,7 @@ fn imports_take_the_lengths_of_suite_and_usage() {
     assert_eq!(secret(Suite::HmacSha256, Usage::Raw, 0), Err(Error::Key));
     assert_eq!(secret(Suite::HmacSha256, Usage::Raw, 1), Ok(()));
     assert_eq!(secret(Suite::HmacSha256, Usage::Raw, RAW_HMAC_MAX), Ok(()));
-    assert_eq!(
-        secret(Suite::HmacSha256, Usage::Raw, RAW_HMAC_MAX + 1),
-        Err(Error::Key)
-    );
+    assert_eq!(secret(Suite::HmacSha256, Usage::Raw, RAW_HMAC_MAX + 1), Err(Error::Key));
     assert_eq!(secret(Suite::Ed25519, Usage::Raw, 33), Err(Error::Key));
     let public = import(Suite::HmacSha256, Kind::Public, Usage::Framed, &[7; 32]);
     assert_eq!(public.unwrap_err(), Error::KeyKind);
@@ -229,10 +212,7 @@ fn a_public_key_does_not_sign() {
     assert_eq!(public_key(&public), Ok(public.clone()));
     assert_eq!(sign(&public, b"x"), Err(Error::KeyKind));
     assert_eq!(Signer::new(&public).unwrap_err(), Error::KeyKind);
-    assert_eq!(
-        public_key(&keygen(Suite::HmacSha256, 1)),
-        Err(Error::KeyKind)
-    );
+    assert_eq!(public_key(&keygen(Suite::HmacSha256, 1)), Err(Error::KeyKind));
 }
 
 #[test]
@@ -244,21 +224,12 @@ fn contexts_have_1_to_60_bytes_and_reserved_ones_are_refused() {
         for name in [&b""[..], &long, b"tinywindow/", b"tinywindow/v1/order"] {
             let context = Context::Custom(name);
             assert_eq!(signer.sign(context, b"x").unwrap_err(), Error::Context);
-            assert_eq!(
-                verifier.verify(context, b"x", &[0; 64]),
-                Err(Error::Context)
-            );
-            assert_eq!(
-                sign_with_context(&key, context, b"x").unwrap_err(),
-                Error::Context
-            );
+            assert_eq!(verifier.verify(context, b"x", &[0; 64]), Err(Error::Context));
+            assert_eq!(sign_with_context(&key, context, b"x").unwrap_err(), Error::Context);
         }
         for name in [&b"c"[..], &long[1..], b"tinywindow"] {
             let signature = signer.sign(Context::Custom(name), b"x").unwrap();
-            assert_eq!(
-                verifier.verify(Context::Custom(name), b"x", &signature),
-                Ok(())
-            );
+            assert_eq!(verifier.verify(Context::Custom(name), b"x", &signature), Ok(()));
         }
     }
 }
@@ -270,17 +241,11 @@ fn raw_keys_sign_bare_payloads_and_nothing_else() {
         let (signer, verifier) = (Signer::new(&key).unwrap(), Verifier::new(&key).unwrap());
         for context in [Context::Order, Context::Custom(b"app")] {
             assert_eq!(signer.sign(context, b"x").unwrap_err(), Error::KeyUsage);
-            assert_eq!(
-                verifier.verify(context, b"x", &[0; 64]),
-                Err(Error::KeyUsage)
-            );
+            assert_eq!(verifier.verify(context, b"x", &[0; 64]), Err(Error::KeyUsage));
         }
         for length in [0, 19, 21, 255] {
             let payload = [b"TW1", &[length][..], b"tinywindow/"].concat();
-            assert_eq!(
-                signer.sign(Context::Payload, &payload).unwrap_err(),
-                Error::Payload
-            );
+            assert_eq!(signer.sign(Context::Payload, &payload).unwrap_err(), Error::Payload);
             let verdict = verifier.verify(Context::Payload, &payload, &[0; 64]);
             assert_eq!(verdict, Err(Error::Signature));
             assert!(sign(&key, &payload[..14]).is_ok());
@@ -308,17 +273,11 @@ fn truncated_tags_are_for_raw_hmac_keys_and_of_16_to_32_bytes() {
     let tag = sign(&key, b"x").unwrap();
     for size in 16..=32 {
         assert_eq!(verify_truncated(&key, b"x", &tag[..size]), Ok(()));
-        assert_eq!(
-            verify_truncated(&key, b"y", &tag[..size]),
-            Err(Error::Signature)
-        );
+        assert_eq!(verify_truncated(&key, b"y", &tag[..size]), Err(Error::Signature));
         assert_eq!(verify(&key, b"x", &tag[..size]), size == 32);
     }
     for size in [0, 15] {
-        assert_eq!(
-            verify_truncated(&key, b"x", &tag[..size]),
-            Err(Error::Length)
-        );
+        assert_eq!(verify_truncated(&key, b"x", &tag[..size]), Err(Error::Length));
     }
     assert_eq!(verify_truncated(&key, b"x", &[0; 33]), Err(Error::Length));
     let framed = keygen(Suite::HmacSha256, 1);
@@ -338,14 +297,8 @@ fn debug_shows_no_secret() {
             Verifier::new(&key).unwrap()
         );
         assert!(shown.contains(&format!("{suite:?}")), "{shown}");
-        assert!(
-            shown.contains(&format!("{:016x}", key_id(&key).unwrap())),
-            "{shown}"
-        );
-        assert!(
-            !shown.contains("167") && !shown.contains("a7, a7"),
-            "{shown}"
-        );
+        assert!(shown.contains(&format!("{:016x}", key_id(&key).unwrap())), "{shown}");
+        assert!(!shown.contains("167") && !shown.contains("a7, a7"), "{shown}");
     }
 }
 
@@ -357,9 +310,7 @@ fn many_threads_share_one_key() {
         let work = |thread: u8| {
             for i in 0..50 {
                 let signature = signer.sign(Context::Order, &[thread, i]).unwrap();
-                verifier
-                    .verify(Context::Order, &[thread, i], &signature)
-                    .unwrap();
+                verifier.verify(Context::Order, &[thread, i], &signature).unwrap();
             }
         };
         let work = &work;

@@ -125,23 +125,14 @@ fn shared_cases(group: &serde_json::Value) -> Vec<Case> {
         let is_mac = test["key"].is_string();
         Case {
             id: test["tcId"].as_u64().unwrap(),
-            key: hex(if is_mac {
-                &test["key"]
-            } else {
-                &group["publicKey"]["pk"]
-            }),
+            key: hex(if is_mac { &test["key"] } else { &group["publicKey"]["pk"] }),
             message: hex(&test["msg"]),
             signature: hex(&test[if is_mac { "tag" } else { "sig" }]),
             tag_size: group["tagSize"].as_u64().unwrap_or(0) as usize / 8,
             is_valid: result == "valid",
         }
     };
-    group["tests"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(to_case)
-        .collect()
+    group["tests"].as_array().unwrap().iter().map(to_case).collect()
 }
 
 fn hex(value: &serde_json::Value) -> Vec<u8> {

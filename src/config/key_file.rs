@@ -18,16 +18,10 @@ pub(crate) fn read(path: &Path) -> io::Result<Zeroizing<Vec<u8>>> {
     let file = metadata(path)?;
     if !file.is_file() {
         // A pipe or a device could block for ever.
-        return Err(io::Error::new(
-            io::ErrorKind::InvalidInput,
-            "not a regular file",
-        ));
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file"));
     }
     if file.len() > KEY_FILE_MAX {
-        return Err(io::Error::new(
-            io::ErrorKind::FileTooLarge,
-            "larger than 8 KiB",
-        ));
+        return Err(io::Error::new(io::ErrorKind::FileTooLarge, "larger than 8 KiB"));
     }
     // Room for all of it from the start: growing would leave copies behind.
     let mut key = Zeroizing::new(Vec::with_capacity(KEY_FILE_MAX as usize + 1));

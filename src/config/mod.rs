@@ -10,21 +10,16 @@ mod text;
 use std::path::PathBuf;
 
 use crate::error::Result;
+use crate::gateway::authenticate;
 use crate::gateway::instrument::Instrument;
+use crate::secret::MemoryLock;
 
+pub(crate) use read::INSTRUMENTS_MAX;
 pub use text::ConfigError;
 
 /// Every table and its keys, in the order of the reference page. The parser refuses all others.
 pub const KEYS: &[(&str, &[&str])] = &[
-    (
-        "gateway",
-        &[
-            "max_orders",
-            "max_in_flight",
-            "max_completions",
-            "memory_lock",
-        ],
-    ),
+    ("gateway", &["max_orders", "max_in_flight", "max_completions", "memory_lock"]),
     ("journal", &["kind", "path"]),
     ("freshness", &["back_ms", "ahead_ms"]),
     ("throttle", &["per_second", "burst"]),
@@ -84,7 +79,8 @@ pub struct Config {
     pub max_in_flight: u32,
     /// Acks and executions waiting to be polled.
     pub max_completions: u32,
-    pub memory_lock: MemoryLock,
+    /// The policy for secrets in the whole process; untouched when the text says nothing.
+    pub memory_lock: Option<MemoryLock>,
     pub journal: JournalConfig,
     pub freshness: Freshness,
     /// The whole gateway's rate.
@@ -107,27 +103,18 @@ impl Config {
         read::config(text, &|_| Ok(()))
     }
 
-    /// [`parse`](Self::parse), and reads each key file too: `well_formed` judges its bytes.
+    /// [`parse`](Self::parse), and sees that each key file holds a key that can sign orders.
     ///
     /// # Errors
     /// Those of `parse`; at the file's name when it cannot be read, is larger than 8 KiB or holds
-    /// no key.
-    pub fn check(text: &str, well_formed: impl Fn(&[u8]) -> Result<()>) -> Result<(), ConfigError> {
+    /// no such key.
+    pub fn check(text: &str) -> Result<(), ConfigError> {
         let check_key_file = |path: &std::path::Path| {
             let key = key_file::read(path).map_err(|error| error.to_string())?;
-            well_formed(&key).map_err(|error| error.to_string())
+            authenticate::order_key(&key).map(drop).map_err(|error| error.to_string())
         };
         read::config(text, &check_key_file).map(drop)
     }
-}
-
-/// What happens when the host does not let secrets be locked in memory.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum MemoryLock {
-    /// The gateway does not open.
-    Required,
-    /// The gateway goes on; its secrets may then reach a swap device.
-    Preferred,
 }
 
 /// Where decisions are kept.

@@ -9,18 +9,19 @@ use toml::de::DeTable;
 
 use super::text::{Result, Table, Value, quote};
 use super::{
-    Config, ConfigError, Freshness, InstrumentConfig, JournalConfig, MemoryLock, Rate,
-    SessionConfig, VenueConfig,
+    Config, ConfigError, Freshness, InstrumentConfig, JournalConfig, Rate, SessionConfig,
+    VenueConfig,
 };
 use crate::gateway::instrument::{Instrument, NO_COLLAR, Permitted, UNLIMITED};
 use crate::order::{OrdType, Side, TimeInForce, UNIT, text};
+use crate::secret::MemoryLock;
 
 /// Enough for the most instruments and sessions with every key written out.
 const TEXT_MAX: usize = 4 * 1024 * 1024;
 /// Every frame looks its session up; a firm has far fewer senders than this.
 const SESSIONS_MAX: usize = 1024;
 /// More than any venue lists; keeps tables indexed by instrument small.
-const INSTRUMENTS_MAX: usize = 65_536;
+pub(crate) const INSTRUMENTS_MAX: usize = 65_536;
 /// Enough to roll keys over; each key that is not needed is one more to steal.
 const KEYS_MAX: usize = 16;
 
@@ -43,29 +44,15 @@ const BASIS_POINT: u64 = UNIT / 100;
 
 const NANOSECONDS_PER_MILLISECOND: u64 = 1_000_000;
 
-const DEFAULT_THROTTLE: Rate = Rate {
-    per_second: 100_000,
-    burst: 10_000,
-};
-const DEFAULT_RATE: Rate = Rate {
-    per_second: 1_000,
-    burst: 100,
-};
-const DEFAULT_CANCEL_RATE: Rate = Rate {
-    per_second: 10_000,
-    burst: 1_000,
-};
+const DEFAULT_THROTTLE: Rate = Rate { per_second: 100_000, burst: 10_000 };
+const DEFAULT_RATE: Rate = Rate { per_second: 1_000, burst: 100 };
+const DEFAULT_CANCEL_RATE: Rate = Rate { per_second: 10_000, burst: 1_000 };
 
-const MEMORY_LOCKS: &[(&str, MemoryLock)] = &[
-    ("required", MemoryLock::Required),
-    ("preferred", MemoryLock::Preferred),
-];
+const MEMORY_LOCKS: &[(&str, MemoryLock)] =
+    &[("required", MemoryLock::Required), ("preferred", MemoryLock::Preferred)];
 const VENUES: &[(&str, VenueConfig)] = &[("paper", VenueConfig::Paper)];
-const SIDES: &[(&str, Side)] = &[
-    ("buy", Side::Buy),
-    ("sell", Side::Sell),
-    ("sell_short", Side::SellShort),
-];
+const SIDES: &[(&str, Side)] =
+    &[("buy", Side::Buy), ("sell", Side::Sell), ("sell_short", Side::SellShort)];
 const ORDER_TYPES: &[(&str, OrdType)] = &[
     ("market", OrdType::Market),
     ("limit", OrdType::Limit),
@@ -84,19 +71,11 @@ type CheckKeyFile<'a> = &'a dyn Fn(&Path) -> std::result::Result<(), String>;
 
 pub(super) fn config(text: &str, check_key_file: CheckKeyFile<'_>) -> Result<Config> {
     if text.len() > TEXT_MAX {
-        return Err(ConfigError::at(
-            text,
-            0,
-            "the text is larger than 4 MiB; remove some of it",
-        ));
+        return Err(ConfigError::at(text, 0, "the text is larger than 4 MiB; remove some of it"));
     }
     let entries = DeTable::parse(text).map_err(|error| {
         let offset = error.span().map_or(0, |span| span.start);
-        ConfigError::at(
-            text,
-            offset,
-            format!("{}; correct the TOML", error.message()),
-        )
+        ConfigError::at(text, offset, format!("{}; correct the TOML", error.message()))
     })?;
     let root = Table::root(text, entries.get_ref())?;
     let gateway = root.table("gateway")?;
@@ -105,36 +84,21 @@ pub(super) fn config(text: &str, check_key_file: CheckKeyFile<'_>) -> Result<Con
         max_orders: size("max_orders", 262_144, ORDERS_MAX)?,
         max_in_flight: size("max_in_flight", 4_096, IN_FLIGHT_MAX)?,
         max_completions: size("max_completions", 65_536, COMPLETIONS_MAX)?,
-        memory_lock: gateway.get_or("memory_lock", MemoryLock::Required, |v| {
-            v.choice(MEMORY_LOCKS)
-        })?,
+        memory_lock: gateway.get_or("memory_lock", None, |v| v.choice(MEMORY_LOCKS).map(Some))?,
         journal: journal(&root.require("journal")?.table()?)?,
         freshness: freshness(&root.table("freshness")?)?,
-        throttle: rate(
-            &root.table("throttle")?,
-            "per_second",
-            "burst",
-            DEFAULT_THROTTLE,
-        )?,
+        throttle: rate(&root.table("throttle")?, "per_second", "burst", DEFAULT_THROTTLE)?,
         sessions: sessions(&root, check_key_file)?,
         instruments: instruments(&root)?,
-        venue: root
-            .require("venue")?
-            .table()?
-            .require("kind")?
-            .choice(VENUES)?,
+        venue: root.require("venue")?.table()?.require("kind")?.choice(VENUES)?,
         digest: Sha256::digest(text).into(),
     })
 }
 
 fn journal(table: &Table<'_>) -> Result<JournalConfig> {
-    let in_file = table
-        .require("kind")?
-        .choice(&[("memory", false), ("file", true)])?;
+    let in_file = table.require("kind")?.choice(&[("memory", false), ("file", true)])?;
     if in_file {
-        return Ok(JournalConfig::File {
-            path: path(&table.require("path")?)?,
-        });
+        return Ok(JournalConfig::File { path: path(&table.require("path")?)? });
     }
     match table.get("path") {
         Some(path) => {
@@ -181,15 +145,11 @@ fn sessions(root: &Table<'_>, check_key_file: CheckKeyFile<'_>) -> Result<Vec<Se
             })?,
             rate: rate(&table, "per_second", "burst", DEFAULT_RATE)?,
             cancel_rate: rate(&table, cancels.0, cancels.1, DEFAULT_CANCEL_RATE)?,
-            max_open_orders: table.get_or("max_open_orders", 1_000, |v| {
-                v.small_integer(1..=ORDERS_MAX)
-            })?,
+            max_open_orders: table
+                .get_or("max_open_orders", 1_000, |v| v.small_integer(1..=ORDERS_MAX))?,
         })
     };
-    root.tables("sessions", SESSIONS_MAX)?
-        .into_iter()
-        .map(session)
-        .collect()
+    root.tables("sessions", SESSIONS_MAX)?.into_iter().map(session).collect()
 }
 
 fn key_path(value: &Value<'_>, check_key_file: CheckKeyFile<'_>) -> Result<PathBuf> {
@@ -236,25 +196,18 @@ fn instruments(root: &Table<'_>) -> Result<Vec<InstrumentConfig>> {
                 times_in_force: limits.times_in_force,
             },
             reference_price: table
-                .get_or("reference_price", None, |v| {
-                    v.decimal(1, PRICE_MAX).map(Some)
-                })?
+                .get_or("reference_price", None, |v| v.decimal(1, PRICE_MAX).map(Some))?
                 .map(|price| price as i64),
         })
     };
-    root.tables("instruments", INSTRUMENTS_MAX)?
-        .into_iter()
-        .map(instrument)
-        .collect()
+    root.tables("instruments", INSTRUMENTS_MAX)?.into_iter().map(instrument).collect()
 }
 
 fn symbol_text(symbol: &Value<'_>) -> Result<crate::order::Text> {
     let characters = symbol.string()?;
-    text(characters.as_bytes())
-        .filter(|_| !characters.is_empty())
-        .ok_or_else(|| {
-            symbol.error("not a symbol; write 1 to 16 printable ASCII characters without spaces")
-        })
+    text(characters.as_bytes()).filter(|_| !characters.is_empty()).ok_or_else(|| {
+        symbol.error("not a symbol; write 1 to 16 printable ASCII characters without spaces")
+    })
 }
 
 /// The limits of an instrument, or of all; what has no value must be said before one may trade.
@@ -293,9 +246,7 @@ impl Limits {
     /// These limits where the table is silent, the table's where it is not.
     fn overridden_by(&self, table: &Table<'_>) -> Result<Self> {
         let amount = |key, own| {
-            table.get_or(key, own, |v| {
-                Ok(Some(v.limit(1, UNLIMITED - 1)?.unwrap_or(UNLIMITED)))
-            })
+            table.get_or(key, own, |v| Ok(Some(v.limit(1, UNLIMITED - 1)?.unwrap_or(UNLIMITED))))
         };
         Ok(Self {
             tick: table.get_or("tick", self.tick, |v| v.decimal(1, PRICE_MAX).map(Some))?,
@@ -305,14 +256,11 @@ impl Limits {
             max_position: amount("max_position", self.max_position)?,
             collar_basis_points: table.get_or("collar_percent", self.collar_basis_points, |v| {
                 let percent = v.limit(BASIS_POINT, COLLAR_PERCENT_MAX)?;
-                Ok(Some(percent.map_or(u64::from(NO_COLLAR), |percent| {
-                    percent / BASIS_POINT
-                })))
+                Ok(Some(percent.map_or(u64::from(NO_COLLAR), |percent| percent / BASIS_POINT)))
             })?,
             restricted: table.get_or("restricted", self.restricted, |v| v.boolean())?,
-            sides: table.get_or("sides", self.sides, |v| {
-                Ok(Permitted::sides(&choices(&v, SIDES)?))
-            })?,
+            sides: table
+                .get_or("sides", self.sides, |v| Ok(Permitted::sides(&choices(&v, SIDES)?)))?,
             order_types: table.get_or("order_types", self.order_types, |v| {
                 Ok(Permitted::order_types(&choices(&v, ORDER_TYPES)?))
             })?,
@@ -347,11 +295,7 @@ fn list<T: PartialEq>(
 
 /// Refuses what was seen before.
 fn unique<T: Copy + Eq + Hash>(seen: &mut HashSet<T>, value: &Value<'_>, read: T) -> Result<T> {
-    if seen.insert(read) {
-        Ok(read)
-    } else {
-        Err(repeated(value))
-    }
+    if seen.insert(read) { Ok(read) } else { Err(repeated(value)) }
 }
 
 fn repeated(value: &Value<'_>) -> ConfigError {

@@ -29,10 +29,7 @@ impl ConfigError {
     /// An error at this byte of the text.
     pub(super) fn at(text: &str, offset: usize, message: impl Into<String>) -> Self {
         let before = &text.as_bytes()[..offset.min(text.len())];
-        let line_start = before
-            .iter()
-            .rposition(|&b| b == b'\n')
-            .map_or(0, |newline| newline + 1);
+        let line_start = before.iter().rposition(|&b| b == b'\n').map_or(0, |newline| newline + 1);
         // Every character has one byte that does not continue another (UTF-8, RFC 3629).
         let starts_character = |b: &&u8| **b & 0xC0 != 0x80;
         Self {
@@ -45,11 +42,7 @@ impl ConfigError {
 
 impl fmt::Display for ConfigError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "line {}, column {}: {}",
-            self.line, self.column, self.message
-        )
+        write!(f, "line {}, column {}: {}", self.line, self.column, self.message)
     }
 }
 
@@ -75,13 +68,7 @@ pub(super) struct Table<'a> {
 impl<'a> Table<'a> {
     /// The whole text as a table: its name is empty, its keys are the tables of [`KEYS`].
     pub(super) fn root(text: &'a str, entries: &'a DeTable<'a>) -> Result<Self> {
-        Self {
-            name: "",
-            entries: Some(entries),
-            text,
-            offset: 0,
-        }
-        .known()
+        Self { name: "", entries: Some(entries), text, offset: 0 }.known()
     }
 
     /// Refuses the first unknown key of the text.
@@ -100,12 +87,7 @@ impl<'a> Table<'a> {
     pub(super) fn get(&self, key: &'static str) -> Option<Value<'a>> {
         let value = self.entries?.get(key)?;
         let offset = value.span().start;
-        Some(Value {
-            key,
-            value: value.get_ref(),
-            text: self.text,
-            offset,
-        })
+        Some(Value { key, value: value.get_ref(), text: self.text, offset })
     }
 
     pub(super) fn require(&self, key: &'static str) -> Result<Value<'a>> {
@@ -127,12 +109,7 @@ impl<'a> Table<'a> {
 
     /// The table of this name.
     pub(super) fn table(&self, name: &'static str) -> Result<Table<'a>> {
-        let absent = Table {
-            name,
-            entries: None,
-            text: self.text,
-            offset: 0,
-        };
+        let absent = Table { name, entries: None, text: self.text, offset: 0 };
         self.get_or(name, absent, |value| value.table())
     }
 
@@ -147,10 +124,7 @@ impl<'a> Table<'a> {
         if elements.len() > max {
             return Err(value.error(format!("more than {max} {name}; remove some")));
         }
-        value
-            .elements(elements)
-            .map(|element| element.table())
-            .collect()
+        value.elements(elements).map(|element| element.table()).collect()
     }
 
     /// An error about the table as a whole.
@@ -174,25 +148,15 @@ impl<'a> Value<'a> {
             return Err(self.mismatch("a table"));
         };
         let entries = Some(entries);
-        Table {
-            name: self.key,
-            entries,
-            text: self.text,
-            offset: self.offset,
-        }
-        .known()
+        Table { name: self.key, entries, text: self.text, offset: self.offset }.known()
     }
 
     pub(super) fn string(&self) -> Result<&'a str> {
-        self.value
-            .as_str()
-            .ok_or_else(|| self.mismatch("a string in quotes"))
+        self.value.as_str().ok_or_else(|| self.mismatch("a string in quotes"))
     }
 
     pub(super) fn boolean(&self) -> Result<bool> {
-        self.value
-            .as_bool()
-            .ok_or_else(|| self.mismatch("true or false"))
+        self.value.as_bool().ok_or_else(|| self.mismatch("true or false"))
     }
 
     /// An integer of this range.
@@ -205,10 +169,7 @@ impl<'a> Value<'a> {
             .filter(|number| range.contains(number))
             .ok_or_else(|| {
                 let (from, to) = range.into_inner();
-                self.error(format!(
-                    "`{}` is out of range; write {from} to {to}",
-                    self.key
-                ))
+                self.error(format!("`{}` is out of range; write {from} to {to}", self.key))
             })
     }
 
@@ -245,15 +206,9 @@ impl<'a> Value<'a> {
         };
         let fits = |number: &u64| (step..=max).contains(number) && number.is_multiple_of(step);
         number.filter(fits).ok_or_else(|| {
-            let (step, max) = (
-                decimal::format_unsigned(step),
-                decimal::format_unsigned(max),
-            );
+            let (step, max) = (decimal::format_unsigned(step), decimal::format_unsigned(max));
             let wanted = format!("write {step} to {max} in steps of {step}{otherwise}");
-            self.error(format!(
-                "`{}` is not a decimal in range; {wanted}",
-                self.key
-            ))
+            self.error(format!("`{}` is not a decimal in range; {wanted}", self.key))
         })
     }
 
@@ -265,11 +220,7 @@ impl<'a> Value<'a> {
         }
         let names: Vec<&str> = choices.iter().map(|(name, _)| *name).collect();
         let advice = advice(chosen, &names);
-        Err(self.error(format!(
-            "`{}` cannot be {}; {advice}",
-            self.key,
-            quote(chosen)
-        )))
+        Err(self.error(format!("`{}` cannot be {}; {advice}", self.key, quote(chosen))))
     }
 
     /// The elements of an array that is not empty.
@@ -278,14 +229,10 @@ impl<'a> Value<'a> {
             return Err(self.mismatch("an array, [\"…\"]"));
         };
         match elements.len() {
-            0 => Err(self.error(format!(
-                "`{0}` is empty; fill it or leave `{0}` out",
-                self.key
-            ))),
-            n if n > max => Err(self.error(format!(
-                "`{}` has more than {max} elements; remove some",
-                self.key
-            ))),
+            0 => Err(self.error(format!("`{0}` is empty; fill it or leave `{0}` out", self.key))),
+            n if n > max => {
+                Err(self.error(format!("`{}` has more than {max} elements; remove some", self.key)))
+            }
             _ => Ok(self.elements(elements).collect()),
         }
     }
@@ -297,12 +244,7 @@ impl<'a> Value<'a> {
         let Value { key, text, .. } = *self;
         elements.iter().map(move |element| {
             let offset = element.span().start;
-            Value {
-                key,
-                value: element.get_ref(),
-                text,
-                offset,
-            }
+            Value { key, value: element.get_ref(), text, offset }
         })
     }
 
@@ -312,15 +254,8 @@ impl<'a> Value<'a> {
 
     fn mismatch(&self, wanted: &str) -> ConfigError {
         let found = self.value.type_str();
-        let article = if found.starts_with(['a', 'i']) {
-            "an"
-        } else {
-            "a"
-        };
-        self.error(format!(
-            "`{}` is {article} {found}; write {wanted}",
-            self.key
-        ))
+        let article = if found.starts_with(['a', 'i']) { "an" } else { "a" };
+        self.error(format!("`{}` is {article} {found}; write {wanted}", self.key))
     }
 }
 
@@ -337,11 +272,7 @@ fn advice(found: &str, names: &[&str]) -> String {
     // A third of the letters wrong is still a slip; more is another word.
     let close =
         |name: &&&str| found.len() <= QUOTE_MAX && distance(found, name) <= name.len().div_ceil(3);
-    match names
-        .iter()
-        .filter(close)
-        .min_by_key(|name| distance(found, name))
-    {
+    match names.iter().filter(close).min_by_key(|name| distance(found, name)) {
         Some(name) => format!("did you mean `{name}`?"),
         None => format!("write one of `{}`", names.join("`, `")),
     }
@@ -364,15 +295,7 @@ fn distance(a: &str, b: &str) -> usize {
 
 /// Text of the user's in a message: short and printable.
 pub(super) fn quote(text: &str) -> String {
-    let cut = if text.chars().nth(QUOTE_MAX).is_some() {
-        "…"
-    } else {
-        ""
-    };
-    let text: String = text
-        .chars()
-        .take(QUOTE_MAX)
-        .flat_map(char::escape_debug)
-        .collect();
+    let cut = if text.chars().nth(QUOTE_MAX).is_some() { "…" } else { "" };
+    let text: String = text.chars().take(QUOTE_MAX).flat_map(char::escape_debug).collect();
     format!("`{text}{cut}`")
 }

@@ -1,6 +1,6 @@
 //! What may be traded, and within which limits.
 
-use crate::order::{OrdType, Side, Text, TimeInForce};
+use crate::order::{self, OrdType, Side, Text, TimeInForce};
 
 /// "No limit" in a field that limits.
 pub const UNLIMITED: u64 = u64::MAX;
@@ -31,6 +31,19 @@ pub struct Instrument {
     pub times_in_force: Permitted,
 }
 
+impl Instrument {
+    /// Whether every field is of its documented set.
+    pub fn is_valid(&self) -> bool {
+        order::is_text(&self.symbol)
+            && self.symbol[0] != 0
+            && self.tick > 0
+            && self.lot > 0
+            && Permitted::sides(Side::ALL).contains(self.sides)
+            && Permitted::order_types(OrdType::ALL).contains(self.order_types)
+            && Permitted::times_in_force(TimeInForce::ALL).contains(self.times_in_force)
+    }
+}
+
 /// A set of FIX characters '0' to '9': bit n stands for the character '0' + n.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub struct Permitted(pub u32);
@@ -46,6 +59,11 @@ impl Permitted {
 
     pub fn times_in_force(values: &[TimeInForce]) -> Self {
         Self(values.iter().fold(0, |bits, v| bits | bit(v.fix())))
+    }
+
+    /// Whether all of the other set is in this one.
+    pub fn contains(self, other: Permitted) -> bool {
+        other.0 & !self.0 == 0
     }
 
     /// Whether the set has this FIX character.

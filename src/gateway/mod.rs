@@ -1,3 +1,374 @@
-//! The order path.
+//! The order path. A frame passes seven gates, one file each, in this order:
+//!
+//! 1. [`decode`] the frame, strictly;
+//! 2. [`authenticate`] its signature;
+//! 3. [`freshness`]: sequence, sending time, repeats;
+//! 4. [`throttle`]: token buckets;
+//! 5. [`risk`]: the firm's limits;
+//! 6. journal and
+//! 7. venue, both in [`pump`]: durable, then sent, answered and acknowledged.
+//!
+//! Gates 1 and 2 run on the caller's thread, in parallel. Gates 3 to 5 are [`decide`], a pure
+//! function over a [`state`] that only [`apply`] changes, under one short lock.
 
+mod apply;
+pub(crate) mod authenticate;
+mod clock;
+mod completions;
+mod core;
+mod decide;
+mod decode;
+pub mod event;
+mod freshness;
 pub mod instrument;
+mod observer;
+mod open;
+mod pump;
+mod report;
+mod risk;
+mod shared;
+mod state;
+mod throttle;
+mod turnstile;
+mod waiters;
+
+use std::future::Future;
+use std::os::fd::BorrowedFd;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+pub use authenticate::MAX_KEYS_PER_SESSION;
+pub use clock::{Clock, ManualClock, SystemClock};
+pub use event::HaltScope;
+pub use freshness::RETRY_MEMORY;
+pub use instrument::{Instrument, NO_COLLAR, Permitted, UNLIMITED};
+pub use observer::{Gate, Observer};
+pub use open::Options;
+pub use report::{
+    Completion, ExecError, ExecType, ExecutionReport, OrdStatus, OrderAck, OrderState,
+};
+
+use crate::error::{Error, Result};
+use crate::journal::{Batch, MemoryJournal};
+use crate::order::Text;
+use crate::signing::Suite;
+use completions::Signal;
+use core::Submission;
+use decide::{Verdict, decide};
+use event::EventKind;
+use observer::Laps;
+use shared::Shared;
+use state::State;
+use waiters::{Ending, Listener, room};
+
+/// The firm's gate to a venue. Any number of threads may use one gateway.
+///
+/// Made by [`open`](Gateway::open); [`close`](Gateway::close), or dropping it, completes what is
+/// pending. In a forked child every call gives [`Error::Forked`].
+pub struct Gateway {
+    shared: Arc<Shared>,
+    writer: std::sync::Mutex<Option<JoinHandle<()>>>,
+}
+
+/// One of a session's keys.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SessionKey {
+    pub key_id: u64,
+    pub suite: Suite,
+    /// A retired key never becomes active again.
+    pub active: bool,
+}
+
+impl Gateway {
+    /// Sends a frame and waits for its ack, at most as long as `timeout`.
+    ///
+    /// `Ok`: decided. [`ExecError::Refused`]: nothing happened. [`ExecError::Unknown`]: the order
+    /// may be live; ask with [`order_status`](Self::order_status) or send the same frame again.
+    pub fn send(&self, frame: &[u8], timeout: Duration) -> Result<OrderAck, ExecError> {
+        match self.shared.submit(frame, Listener::Waker(None))? {
+            Submission::Ended(ending) => ending,
+            Submission::Waiting { waiter, order_id } => self.shared.wait(waiter, order_id, timeout),
+        }
+    }
+
+    /// Sends a frame when first polled; resolves like [`send`](Self::send). Works on any executor.
+    /// Dropping the future does not take the order back.
+    pub fn send_order<F: AsRef<[u8]> + Unpin>(&self, frame: F) -> SendOrder<'_, F> {
+        SendOrder { shared: &self.shared, frame, waiter: None }
+    }
+
+    /// Sends a frame without waiting. An error: refused, nothing happened. Otherwise exactly one
+    /// [`Completion::Ack`] with this tag follows through [`poll`](Self::poll).
+    pub fn submit(&self, frame: &[u8], tag: u64) -> Result<()> {
+        self.shared.submit(frame, Listener::Queue(tag)).map(drop)
+    }
+
+    /// Appends up to `max` completions, oldest first, and says how many. Waits for the first one
+    /// at most as long as `timeout`. Works on a closed gateway too.
+    pub fn poll(
+        &self,
+        completions: &mut Vec<Completion>,
+        max: usize,
+        timeout: Duration,
+    ) -> Result<usize> {
+        self.poll_each(max, timeout, |completion| completions.push(completion))
+    }
+
+    pub(crate) fn poll_each(
+        &self,
+        max: usize,
+        timeout: Duration,
+        take: impl FnMut(Completion),
+    ) -> Result<usize> {
+        self.shared.fork.check()?;
+        let deadline = Instant::now().checked_add(timeout);
+        let mut core = self.shared.core()?;
+        core.completions.subscribe();
+        while core.completions.is_empty() && core.ended.is_none() {
+            let left = deadline.map_or(timeout, |at| at.saturating_duration_since(Instant::now()));
+            if left.is_zero() {
+                break;
+            }
+            core.pollers += 1;
+            let waited = self.shared.completed.wait_timeout(core, left);
+            core = waited.map_err(|_| Error::Internal)?.0;
+            core.pollers -= 1;
+        }
+        Ok(core.completions.drain(max, take))
+    }
+
+    /// A file descriptor that is readable while completions wait. For epoll and its like only: do
+    /// not read from it.
+    pub fn completion_fd(&self) -> Result<BorrowedFd<'_>> {
+        self.shared.fork.check()?;
+        let mut core = self.shared.core()?;
+        core.completions.subscribe();
+        if self.shared.signal.get().is_none() {
+            let signal = Arc::new(Signal::new()?);
+            core.completions.attach(Arc::clone(&signal));
+            // Under the lock nobody else can have set it.
+            let _ = self.shared.signal.set(signal);
+        }
+        drop(core);
+        self.shared.signal.get().map(|signal| signal.descriptor()).ok_or(Error::Internal)
+    }
+
+    /// Gates 1 to 5 alone: what would be decided now. Changes nothing.
+    pub fn pre_trade_check(&self, frame: &[u8]) -> Result<(), ExecError> {
+        self.shared.fork.check()?;
+        let mut laps = Laps::start(None);
+        let frame = decode::decode(frame, &mut laps)?;
+        self.shared.authenticator.authenticate(&frame, &mut laps)?;
+        let now = self.shared.clock.now();
+        let core = self.shared.core()?;
+        core.takes_orders()?;
+        let reason = match decide(&core.state, &frame, now.max(core.state.now), &mut laps)? {
+            Verdict::Decided(verdict) => verdict.err(),
+            Verdict::Repeat(order_id) => core.ack(order_id).reason,
+        };
+        reason.map_or(Ok(()), |reason| Err(ExecError::Rejected(reason)))
+    }
+
+    /// What is known of the request of this session with this client order id.
+    /// [`Error::NotFound`]: it was never decided. Works on a closed gateway too.
+    pub fn order_status(&self, session_id: u64, client_order_id: u64) -> Result<OrderState> {
+        self.shared.fork.check()?;
+        self.shared.core()?.order_state(session_id, client_order_id)
+    }
+
+    /// Stops new orders and replaces in the scope, at once and across restarts. Cancels pass.
+    pub fn halt(&self, scope: HaltScope) -> Result<()> {
+        self.set_halt(scope, true)
+    }
+
+    /// Lifts the halt of exactly this scope.
+    pub fn resume(&self, scope: HaltScope) -> Result<()> {
+        self.set_halt(scope, false)
+    }
+
+    fn set_halt(&self, scope: HaltScope, halted: bool) -> Result<()> {
+        self.change(|state| {
+            let known = match &scope {
+                HaltScope::Gateway => true,
+                HaltScope::Session(id) => state.sessions.find(id).is_some(),
+                HaltScope::Symbol(symbol) => state.instruments.find(symbol).is_some(),
+                HaltScope::Account(account) => {
+                    return state
+                        .has_room_for(account)
+                        .map(|()| Some(EventKind::Halt { scope, halted }));
+                }
+            };
+            known.then_some(Some(EventKind::Halt { scope, halted })).ok_or(Error::NotFound)
+        })
+    }
+
+    /// Lets a key sign for the session from now on. The key must be framed; of a suite with public
+    /// keys the public one is enough. [`Error::Conflict`]: the session has or had it.
+    pub fn add_key(&self, session_id: u64, key: &[u8]) -> Result<()> {
+        let verifier = authenticate::order_key(key)?;
+        let (key_id, suite) = (verifier.key_id(), verifier.suite());
+        let entrance = self.shared.authenticator.entrance(session_id).ok_or(Error::NotFound)?;
+        entrance.learn(verifier)?;
+        let added = self.change(|state| {
+            let session = state.sessions.get(&session_id).ok_or(Error::NotFound)?;
+            match session.keys.iter().find(|key| key.key_id == key_id) {
+                // Known from before a restart, when keys added at run time were forgotten.
+                Some(key) if key.active => Ok(None),
+                Some(_) => Err(Error::Conflict),
+                None => Ok(Some(EventKind::Key { session_id, key_id, suite, active: true })),
+            }
+        });
+        added.inspect_err(|_| entrance.forget(key_id))
+    }
+
+    /// Ends a key for ever: frames it signed that are not decided yet are refused.
+    pub fn retire_key(&self, session_id: u64, key_id: u64) -> Result<()> {
+        self.change(|state| {
+            let session = state.sessions.get(&session_id).ok_or(Error::NotFound)?;
+            let key = session.keys.iter().find(|key| key.key_id == key_id);
+            let suite = key.ok_or(Error::NotFound)?.suite;
+            Ok(Some(EventKind::Key { session_id, key_id, suite, active: false }))
+        })?;
+        if let Some(entrance) = self.shared.authenticator.entrance(session_id) {
+            entrance.forget(key_id);
+        }
+        Ok(())
+    }
+
+    /// Every key the session has or had, in the order in which they came.
+    pub fn keys(&self, session_id: u64) -> Result<Vec<SessionKey>> {
+        self.shared.fork.check()?;
+        let core = self.shared.core()?;
+        let session = core.state.sessions.get(&session_id).ok_or(Error::NotFound)?;
+        let keys = session.keys.iter();
+        Ok(keys
+            .map(|key| SessionKey { key_id: key.key_id, suite: key.suite, active: key.active })
+            .collect())
+    }
+
+    /// Adds an instrument, or changes the limits of one.
+    pub fn set_instrument(&self, instrument: Instrument) -> Result<()> {
+        if !instrument.is_valid() {
+            return Err(Error::Argument);
+        }
+        self.change(|state| {
+            state.has_room_for_instrument(&instrument.symbol)?;
+            Ok(Some(EventKind::Instrument(instrument)))
+        })
+    }
+
+    /// Sets the price that collars and the notional of market orders are measured by.
+    pub fn set_reference_price(&self, symbol: &Text, price: i64) -> Result<()> {
+        self.change(|state| {
+            state.instruments.find(symbol).ok_or(Error::NotFound)?;
+            Ok(Some(EventKind::ReferencePrice { symbol: *symbol, price }))
+        })
+    }
+
+    /// Applies a change and waits until it is durable. In force it is from the moment it is
+    /// applied, durable or not.
+    fn change(
+        &self,
+        event: impl FnOnce(&State) -> Result<Option<EventKind<'static>>>,
+    ) -> Result<()> {
+        self.shared.fork.check()?;
+        let now = self.shared.clock.now();
+        let mut core = self.shared.core()?;
+        core.takes_orders()?;
+        room(&core.waiters)?;
+        let Some(event) = event(&core.state)? else { return Ok(()) };
+        core.record(now, event);
+        let waiter = core.barrier();
+        drop(core);
+        let _ = self.shared.drive();
+        match self.shared.wait(waiter, 0, Duration::MAX) {
+            Ok(_) => Ok(()),
+            Err(ExecError::Refused(error)) => Err(error),
+            Err(_) => Err(Error::Journal),
+        }
+    }
+
+    /// Takes no more orders, completes what is pending and gives the journal free. Closing again
+    /// is fine.
+    pub fn close(&self) -> Result<()> {
+        self.shared.fork.check()?;
+        self.shared.core()?.ended.get_or_insert(Error::Closed);
+        self.shared.work.notify_all();
+        self.shared.completed.notify_all();
+        let writer = self.writer.lock().map_err(|_| Error::Internal)?.take();
+        match writer {
+            Some(writer) => writer.join().map_err(|_| Error::Internal)?,
+            None => self.shared.pump()?,
+        }
+        let mut engine = self.shared.engine.lock().map_err(|_| Error::Internal)?;
+        // The venue's last answers have had no batch behind them to be synced with.
+        let synced = engine.journal.append(&Batch::default(), true);
+        engine.journal = Box::new(MemoryJournal);
+        synced
+    }
+}
+
+impl Drop for Gateway {
+    fn drop(&mut self) {
+        if self.close() == Err(Error::Forked) {
+            // The threads and the journal are the parent's: nothing here may be touched.
+            std::mem::forget(Arc::clone(&self.shared));
+        }
+    }
+}
+
+impl std::fmt::Debug for Gateway {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Gateway").finish_non_exhaustive()
+    }
+}
+
+/// The future of [`Gateway::send_order`].
+#[must_use = "nothing is sent until it is polled"]
+pub struct SendOrder<'a, F> {
+    shared: &'a Shared,
+    frame: F,
+    waiter: Option<u32>,
+}
+
+impl<F: AsRef<[u8]> + Unpin> Future for SendOrder<'_, F> {
+    type Output = Ending;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Ending> {
+        let waiter = match self.waiter {
+            Some(waiter) => waiter,
+            None => {
+                let listener = Listener::Waker(Some(context.waker().clone()));
+                match self.shared.submit(self.frame.as_ref(), listener) {
+                    Ok(Submission::Waiting { waiter, .. }) => *self.waiter.insert(waiter),
+                    Ok(Submission::Ended(ending)) => return Poll::Ready(ending),
+                    Err(error) => return Poll::Ready(Err(error.into())),
+                }
+            }
+        };
+        match self.shared.core()?.waiters.take(waiter, Some(context.waker())) {
+            Some(ending) => {
+                self.waiter = None;
+                Poll::Ready(ending)
+            }
+            None => Poll::Pending,
+        }
+    }
+}
+
+impl<F> Drop for SendOrder<'_, F> {
+    fn drop(&mut self) {
+        if let (Some(waiter), Ok(mut core)) = (self.waiter, self.shared.core()) {
+            core.waiters.abandon(waiter);
+        }
+    }
+}
+
+impl<F> std::fmt::Debug for SendOrder<'_, F> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("SendOrder").finish_non_exhaustive()
+    }
+}

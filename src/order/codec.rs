@@ -61,11 +61,7 @@ pub fn parse(frame: &[u8]) -> Result<Frame<'_>> {
     if signature.len() != length || length > SIGNATURE_MAX {
         return Err(Error::Order);
     }
-    Ok(Frame {
-        order: decode(signed)?,
-        signed,
-        signature,
-    })
+    Ok(Frame { order: decode(signed)?, signed, signature })
 }
 
 /// Decodes the signed part of a frame: message header and root block, nothing after them.
@@ -150,19 +146,12 @@ fn check(order: &Order) -> Result<()> {
             && terms.stop_price != Some(PRICE_NONE)
     });
     let symbol = is_text(&order.symbol) && order.symbol[0] != 0;
-    if terms && symbol && is_text(&order.account) {
-        Ok(())
-    } else {
-        Err(Error::Order)
-    }
+    if terms && symbol && is_text(&order.account) { Ok(()) } else { Err(Error::Order) }
 }
 
 /// Whether these are bytes 0x21 to 0x7E, then NULs only.
-fn is_text(text: &Text) -> bool {
-    let length = text
-        .iter()
-        .position(|&byte| byte == 0)
-        .unwrap_or(text.len());
+pub(crate) fn is_text(text: &Text) -> bool {
+    let length = text.iter().position(|&byte| byte == 0).unwrap_or(text.len());
     let (value, padding) = text.split_at(length);
     value.iter().all(u8::is_ascii_graphic) && padding.iter().all(|&byte| byte == 0)
 }
@@ -188,9 +177,7 @@ const fn header(template: Template) -> [u8; HEADER] {
 /// The template that has this message header.
 fn template(bytes: &[u8; HEADER]) -> Result<Template> {
     let mut templates = Template::ALL.iter().copied();
-    templates
-        .find(|&template| header(template) == *bytes)
-        .ok_or(Error::Order)
+    templates.find(|&template| header(template) == *bytes).ok_or(Error::Order)
 }
 
 /// The fields of every message; those after the first five stand where the template has them.

@@ -5,6 +5,7 @@
 
 mod codec;
 
+pub(crate) use codec::is_text;
 pub use codec::{FRAME_MAX, SIGNED_MAX, decode, encode, frame, parse};
 
 /// One unit of a price or quantity: the exponent of every decimal is -8.

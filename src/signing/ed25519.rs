@@ -31,11 +31,7 @@ impl VerifyingKey for Verifying {
         let point = Point::try_from(material).map_err(|_| Error::Key)?;
         // The crate takes y not below p and minus zero too; such a point encodes differently.
         let is_canonical = Point::from(point.to_edwards()) == point;
-        if is_canonical && !point.is_weak() {
-            Ok(Verifying(point))
-        } else {
-            Err(Error::Key)
-        }
+        if is_canonical && !point.is_weak() { Ok(Verifying(point)) } else { Err(Error::Key) }
     }
 
     fn public(&self) -> Option<&[u8]> {
@@ -51,20 +47,13 @@ impl VerifyingKey for Verifying {
         let (r, _) = signature.split_first_chunk().ok_or(Error::Signature)?;
         let is_strict = Point::from_bytes(r).is_ok_and(|r| !r.is_weak());
         let signature = signature.try_into().map_err(|_| Error::Signature)?;
-        let mut stream = self
-            .0
-            .verify_stream(&signature)
-            .map_err(|_| Error::Signature)?;
+        let mut stream = self.0.verify_stream(&signature).map_err(|_| Error::Signature)?;
         if let Some(context) = message.context {
             stream.update(context.block());
         }
         stream.update(message.payload);
         let is_valid = stream.finalize_and_verify().is_ok();
-        if is_strict && is_valid {
-            Ok(())
-        } else {
-            Err(Error::Signature)
-        }
+        if is_strict && is_valid { Ok(()) } else { Err(Error::Signature) }
     }
 }
 

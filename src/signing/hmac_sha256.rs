@@ -32,9 +32,7 @@ impl Verifying {
 
     /// In constant time, the first `tag.len()` bytes only.
     pub(super) fn verify_truncated(&self, message: &Message<'_>, tag: &[u8]) -> Result<()> {
-        self.mac(message)
-            .verify_truncated_left(tag)
-            .map_err(|_| Error::Signature)
+        self.mac(message).verify_truncated_left(tag).map_err(|_| Error::Signature)
     }
 }
 
@@ -52,20 +50,11 @@ impl VerifyingKey for Verifying {
     }
 
     fn id(&self, _: Usage) -> u64 {
-        first_u64(
-            &self
-                .bare
-                .clone()
-                .chain_update(KEY_ID_LABEL)
-                .finalize()
-                .into_bytes(),
-        )
+        first_u64(&self.bare.clone().chain_update(KEY_ID_LABEL).finalize().into_bytes())
     }
 
     fn verify(&self, message: &Message<'_>, signature: &[u8]) -> Result<()> {
-        self.mac(message)
-            .verify_slice(signature)
-            .map_err(|_| Error::Signature)
+        self.mac(message).verify_slice(signature).map_err(|_| Error::Signature)
     }
 }
 
@@ -76,11 +65,7 @@ impl SigningKey for Verifying {
         let bare = Hmac::new_from_slice(material).expect("HMAC takes keys of any length");
         let within = |context: Context<'_>| bare.clone().chain_update(context.block());
         let (payload, order) = (within(Context::Payload), within(Context::Order));
-        Verifying {
-            bare,
-            payload,
-            order,
-        }
+        Verifying { bare, payload, order }
     }
 
     fn verifying_key(&self) -> &Verifying {

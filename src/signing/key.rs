@@ -100,11 +100,7 @@ impl<'a> Key<'a> {
         if key.kind == Kind::Public && key.suite.public_size().is_none() {
             return Err(Error::KeyKind);
         }
-        if key.has_valid_length() {
-            Ok(key)
-        } else {
-            Err(Error::Key)
-        }
+        if key.has_valid_length() { Ok(key) } else { Err(Error::Key) }
     }
 
     fn has_valid_length(&self) -> bool {
@@ -133,15 +129,8 @@ impl<'a> Key<'a> {
     /// The id of a key of a suite with public keys: the first 8 bytes of SHA-256 over the public
     /// key bytes, big-endian.
     pub(super) fn public_id(suite: Suite, usage: Usage, material: &[u8]) -> u64 {
-        let public = Key {
-            suite,
-            kind: Kind::Public,
-            usage,
-            material,
-        };
-        let digest = Sha256::new_with_prefix(public.header())
-            .chain_update(material)
-            .finalize();
+        let public = Key { suite, kind: Kind::Public, usage, material };
+        let digest = Sha256::new_with_prefix(public.header()).chain_update(material).finalize();
         first_u64(&digest)
     }
 }
@@ -149,10 +138,7 @@ impl<'a> Key<'a> {
 impl fmt::Debug for Key<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut shown = f.debug_struct("Key");
-        shown
-            .field("suite", &self.suite)
-            .field("kind", &self.kind)
-            .field("usage", &self.usage);
+        shown.field("suite", &self.suite).field("kind", &self.kind).field("usage", &self.usage);
         match self.kind {
             Kind::Secret => shown.finish_non_exhaustive(),
             Kind::Public => shown.field("material", &self.material).finish(),
@@ -162,10 +148,7 @@ impl fmt::Debug for Key<'_> {
 
 /// The first 8 bytes of a digest, big-endian.
 pub(super) fn first_u64(digest: &[u8]) -> u64 {
-    digest
-        .iter()
-        .take(8)
-        .fold(0, |id, &byte| id << 8 | u64::from(byte))
+    digest.iter().take(8).fold(0, |id, &byte| id << 8 | u64::from(byte))
 }
 
 /// Key bytes from bare material.
@@ -178,13 +161,7 @@ pub fn import(
     usage: Usage,
     material: &[u8],
 ) -> Result<Zeroizing<Vec<u8>>> {
-    let bytes = Key {
-        suite,
-        kind,
-        usage,
-        material,
-    }
-    .to_bytes();
+    let bytes = Key { suite, kind, usage, material }.to_bytes();
     Key::parse(&bytes)?;
     Ok(bytes)
 }
@@ -195,13 +172,7 @@ pub fn public_key(key: &[u8]) -> Result<Vec<u8>> {
     let key = Key::split(key)?;
     let verifying = with_clean_stack(|| AnyVerifying::new(&key))?;
     let material = verifying.public().ok_or(Error::KeyKind)?;
-    Ok(Key {
-        kind: Kind::Public,
-        material,
-        ..key
-    }
-    .to_bytes()
-    .to_vec())
+    Ok(Key { kind: Kind::Public, material, ..key }.to_bytes().to_vec())
 }
 
 /// The id that orders and gateways know a key by, the same for both halves.

@@ -41,12 +41,6 @@ fn derive(suite: Suite, input: &[u8]) -> Zeroizing<Vec<u8>> {
             .expect("HKDF gives 32 bytes");
         let mut material = Zeroizing::new(vec![0; suite.secret_size()]);
         ChaCha20Rng::from_seed(*stream_key).fill_bytes(&mut material);
-        Key {
-            suite,
-            kind: Kind::Secret,
-            usage: Usage::Framed,
-            material: &material,
-        }
-        .to_bytes()
+        Key { suite, kind: Kind::Secret, usage: Usage::Framed, material: &material }.to_bytes()
     })
 }

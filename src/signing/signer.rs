@@ -45,10 +45,7 @@ impl Signer {
         let process = ForkGuard::new()?;
         let key = Guarded::new(|| Ok(AnySigning::new(&parsed)))?;
         let key_id = key.get()?.id(parsed.usage);
-        Ok(Signer {
-            about: About::new(&parsed, key_id, process),
-            key,
-        })
+        Ok(Signer { about: About::new(&parsed, key_id, process), key })
     }
 
     /// Signs. Framed keys sign in the context; raw keys the bare payload, in no context but
@@ -75,10 +72,7 @@ impl Verifier {
             Some(_) => Held::Public(Box::new(with_clean_stack(|| AnyVerifying::new(&parsed))?)),
         };
         let key_id = key.get()?.id(parsed.usage);
-        Ok(Verifier {
-            about: About::new(&parsed, key_id, process),
-            key,
-        })
+        Ok(Verifier { about: About::new(&parsed, key_id, process), key })
     }
 
     /// Verifies: [`Error::Signature`] unless it is this key's, of this payload in this context.
@@ -100,12 +94,7 @@ impl Held {
 
 impl About {
     fn new(key: &Key<'_>, key_id: u64, process: ForkGuard) -> About {
-        About {
-            suite: key.suite,
-            usage: key.usage,
-            key_id,
-            process,
-        }
+        About { suite: key.suite, usage: key.usage, key_id, process }
     }
 
     fn fmt(&self, name: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -199,11 +188,7 @@ pub fn verify_truncated(key: &[u8], payload: &[u8], tag: &[u8]) -> Result<()> {
 
 fn secret(key: &[u8]) -> Result<Key<'_>> {
     let key = Key::split(key)?;
-    if key.kind == Kind::Secret {
-        Ok(key)
-    } else {
-        Err(Error::KeyKind)
-    }
+    if key.kind == Kind::Secret { Ok(key) } else { Err(Error::KeyKind) }
 }
 
 /// A raw payload that looks framed has no valid signature: no raw key signs it.

@@ -159,10 +159,7 @@ impl Suite {
 
     /// The suite with this name.
     pub fn from_name(name: &str) -> Option<Suite> {
-        Suite::ALL
-            .iter()
-            .copied()
-            .find(|suite| suite.name() == name)
+        Suite::ALL.iter().copied().find(|suite| suite.name() == name)
     }
 
     /// Bytes of a secret key, its header included. Raw HMAC keys may be shorter or longer.
@@ -201,10 +198,7 @@ impl Signature {
     pub(super) fn new(signature: &[u8]) -> Signature {
         let mut bytes = [0; Signature::CAPACITY];
         bytes[..signature.len()].copy_from_slice(signature);
-        Signature {
-            bytes,
-            size: signature.len(),
-        }
+        Signature { bytes, size: signature.len() }
     }
 }
 

@@ -1,0 +1,302 @@
+//! What every function of the C ABI is made of: the panic guard, inputs, outputs, handles.
+
+use std::cell::Cell;
+use std::panic::{self, AssertUnwindSafe, catch_unwind};
+use std::sync::Once;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use super::tw_status;
+use crate::error::{Error, Result};
+
+thread_local! {
+    static IN_CALL: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Runs the body of an exported function. A panic inside, a bug of ours, becomes
+/// `TW_ERR_INTERNAL` and prints nothing.
+pub(super) fn guard(body: impl FnOnce() -> Result<()>) -> tw_status {
+    silence_our_panics();
+    let outer = IN_CALL.replace(true);
+    let result = catch_unwind(AssertUnwindSafe(body));
+    IN_CALL.set(outer);
+    match result.unwrap_or(Err(Error::Internal)) {
+        Ok(()) => super::TW_OK,
+        Err(error) => error.number() as tw_status,
+    }
+}
+
+/// The library never prints: the hook that would print a panic is passed over inside our calls
+/// and left as it is for all others.
+fn silence_our_panics() {
+    static HOOK: Once = Once::new();
+    HOOK.call_once(|| {
+        let previous = panic::take_hook();
+        panic::set_hook(Box::new(move |info| {
+            if !IN_CALL.get() {
+                previous(info);
+            }
+        }));
+    });
+}
+
+/// An input of bytes.
+///
+/// # Safety
+/// `data` is readable for `len` bytes while the result is used, or `len` is 0.
+pub(super) unsafe fn input<'a>(data: *const u8, len: usize) -> Result<&'a [u8]> {
+    match (data.is_null(), len) {
+        (_, 0) => Ok(&[]),
+        (true, _) => Err(Error::Null),
+        _ if isize::try_from(len).is_err() => Err(Error::Length),
+        // SAFETY: not NULL, not longer than an object can be, and readable: the caller's promise.
+        _ => Ok(unsafe { std::slice::from_raw_parts(data, len) }),
+    }
+}
+
+/// An input of UTF-8 text.
+///
+/// # Safety
+/// As for [`input`].
+pub(super) unsafe fn text_input<'a>(data: *const u8, len: usize) -> Result<&'a str> {
+    // SAFETY: the caller's promise is passed on.
+    let bytes = unsafe { input(data, len) }?;
+    std::str::from_utf8(bytes).map_err(|_| Error::Argument)
+}
+
+/// An output of `T`s: the caller's buffer and where its length goes.
+pub(super) struct Output<T> {
+    data: *mut T,
+    cap: usize,
+    len: *mut usize,
+}
+
+/// Room for an output, known to be large enough.
+pub(super) struct Room<T> {
+    data: *mut T,
+    len: *mut usize,
+    count: usize,
+}
+
+impl<T: Copy> Output<T> {
+    /// # Safety
+    /// `data` is writable for `cap` values, or `cap` is 0; `len` is writable.
+    pub(super) unsafe fn new(data: *mut T, cap: usize, len: *mut usize) -> Result<Self> {
+        if len.is_null() || (data.is_null() && cap > 0) {
+            return Err(Error::Null);
+        }
+        Ok(Self { data, cap, len })
+    }
+
+    /// Room for `count` values. `None`: the caller only asks for the count, and has it.
+    pub(super) fn room(&self, count: usize) -> Result<Option<Room<T>>> {
+        let is_query = self.data.is_null();
+        if is_query || self.cap < count {
+            // SAFETY: `new` saw that it is not NULL; writable is the caller's promise.
+            unsafe { self.len.write_unaligned(count) };
+            return if is_query { Ok(None) } else { Err(Error::Buffer) };
+        }
+        Ok(Some(Room { data: self.data, len: self.len, count }))
+    }
+
+    /// Writes all of the result, or its length alone if that is what was asked for.
+    pub(super) fn put(&self, result: &[T]) -> Result<()> {
+        if let Some(room) = self.room(result.len())? {
+            room.fill(result);
+        }
+        Ok(())
+    }
+}
+
+impl<T: Copy> Room<T> {
+    /// Writes the result, which has exactly the length that the room is for.
+    pub(super) fn fill(self, result: &[T]) {
+        debug_assert_eq!(result.len(), self.count);
+        // SAFETY: the buffer has room for `count` values; our result lies elsewhere than the
+        // caller's buffer, and every slice of the caller's inputs was last used before.
+        unsafe {
+            self.data
+                .cast::<u8>()
+                .copy_from_nonoverlapping(result.as_ptr().cast(), self.count * size_of::<T>());
+            self.len.write_unaligned(self.count);
+        }
+    }
+}
+
+impl Room<u8> {
+    /// Writes `count` results of `size` bytes side by side, zeros for those that fail, and gives
+    /// the first failure. The room is for exactly these; it overlaps nothing that `make` reads.
+    pub(super) fn fill_each<R: std::ops::Deref<Target = [u8]>>(
+        self,
+        size: usize,
+        count: usize,
+        mut make: impl FnMut(usize) -> Result<R>,
+    ) -> Result<()> {
+        debug_assert_eq!(size * count, self.count);
+        let mut outcome = Ok(());
+        for index in 0..count {
+            // SAFETY: the buffer has room for `size * count` bytes.
+            let place = unsafe { self.data.add(index * size) };
+            match make(index) {
+                // SAFETY: as above; the result lies in memory of ours.
+                Ok(result) => unsafe { place.copy_from_nonoverlapping(result.as_ptr(), size) },
+                Err(error) => {
+                    // SAFETY: as above.
+                    unsafe { place.write_bytes(0, size) };
+                    outcome = outcome.and(Err(error));
+                }
+            }
+        }
+        // SAFETY: `Output::new` saw that it is not NULL; writable is the caller's promise.
+        unsafe { self.len.write_unaligned(self.count) };
+        outcome
+    }
+}
+
+/// Writes one value through a pointer.
+///
+/// # Safety
+/// `place` is writable.
+pub(super) unsafe fn put<T>(place: *mut T, value: T) -> Result<()> {
+    if place.is_null() {
+        return Err(Error::Null);
+    }
+    // SAFETY: not NULL, and writable by the caller's promise; C callers may misalign.
+    unsafe { place.write_unaligned(value) };
+    Ok(())
+}
+
+/// A struct that crosses the ABI: its first field is `uint32_t struct_size`, set by the caller.
+///
+/// # Safety
+/// `#[repr(C)]`, integers and arrays of them only, no padding, `struct_size` first.
+pub(super) unsafe trait Versioned: Copy {}
+
+/// No struct of ours will ever be larger: more in `struct_size` is a mistake.
+const STRUCT_MAX: usize = 4096;
+
+/// The caller's size of the struct; at least what this version knows.
+///
+/// # Safety
+/// `place` is NULL or readable for the 4 bytes of `struct_size`.
+unsafe fn struct_size<T: Versioned>(place: *const T) -> Result<usize> {
+    if place.is_null() {
+        return Err(Error::Null);
+    }
+    // SAFETY: not NULL, and readable by the caller's promise.
+    let size = unsafe { place.cast::<u32>().read_unaligned() } as usize;
+    let known = (size_of::<T>()..=STRUCT_MAX).contains(&size);
+    known.then_some(size).ok_or(Error::Unsupported)
+}
+
+/// Copies a struct in. A larger one, of a newer header, is taken if it says nothing new.
+///
+/// # Safety
+/// `place` is NULL or readable for its `struct_size` bytes.
+pub(super) unsafe fn struct_input<T: Versioned>(place: *const T) -> Result<T> {
+    // SAFETY: the caller's promise is passed on.
+    let size = unsafe { struct_size(place) }?;
+    // SAFETY: readable for `size` bytes, which is at least what `T` has.
+    let (value, whole) =
+        unsafe { (place.read_unaligned(), std::slice::from_raw_parts(place.cast::<u8>(), size)) };
+    let news = whole[size_of::<T>()..].iter().any(|&byte| byte != 0);
+    if news { Err(Error::Unsupported) } else { Ok(value) }
+}
+
+/// Sees that a struct can be written, before anything is done that it would tell of.
+///
+/// # Safety
+/// `place` is NULL or readable for the 4 bytes of `struct_size`.
+pub(super) unsafe fn struct_output<T: Versioned>(place: *mut T) -> Result<StructRoom<T>> {
+    // SAFETY: the caller's promise is passed on.
+    let size = unsafe { struct_size(place.cast_const()) }?;
+    Ok(StructRoom { place, size })
+}
+
+/// Where structs of the caller's size go, one behind the other.
+pub(super) struct StructRoom<T> {
+    place: *mut T,
+    size: usize,
+}
+
+impl<T: Versioned> StructRoom<T> {
+    /// Writes the struct number `index`; what the caller's version has more is zero. Each struct
+    /// gets the caller's `struct_size`.
+    ///
+    /// # Safety
+    /// The place is writable for `index + 1` structs of its `struct_size`.
+    pub(super) unsafe fn put(&self, index: usize, value: &T) {
+        let known = size_of::<T>();
+        // SAFETY: within what the caller promises to be writable; `value` lies elsewhere.
+        unsafe {
+            let place = self.place.cast::<u8>().add(index * self.size);
+            place.copy_from_nonoverlapping((&raw const *value).cast(), known);
+            place.add(known).write_bytes(0, self.size - known);
+            place.cast::<u32>().write_unaligned(self.size as u32);
+        }
+    }
+}
+
+/// What an opaque pointer points to.
+#[derive(Debug)]
+pub(super) struct Handle<T> {
+    value: T,
+    poisoned: AtomicBool,
+}
+
+impl<T> Handle<T> {
+    pub(super) fn new(value: T) -> Self {
+        Self { value, poisoned: AtomicBool::new(false) }
+    }
+
+    /// Runs the body of a function of this handle. After a panic the handle is no longer used.
+    pub(super) fn call(&self, body: impl FnOnce(&T) -> Result<()>) -> tw_status {
+        guard(|| {
+            if self.poisoned.load(Ordering::Relaxed) {
+                return Err(Error::Internal);
+            }
+            let outcome = catch_unwind(AssertUnwindSafe(|| body(&self.value)));
+            outcome.unwrap_or_else(|_| {
+                self.poisoned.store(true, Ordering::Relaxed);
+                Err(Error::Internal)
+            })
+        })
+    }
+}
+
+/// Gives a new handle to the caller; if it cannot be made, `*place` is left as it was.
+///
+/// # Safety
+/// `place` is NULL or writable.
+pub(super) unsafe fn give<H>(place: *mut *mut H, make: impl FnOnce() -> Result<H>) -> tw_status {
+    guard(|| {
+        if place.is_null() {
+            return Err(Error::Null);
+        }
+        let handle = Box::new(make()?);
+        // SAFETY: not NULL, and writable by the caller's promise.
+        unsafe { place.write_unaligned(Box::into_raw(handle)) };
+        Ok(())
+    })
+}
+
+/// Takes a handle back and drops it. NULL is fine.
+///
+/// # Safety
+/// `handle` is NULL or came from [`give`] and is not used again.
+pub(super) unsafe fn take_back<H>(handle: *mut H) {
+    guard(|| {
+        if !handle.is_null() {
+            // SAFETY: it came from `Box::into_raw` and nobody else will free it.
+            drop(unsafe { Box::from_raw(handle) });
+        }
+        Ok(())
+    });
+}
+
+/// Whether two ranges of memory share a byte.
+pub(super) fn overlap<A, B>(a: *const A, a_count: usize, b: *const B, b_count: usize) -> bool {
+    let (a_start, b_start) = (a.addr(), b.addr());
+    let a_end = a_start.saturating_add(a_count.saturating_mul(size_of::<A>()));
+    let b_end = b_start.saturating_add(b_count.saturating_mul(size_of::<B>()));
+    a_start < b_end && b_start < a_end
+}

@@ -1,0 +1,25 @@
+//! The C ABI: one file per section of the header. `include/tinywindow.h` is generated from here.
+//!
+//! Every function runs in [`guard`], reads its inputs through [`input`] and writes its results
+//! through [`Output`] or [`boundary`]'s struct helpers, so that no panic crosses, no slice is made
+//! from NULL, and nothing is written on failure but the needed length.
+#![allow(unsafe_code, non_camel_case_types)]
+
+mod boundary;
+mod config;
+mod gateway;
+mod key;
+mod order;
+mod prepared;
+mod sign;
+mod status;
+mod suite;
+
+pub use config::*;
+pub use gateway::*;
+pub use key::*;
+pub use order::*;
+pub use prepared::*;
+pub use sign::*;
+pub use status::*;
+pub use suite::*;

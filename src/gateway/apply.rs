@@ -1,0 +1,286 @@
+//! `apply` writes and never decides: it folds one event into the state.
+//!
+//! The only events that reach it are the gateway's own, live or from a checked journal. What a
+//! venue says is nevertheless taken with care: sums saturate and unknown ids are passed over.
+
+use crate::gateway::event::{Event, EventKind, HaltScope};
+use crate::gateway::report::OrdStatus;
+use crate::gateway::state::{
+    Account, KeyRecord, Listing, OrderRecord, Outcome, Position, RequestRecord, Session, State,
+};
+use crate::order::{Frame, Order, Request, Side, Terms, Text};
+use crate::venue::{self, Execution, ExecutionKind, NewOrder};
+
+/// Folds the event into the state.
+pub(super) fn apply(state: &mut State, event: &Event<'_>) {
+    state.now = state.now.max(event.time);
+    match &event.kind {
+        EventKind::Configured { digest, freshness, throttle } => {
+            state.config_digest = *digest;
+            state.freshness = *freshness;
+            state.throttle = *throttle;
+        }
+        EventKind::Session { id, limits } => {
+            let row = state.sessions.find_or_insert(*id, || Session::new(*id, *limits));
+            state.sessions.row_mut(row).limits = *limits;
+        }
+        EventKind::Key { session_id, key_id, suite, active } => {
+            let record = KeyRecord { key_id: *key_id, suite: *suite, active: *active };
+            apply_key(state, *session_id, record);
+        }
+        EventKind::Instrument(instrument) => {
+            let listing = Listing { instrument: *instrument, reference_price: None, halted: false };
+            let row = state.instruments.find_or_insert(instrument.symbol, || listing);
+            state.instruments.row_mut(row).instrument = *instrument;
+        }
+        EventKind::ReferencePrice { symbol, price } => {
+            if let Some(listing) = state.instruments.get_mut(symbol) {
+                listing.reference_price = Some(*price);
+            }
+        }
+        EventKind::Halt { scope, halted } => apply_halt(state, scope, *halted),
+        EventKind::Decided { order_id: _, reason, frame } => {
+            let outcome = reason.map_or(Outcome::Pending, Outcome::Rejected);
+            apply_decision(state, frame, outcome);
+        }
+        EventKind::Executed(execution) => apply_execution(state, execution),
+    }
+}
+
+fn apply_key(state: &mut State, session_id: u64, record: KeyRecord) {
+    let Some(session) = state.sessions.get_mut(&session_id) else { return };
+    match session.keys.iter_mut().find(|key| key.key_id == record.key_id) {
+        Some(key) => *key = record,
+        None => session.keys.push(record),
+    }
+}
+
+fn apply_halt(state: &mut State, scope: &HaltScope, halted: bool) {
+    match scope {
+        HaltScope::Gateway => state.halted = halted,
+        HaltScope::Session(id) => {
+            if let Some(session) = state.sessions.get_mut(id) {
+                session.halted = halted;
+            }
+        }
+        HaltScope::Symbol(symbol) => {
+            if let Some(listing) = state.instruments.get_mut(symbol) {
+                listing.halted = halted;
+            }
+        }
+        HaltScope::Account(account) => {
+            let row = account_row(state, *account);
+            state.accounts.row_mut(row).halted = halted;
+        }
+    }
+}
+
+fn account_row(state: &mut State, account: Text) -> u32 {
+    state.accounts.find_or_insert(account, || Account { halted: false })
+}
+
+fn apply_decision(state: &mut State, frame: &Frame<'_>, outcome: Outcome) {
+    let order = &frame.order;
+    let Some(session) = state.sessions.find(&order.session_id) else { return };
+    let order_id = state.next_order_id();
+    let now = state.now;
+
+    let row = state.sessions.row_mut(session);
+    row.last_sequence = order.sequence;
+    row.retries.remember(order.sequence, frame.signed, order_id);
+    if matches!(order.request, Request::Cancel(_)) {
+        row.cancel_bucket.take(row.limits.cancel_rate, now);
+    } else {
+        row.bucket.take(row.limits.rate, now);
+        state.bucket.take(state.throttle, now);
+    }
+
+    let record = match outcome {
+        Outcome::Rejected(_) => None,
+        _ => match &order.request {
+            Request::New(terms) => open_order(state, session, order_id, order, terms),
+            Request::Replace(orig, terms) => {
+                let row = chain(state, session, *orig);
+                if let Some(row) = row {
+                    let leaves =
+                        terms.quantity.saturating_sub(state.orders[row as usize].cum_quantity);
+                    expect_answer(state, row, leaves);
+                }
+                row
+            }
+            Request::Cancel(orig) => {
+                let row = chain(state, session, *orig);
+                if let Some(row) = row {
+                    expect_answer(state, row, 0);
+                }
+                row
+            }
+        },
+    };
+    state.push_request(RequestRecord {
+        template: order.template(),
+        session,
+        sequence: order.sequence,
+        time: now,
+        client_order_id: order.client_order_id,
+        orig_client_order_id: order.orig_client_order_id(),
+        side: order.side,
+        terms: order.terms().copied(),
+        order: record,
+        outcome,
+    });
+}
+
+/// The order that a request of the session belongs to, by the request's client order id.
+fn chain(state: &State, session: u32, client_order_id: u64) -> Option<u32> {
+    state.used(session, client_order_id).and_then(|id| state.request(id)?.order)
+}
+
+fn open_order(
+    state: &mut State,
+    session: u32,
+    order_id: u64,
+    order: &Order,
+    terms: &Terms,
+) -> Option<u32> {
+    let instrument = state.instruments.find(&order.symbol)?;
+    let account = account_row(state, order.account);
+    let position = state.positions.find_or_insert((account, instrument), Position::default);
+    state.sessions.row_mut(session).open_orders += 1;
+    state.orders.push(OrderRecord {
+        session,
+        instrument,
+        account,
+        position,
+        side: order.side,
+        order_id,
+        terms: *terms,
+        cum_quantity: 0,
+        reserved: 0,
+        pending: 1,
+        status: OrdStatus::PendingNew,
+        priority: 0,
+    });
+    let row = (state.orders.len() - 1) as u32;
+    reserve(state, row, terms.quantity);
+    Some(row)
+}
+
+/// One more request about the order is on its way; until it is answered the order counts with the
+/// larger of what is open and what it may become.
+fn expect_answer(state: &mut State, row: u32, leaves: u64) {
+    let record = &mut state.orders[row as usize];
+    record.pending += 1;
+    let worst = record.reserved.max(leaves);
+    reserve(state, row, worst);
+}
+
+/// Makes the order count as `quantity` open in its position.
+fn reserve(state: &mut State, row: u32, quantity: u64) {
+    let record = &mut state.orders[row as usize];
+    let change = i128::from(quantity) - i128::from(record.reserved);
+    record.reserved = quantity;
+    let position = state.positions.row_mut(record.position);
+    match record.side {
+        Side::Buy => position.open_buy += change,
+        Side::Sell | Side::SellShort => position.open_sell += change,
+    }
+}
+
+fn apply_execution(state: &mut State, execution: &Execution) {
+    state.last_exec_id = state.last_exec_id.max(execution.exec_id);
+    let Some(request) = state.request_mut(execution.order_id) else { return };
+    let answered = request.outcome == Outcome::Pending;
+    if answered {
+        request.outcome = match execution.kind {
+            ExecutionKind::Rejected(reason) | ExecutionKind::CancelRejected(reason) => {
+                Outcome::Rejected(reason)
+            }
+            _ => Outcome::Accepted,
+        };
+    }
+    let request = *request;
+    let Some(row) = request.order else { return };
+    let record = &mut state.orders[row as usize];
+    if answered {
+        record.pending = record.pending.saturating_sub(1);
+    }
+    match execution.kind {
+        ExecutionKind::New => {
+            record.status = OrdStatus::New;
+            record.priority = execution.exec_id;
+        }
+        ExecutionKind::Rejected(_) => close(state, row, OrdStatus::Rejected),
+        ExecutionKind::Canceled => close(state, row, OrdStatus::Canceled),
+        ExecutionKind::Expired => close(state, row, OrdStatus::Expired),
+        ExecutionKind::CancelRejected(_) => release(state, row),
+        ExecutionKind::Replaced => replace(state, row, execution, &request),
+        ExecutionKind::Trade { quantity, .. } => trade(state, row, quantity),
+    }
+}
+
+fn replace(state: &mut State, row: u32, execution: &Execution, request: &RequestRecord) {
+    let Some(terms) = request.terms else { return };
+    let record = &mut state.orders[row as usize];
+    let new = NewOrder {
+        order_id: execution.order_id,
+        instrument: record.instrument,
+        side: record.side,
+        ord_type: terms.ord_type,
+        time_in_force: terms.time_in_force,
+        price: terms.price,
+        quantity: terms.quantity,
+    };
+    if !venue::keeps_priority(record.terms.price, record.terms.quantity, &new) {
+        record.priority = execution.exec_id;
+    }
+    record.order_id = execution.order_id;
+    record.terms = terms;
+    release(state, row);
+    close_if_filled(state, row);
+}
+
+fn trade(state: &mut State, row: u32, quantity: u64) {
+    let record = &mut state.orders[row as usize];
+    record.cum_quantity = record.cum_quantity.saturating_add(quantity);
+    if record.is_open() {
+        record.status = OrdStatus::PartiallyFilled;
+    }
+    let open = record.reserved.saturating_sub(quantity);
+    let position = state.positions.row_mut(record.position);
+    match record.side {
+        Side::Buy => position.net += i128::from(quantity),
+        Side::Sell | Side::SellShort => position.net -= i128::from(quantity),
+    }
+    reserve(state, row, open);
+    close_if_filled(state, row);
+}
+
+/// With no request on its way the order counts with its leaves alone.
+fn release(state: &mut State, row: u32) {
+    let record = &state.orders[row as usize];
+    let leaves = record.leaves();
+    let open = if record.pending == 0 { leaves } else { record.reserved.max(leaves) };
+    if record.is_open() {
+        reserve(state, row, open);
+    }
+}
+
+fn close_if_filled(state: &mut State, row: u32) {
+    let record = &state.orders[row as usize];
+    if record.is_open() && record.leaves() == 0 {
+        close(state, row, OrdStatus::Filled);
+    }
+}
+
+fn close(state: &mut State, row: u32, status: OrdStatus) {
+    let record = &mut state.orders[row as usize];
+    if !record.is_open() {
+        return;
+    }
+    record.status = status;
+    let session = record.session;
+    reserve(state, row, 0);
+    let open_orders = &mut state.sessions.row_mut(session).open_orders;
+    *open_orders = open_orders.saturating_sub(1);
+}

@@ -1,0 +1,100 @@
+//! Gate 2, authenticate: a known session, one of its active keys, a valid signature. Whatever is
+//! wrong, the answer is the same and takes as long as a real verification of the suite.
+
+use std::collections::HashMap;
+use std::sync::{PoisonError, RwLock};
+
+use crate::error::{Error, Result};
+use crate::gateway::observer::{Gate, Laps};
+use crate::gateway::turnstile::Turnstile;
+use crate::order::Frame;
+use crate::signing::{self, Context, Suite, Usage, Verifier};
+
+/// At most so many keys per session, retired ones counted: they are searched one by one.
+pub const MAX_KEYS_PER_SESSION: usize = 16;
+
+/// Everything a caller's thread needs to authenticate a frame without the gateway's lock.
+#[derive(Debug)]
+pub(super) struct Authenticator {
+    sessions: HashMap<u64, Entrance>,
+    /// One key per suite that no session has.
+    decoys: Vec<Verifier>,
+}
+
+/// A session's keys and the order in which its frames came.
+#[derive(Debug, Default)]
+pub(super) struct Entrance {
+    pub turnstile: Turnstile,
+    keys: RwLock<Vec<Verifier>>,
+}
+
+impl Authenticator {
+    pub(super) fn new(session_ids: impl Iterator<Item = u64>) -> Result<Self> {
+        let decoy = |&suite: &Suite| Verifier::new(&signing::generate(suite)?);
+        Ok(Self {
+            sessions: session_ids.map(|id| (id, Entrance::default())).collect(),
+            decoys: Suite::ALL.iter().map(decoy).collect::<Result<_>>()?,
+        })
+    }
+
+    pub(super) fn entrance(&self, session_id: u64) -> Option<&Entrance> {
+        self.sessions.get(&session_id)
+    }
+
+    /// Whether the frame's signature is the session's.
+    pub(super) fn authenticate(&self, frame: &Frame<'_>, laps: &mut Laps<'_>) -> Result<()> {
+        let order = &frame.order;
+        let verdict = match self.entrance(order.session_id) {
+            Some(entrance) => {
+                let keys = entrance.keys.read().unwrap_or_else(PoisonError::into_inner);
+                match keys.iter().find(|key| key.key_id() == order.key_id) {
+                    Some(key) => key.verify(Context::Order, frame.signed, frame.signature),
+                    None => self.refuse_like_a_bad_signature(frame),
+                }
+            }
+            None => self.refuse_like_a_bad_signature(frame),
+        };
+        laps.lap(Gate::Authenticate);
+        match verdict {
+            Ok(()) => Ok(()),
+            Err(Error::Forked) => Err(Error::Forked),
+            Err(_) => Err(Error::Unauthenticated),
+        }
+    }
+
+    /// Spends the time of a verification of the suite that the signature's length suggests.
+    fn refuse_like_a_bad_signature(&self, frame: &Frame<'_>) -> Result<()> {
+        let length = frame.signature.len();
+        if let Some(decoy) = self.decoys.iter().find(|d| d.suite().signature_size() == length) {
+            std::hint::black_box(decoy.verify(Context::Order, frame.signed, frame.signature)).ok();
+        }
+        Err(Error::Unauthenticated)
+    }
+}
+
+impl Entrance {
+    /// Makes the key known; whether it may sign is the state's to say.
+    pub(super) fn learn(&self, key: Verifier) -> Result<()> {
+        let mut keys = self.keys.write().unwrap_or_else(PoisonError::into_inner);
+        if keys.iter().any(|known| known.key_id() == key.key_id()) {
+            return Err(Error::Conflict);
+        }
+        if keys.len() >= MAX_KEYS_PER_SESSION {
+            return Err(Error::Capacity);
+        }
+        keys.push(key);
+        Ok(())
+    }
+
+    /// Drops the key: its memory is wiped and its signatures are worthless from now on.
+    pub(super) fn forget(&self, key_id: u64) {
+        let mut keys = self.keys.write().unwrap_or_else(PoisonError::into_inner);
+        keys.retain(|key| key.key_id() != key_id);
+    }
+}
+
+/// A key that may sign orders: a framed one. Of a suite with public keys the public one is enough.
+pub(crate) fn order_key(bytes: &[u8]) -> Result<Verifier> {
+    let key = Verifier::new(bytes)?;
+    (key.usage() == Usage::Framed).then_some(key).ok_or(Error::KeyUsage)
+}

@@ -1,0 +1,43 @@
+//! Time is a parameter: the system's clock, or a flow's own in replay and simulation.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+/// Where the gateway takes the time from. It may stand still or go back: decisions never do.
+pub trait Clock: Send + Sync {
+    /// Nanoseconds since 1970 UTC.
+    fn now(&self) -> u64;
+}
+
+/// The clock of the operating system.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SystemClock;
+
+impl Clock for SystemClock {
+    fn now(&self) -> u64 {
+        let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        u64::try_from(since_1970.as_nanos()).unwrap_or(u64::MAX)
+    }
+}
+
+/// A clock that its owner sets.
+#[derive(Debug, Default)]
+pub struct ManualClock(AtomicU64);
+
+impl ManualClock {
+    /// A clock that shows `now`, in nanoseconds since 1970 UTC.
+    pub const fn new(now: u64) -> Self {
+        Self(AtomicU64::new(now))
+    }
+
+    /// Sets the time, in nanoseconds since 1970 UTC.
+    pub fn set(&self, now: u64) {
+        self.0.store(now, Ordering::Release);
+    }
+}
+
+impl Clock for ManualClock {
+    fn now(&self) -> u64 {
+        self.0.load(Ordering::Acquire)
+    }
+}

@@ -1,0 +1,119 @@
+//! The completion queue: acks of polled submissions and executions, numbered in the order in which
+//! they happened, drained by `poll`. Its file descriptor is readable while something waits, so
+//! that epoll, asyncio and every other loop can wait for it; no thread of ours calls back.
+
+use std::collections::VecDeque;
+use std::io::{PipeReader, PipeWriter, Read, Write};
+use std::os::fd::{AsFd, BorrowedFd};
+use std::sync::Arc;
+
+use crate::error::{Error, Result};
+use crate::gateway::report::{Completion, ExecutionReport};
+use crate::gateway::waiters::Queued;
+
+#[derive(Debug)]
+pub(super) struct Completions {
+    queue: VecDeque<Completion>,
+    capacity: usize,
+    last_number: u64,
+    /// Executions are kept from the first poll, submission or request for the descriptor on: who
+    /// only sends and waits need not drain a queue.
+    subscribed: bool,
+    signal: Option<Arc<Signal>>,
+    signalled: bool,
+}
+
+/// A pipe that holds one byte while the queue is not empty.
+#[derive(Debug)]
+pub(super) struct Signal {
+    reader: PipeReader,
+    writer: PipeWriter,
+}
+
+impl Completions {
+    pub(super) fn with_capacity(capacity: usize) -> Self {
+        Self {
+            queue: VecDeque::with_capacity(capacity),
+            capacity,
+            last_number: 0,
+            subscribed: false,
+            signal: None,
+            signalled: false,
+        }
+    }
+
+    pub(super) fn subscribe(&mut self) {
+        self.subscribed = true;
+    }
+
+    /// Whether one more order may come, when `coming` acks will still be queued. Cancels have as
+    /// much room again: a slow reader must not keep anyone from getting out.
+    pub(super) fn has_room(&self, coming: usize, is_cancel: bool) -> Result<()> {
+        let limit = if is_cancel { 2 * self.capacity } else { self.capacity };
+        (self.queue.len() + coming < limit).then_some(()).ok_or(Error::Busy)
+    }
+
+    pub(super) fn push_ack(&mut self, queued: Queued) {
+        self.last_number += 1;
+        let (number, tag, result) = (self.last_number, queued.tag, queued.ending);
+        self.push(Completion::Ack { number, tag, result });
+    }
+
+    pub(super) fn push_execution(&mut self, execution: ExecutionReport) {
+        if self.subscribed {
+            self.last_number += 1;
+            self.push(Completion::Execution { number: self.last_number, execution });
+        }
+    }
+
+    fn push(&mut self, completion: Completion) {
+        self.queue.push_back(completion);
+        self.update_signal();
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.queue.is_empty()
+    }
+
+    /// Moves up to `max` completions, oldest first, to the caller.
+    pub(super) fn drain(&mut self, max: usize, mut take: impl FnMut(Completion)) -> usize {
+        let count = max.min(self.queue.len());
+        self.queue.drain(..count).for_each(&mut take);
+        self.update_signal();
+        count
+    }
+
+    /// From now on the signal shows whether something waits.
+    pub(super) fn attach(&mut self, signal: Arc<Signal>) {
+        self.signal = Some(signal);
+        self.update_signal();
+    }
+
+    fn update_signal(&mut self) {
+        let Some(signal) = &self.signal else { return };
+        let waiting = !self.queue.is_empty();
+        if waiting != self.signalled {
+            let done = if waiting { signal.raise() } else { signal.lower() };
+            self.signalled = if done { waiting } else { self.signalled };
+        }
+    }
+}
+
+impl Signal {
+    pub(super) fn new() -> Result<Self> {
+        let (reader, writer) = std::io::pipe().map_err(|_| Error::Io)?;
+        Ok(Self { reader, writer })
+    }
+
+    pub(super) fn descriptor(&self) -> BorrowedFd<'_> {
+        self.reader.as_fd()
+    }
+
+    fn raise(&self) -> bool {
+        (&self.writer).write_all(&[1]).is_ok()
+    }
+
+    fn lower(&self) -> bool {
+        (&self.reader).read_exact(&mut [0]).is_ok()
+    }
+}

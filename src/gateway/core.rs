@@ -1,0 +1,257 @@
+//! What the gateway's lock protects: the state and everything that must follow its decisions in
+//! one order. The lock is held for a few hundred nanoseconds at a time and never over I/O.
+
+use std::time::Instant;
+
+use crate::error::{Error, Result};
+use crate::gateway::apply::apply;
+use crate::gateway::completions::Completions;
+use crate::gateway::decide::{Verdict, decide};
+use crate::gateway::event::{Event, EventKind};
+use crate::gateway::observer::Laps;
+use crate::gateway::report::{
+    ExecError, ExecType, ExecutionReport, OrdStatus, OrderAck, OrderState,
+};
+use crate::gateway::state::{OrderRecord, Outcome, RequestRecord, State};
+use crate::gateway::waiters::{Ending, Listener, Waiters, room};
+use crate::journal::Batch;
+use crate::order::{Frame, Request, Template};
+use crate::venue::{Command, Execution, ExecutionKind};
+
+#[derive(Debug)]
+pub(super) struct Core {
+    pub state: State,
+    /// Events not yet handed to the journal.
+    pub log: Batch,
+    /// What is to happen when they are durable, in the same order.
+    pub outbox: Vec<Dispatch>,
+    pub waiters: Waiters,
+    pub completions: Completions,
+    /// No more orders: closed, or broken beyond repair.
+    pub ended: Option<Error>,
+    /// The writer thread waits for work.
+    pub writer_idle: bool,
+    /// How many barriers there have been.
+    pub barriers: u64,
+    /// How many threads wait in `poll`.
+    pub pollers: u32,
+}
+
+/// A step to take once everything journaled before it is durable.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Dispatch {
+    /// Send the command, if the order was accepted, and acknowledge.
+    Order { order_id: u64, command: Option<Command>, since: Option<Instant> },
+    /// Wake who waits for this: a change of limits, keys or halts has become durable.
+    Barrier { waited_as: u64 },
+}
+
+/// Barriers are waited for under ids that no order can have.
+const FIRST_BARRIER: u64 = 1 << 63;
+
+/// What became of a submission.
+#[derive(Debug)]
+pub(super) enum Submission {
+    /// The decision was made before: this is its ack.
+    Ended(Ending),
+    /// The ending will come to this waiter; `order_id` is its order.
+    Waiting { waiter: u32, order_id: u64 },
+}
+
+impl Core {
+    /// Gates 3 to 5 for an authentic frame; then the decision is applied and its event queued.
+    pub(super) fn submit(
+        &mut self,
+        frame: &Frame<'_>,
+        now: u64,
+        listener: Listener,
+        laps: &mut Laps<'_>,
+    ) -> Result<Submission> {
+        self.takes_orders()?;
+        room(&self.waiters)?;
+        if matches!(listener, Listener::Queue(_)) {
+            self.completions.subscribe();
+        }
+        let is_cancel = matches!(frame.order.request, Request::Cancel(_));
+        self.completions.has_room(self.waiters.queued(), is_cancel)?;
+
+        let now = now.max(self.state.now);
+        match decide(&self.state, frame, now, laps)? {
+            Verdict::Repeat(order_id) => Ok(self.join(order_id, listener)),
+            Verdict::Decided(verdict) => {
+                let order_id = self.state.next_order_id();
+                let reason = verdict.err();
+                self.record(now, EventKind::Decided { order_id, reason, frame: *frame });
+                self.dispatch(order_id, laps.last());
+                let waiter = self.waiters.wait(order_id, false, listener);
+                Ok(Submission::Waiting { waiter, order_id })
+            }
+        }
+    }
+
+    pub(super) fn takes_orders(&self) -> Result<()> {
+        self.ended.map_or(Ok(()), Err)
+    }
+
+    /// Applies the event and queues it for the journal.
+    pub(super) fn record(&mut self, now: u64, kind: EventKind<'_>) {
+        let event = Event { time: now.max(self.state.now), kind };
+        apply(&mut self.state, &event);
+        self.log.push(|out| event.encode(out));
+    }
+
+    /// Queues what follows when the decision is durable.
+    pub(super) fn dispatch(&mut self, order_id: u64, since: Option<Instant>) {
+        let command = self.state.command(order_id);
+        self.outbox.push(Dispatch::Order { order_id, command, since });
+    }
+
+    /// A repeated frame: the original's ack at once, or together with the original.
+    fn join(&mut self, order_id: u64, listener: Listener) -> Submission {
+        let in_flight = self.in_flight(order_id);
+        match (listener, in_flight) {
+            (listener, true) => {
+                let waiter = self.waiters.wait(order_id, true, listener);
+                Submission::Waiting { waiter, order_id }
+            }
+            (Listener::Queue(tag), false) => {
+                let waiter = self.waiters.wait(order_id, true, Listener::Queue(tag));
+                self.end(order_id);
+                Submission::Waiting { waiter, order_id }
+            }
+            (Listener::Waker(_), false) => {
+                let ack = self.ack(order_id);
+                Submission::Ended(Ok(OrderAck { duplicate: true, ..ack }))
+            }
+        }
+    }
+
+    /// Whether the order's ack is still to come.
+    fn in_flight(&self, order_id: u64) -> bool {
+        let outcome = self.state.request(order_id).map(|request| request.outcome);
+        outcome == Some(Outcome::Pending) || self.waiters.is_waited_for(order_id)
+    }
+
+    /// Gives everyone who waits for the order its ack.
+    pub(super) fn end(&mut self, order_id: u64) {
+        let ack = self.ack(order_id);
+        self.end_with(order_id, &Ok(ack));
+    }
+
+    pub(super) fn end_with(&mut self, order_id: u64, ending: &Ending) {
+        let completions = &mut self.completions;
+        self.waiters.end(order_id, ending, |queued| completions.push_ack(queued));
+    }
+
+    /// Queues a barrier behind all that is queued now.
+    pub(super) fn barrier(&mut self) -> u32 {
+        let waited_as = FIRST_BARRIER + self.barriers;
+        self.barriers += 1;
+        self.outbox.push(Dispatch::Barrier { waited_as });
+        self.waiters.wait(waited_as, false, Listener::Waker(None))
+    }
+
+    /// The ack as the state has it; its `accepted` is meaningful once the venue has answered.
+    pub(super) fn ack(&self, order_id: u64) -> OrderAck {
+        let request = self.state.request(order_id);
+        let reason = request.and_then(|request| match request.outcome {
+            Outcome::Rejected(reason) => Some(reason),
+            Outcome::Accepted | Outcome::Pending => None,
+        });
+        OrderAck {
+            order_id,
+            accepted: request.is_some_and(|request| request.outcome == Outcome::Accepted),
+            reason,
+            duplicate: false,
+            session_id: request.map_or(0, |request| self.state.session_id(request.session)),
+            sequence: request.map_or(0, |request| request.sequence),
+            client_order_id: request.map_or(0, |request| request.client_order_id),
+            time: request.map_or(0, |request| request.time),
+        }
+    }
+
+    /// Writes down one answer of the venue. `true`: it is the first to its request, which can now
+    /// be acknowledged.
+    pub(super) fn answer(&mut self, now: u64, execution: &Execution) -> bool {
+        let outcome = |state: &State| state.request(execution.order_id).map(|r| r.outcome);
+        let was_pending = outcome(&self.state) == Some(Outcome::Pending);
+        self.record(now, EventKind::Executed(*execution));
+        was_pending && outcome(&self.state) != Some(Outcome::Pending)
+    }
+
+    /// The execution in the client's terms, as of now; none for a refused cancel or replace, which
+    /// the ack tells.
+    pub(super) fn report(&self, execution: &Execution) -> Option<ExecutionReport> {
+        let (exec_type, last_price, last_quantity) = match execution.kind {
+            ExecutionKind::New => (ExecType::New, 0, 0),
+            ExecutionKind::Rejected(_) => (ExecType::Rejected, 0, 0),
+            ExecutionKind::Canceled => (ExecType::Canceled, 0, 0),
+            ExecutionKind::Replaced => (ExecType::Replaced, 0, 0),
+            ExecutionKind::Expired => (ExecType::Expired, 0, 0),
+            ExecutionKind::Trade { price, quantity } => (ExecType::Trade, price, quantity),
+            ExecutionKind::CancelRejected(_) => return None,
+        };
+        let request = self.state.request(execution.order_id)?;
+        let record = &self.state.orders[request.order? as usize];
+        let of_request = matches!(exec_type, ExecType::Canceled | ExecType::Replaced);
+        Some(ExecutionReport {
+            order_id: execution.order_id,
+            session_id: self.state.session_id(request.session),
+            client_order_id: request.client_order_id,
+            orig_client_order_id: request.orig_client_order_id.filter(|_| of_request),
+            symbol: self.state.instruments.row(record.instrument).instrument.symbol,
+            side: record.side,
+            time: self.state.now,
+            exec_id: execution.exec_id,
+            exec_type,
+            ord_status: record.status,
+            last_price,
+            last_quantity,
+            cum_quantity: execution.cum_quantity,
+            leaves_quantity: execution.leaves_quantity,
+        })
+    }
+
+    /// What is known of the request with this client order id.
+    pub(super) fn order_state(&self, session_id: u64, client_order_id: u64) -> Result<OrderState> {
+        let session = self.state.sessions.find(&session_id).ok_or(Error::NotFound)?;
+        let order_id = self.state.used(session, client_order_id).ok_or(Error::NotFound)?;
+        let request = self.state.request(order_id).ok_or(Error::NotFound)?;
+        let record = request.order.map(|row| &self.state.orders[row as usize]);
+        let terms = record.map(|record| record.terms).or(request.terms);
+        let ack = self.ack(order_id);
+        Ok(OrderState {
+            order_id,
+            session_id,
+            client_order_id,
+            orig_client_order_id: request.orig_client_order_id,
+            accepted: (request.outcome != Outcome::Pending).then_some(ack.accepted),
+            reason: ack.reason,
+            ord_status: record.map_or(OrdStatus::Rejected, |record| status(request, record)),
+            side: request.side,
+            price: terms.and_then(|terms| terms.price),
+            quantity: terms.map_or(0, |terms| terms.quantity),
+            cum_quantity: record.map_or(0, |record| record.cum_quantity),
+            leaves_quantity: record.map_or(0, OrderRecord::leaves),
+        })
+    }
+
+    /// The gateway takes no more orders, and whoever waits learns that the outcome is unknown.
+    pub(super) fn fail(&mut self, error: Error) {
+        self.ended = Some(error);
+        self.outbox.clear();
+        for order_id in self.waiters.waited_for() {
+            let ack = self.ack(order_id);
+            self.end_with(order_id, &Err(ExecError::Unknown { error: Error::Unknown, ack }));
+        }
+    }
+}
+
+/// The order's status; while its cancel or replace is on the way, FIX's pending one.
+fn status(request: &RequestRecord, record: &OrderRecord) -> OrdStatus {
+    match (request.outcome, request.template) {
+        (Outcome::Pending, Template::OrderCancelRequest) => OrdStatus::PendingCancel,
+        (Outcome::Pending, Template::OrderCancelReplaceRequest) => OrdStatus::PendingReplace,
+        _ => record.status,
+    }
+}

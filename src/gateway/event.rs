@@ -1,0 +1,343 @@
+//! The events of the gateway's history and their bytes in the journal: little-endian, fixed width.
+//!
+//! Record payload = kind u8, time u64 (nanoseconds since 1970 UTC), then the fields in the order
+//! in which they stand here. Kinds and layouts are never renumbered or reused.
+
+use crate::config::{Freshness, Rate, SessionConfig};
+use crate::error::Reason;
+use crate::gateway::instrument::{Instrument, Permitted};
+use crate::order::{self, Frame, Text};
+use crate::signing::Suite;
+use crate::venue::{Execution, ExecutionKind};
+
+/// Something that happened, and when: nanoseconds since 1970 UTC.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Event<'a> {
+    pub time: u64,
+    pub kind: EventKind<'a>,
+}
+
+/// What happened. The journal never holds a key: ids only.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EventKind<'a> {
+    /// 1: the gateway was opened with this configuration.
+    Configured { digest: [u8; 32], freshness: Freshness, throttle: Rate },
+    /// 2: a session is there, or its limits changed.
+    Session { id: u64, limits: SessionLimits },
+    /// 3: a key of a session became active or was retired.
+    Key { session_id: u64, key_id: u64, suite: Suite, active: bool },
+    /// 4: an instrument is there, or changed.
+    Instrument(Instrument),
+    /// 5: exponent -8.
+    ReferencePrice { symbol: Text, price: i64 },
+    /// 6: halted, or resumed.
+    Halt { scope: HaltScope, halted: bool },
+    /// 7: a frame was decided. Without a reason it was accepted.
+    Decided { order_id: u64, reason: Option<Reason>, frame: Frame<'a> },
+    /// 8: the venue said something.
+    Executed(Execution),
+}
+
+/// What a session may do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SessionLimits {
+    /// New orders and replaces.
+    pub rate: Rate,
+    /// Cancels.
+    pub cancel_rate: Rate,
+    pub max_open_orders: u32,
+}
+
+impl From<&SessionConfig> for SessionLimits {
+    fn from(config: &SessionConfig) -> Self {
+        let SessionConfig { rate, cancel_rate, max_open_orders, .. } = *config;
+        Self { rate, cancel_rate, max_open_orders }
+    }
+}
+
+/// What a halt stops: new orders and replaces; cancels always pass.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HaltScope {
+    Gateway,
+    Session(u64),
+    Symbol(Text),
+    Account(Text),
+}
+
+const CONFIGURED: u8 = 1;
+const SESSION: u8 = 2;
+const KEY: u8 = 3;
+const INSTRUMENT: u8 = 4;
+const REFERENCE_PRICE: u8 = 5;
+const HALT: u8 = 6;
+const DECIDED: u8 = 7;
+const EXECUTED: u8 = 8;
+
+impl Event<'_> {
+    /// Appends the event's bytes.
+    pub fn encode(&self, out: &mut Vec<u8>) {
+        match &self.kind {
+            EventKind::Configured { digest, freshness, throttle } => {
+                self.head(CONFIGURED, out);
+                out.extend_from_slice(digest);
+                put_u64(out, freshness.back_ns);
+                put_u64(out, freshness.ahead_ns);
+                put_rate(out, *throttle);
+            }
+            EventKind::Session { id, limits } => {
+                self.head(SESSION, out);
+                put_u64(out, *id);
+                put_rate(out, limits.rate);
+                put_rate(out, limits.cancel_rate);
+                put_u32(out, limits.max_open_orders);
+            }
+            EventKind::Key { session_id, key_id, suite, active } => {
+                self.head(KEY, out);
+                put_u64(out, *session_id);
+                put_u64(out, *key_id);
+                put_u32(out, suite.number());
+                out.push(u8::from(*active));
+            }
+            EventKind::Instrument(instrument) => {
+                self.head(INSTRUMENT, out);
+                put_instrument(out, instrument);
+            }
+            EventKind::ReferencePrice { symbol, price } => {
+                self.head(REFERENCE_PRICE, out);
+                out.extend_from_slice(symbol);
+                put_u64(out, price.cast_unsigned());
+            }
+            EventKind::Halt { scope, halted } => {
+                self.head(HALT, out);
+                put_scope(out, scope);
+                out.push(u8::from(*halted));
+            }
+            EventKind::Decided { order_id, reason, frame } => {
+                self.head(DECIDED, out);
+                put_u64(out, *order_id);
+                put_u32(out, reason.map_or(0, Reason::number));
+                put_frame(out, frame);
+            }
+            EventKind::Executed(execution) => {
+                self.head(EXECUTED, out);
+                put_execution(out, execution);
+            }
+        }
+    }
+
+    fn head(&self, kind: u8, out: &mut Vec<u8>) {
+        out.push(kind);
+        put_u64(out, self.time);
+    }
+
+    /// Reads an event from all of `bytes`; `None` if they are not one.
+    pub fn decode(bytes: &[u8]) -> Option<Event<'_>> {
+        let mut reader = Reader(bytes);
+        let kind = reader.u8()?;
+        let time = reader.u64()?;
+        let kind = match kind {
+            CONFIGURED => EventKind::Configured {
+                digest: reader.array()?,
+                freshness: Freshness { back_ns: reader.u64()?, ahead_ns: reader.u64()? },
+                throttle: reader.rate()?,
+            },
+            SESSION => EventKind::Session {
+                id: reader.u64()?,
+                limits: SessionLimits {
+                    rate: reader.rate()?,
+                    cancel_rate: reader.rate()?,
+                    max_open_orders: reader.u32()?,
+                },
+            },
+            KEY => EventKind::Key {
+                session_id: reader.u64()?,
+                key_id: reader.u64()?,
+                suite: Suite::from_number(reader.u32()?)?,
+                active: reader.flag()?,
+            },
+            INSTRUMENT => EventKind::Instrument(reader.instrument()?),
+            REFERENCE_PRICE => {
+                EventKind::ReferencePrice { symbol: reader.array()?, price: reader.i64()? }
+            }
+            HALT => EventKind::Halt { scope: reader.scope()?, halted: reader.flag()? },
+            DECIDED => EventKind::Decided {
+                order_id: reader.u64()?,
+                reason: reader.optional_reason()?,
+                frame: order::parse(reader.rest()).ok()?,
+            },
+            EXECUTED => EventKind::Executed(reader.execution()?),
+            _ => return None,
+        };
+        reader.0.is_empty().then_some(Event { time, kind })
+    }
+}
+
+fn put_u32(out: &mut Vec<u8>, value: u32) {
+    out.extend_from_slice(&value.to_le_bytes());
+}
+
+fn put_u64(out: &mut Vec<u8>, value: u64) {
+    out.extend_from_slice(&value.to_le_bytes());
+}
+
+fn put_rate(out: &mut Vec<u8>, rate: Rate) {
+    put_u32(out, rate.per_second);
+    put_u32(out, rate.burst);
+}
+
+fn put_instrument(out: &mut Vec<u8>, instrument: &Instrument) {
+    out.extend_from_slice(&instrument.symbol);
+    out.push(u8::from(instrument.restricted));
+    put_u64(out, instrument.tick);
+    put_u64(out, instrument.lot);
+    put_u64(out, instrument.max_quantity);
+    put_u64(out, instrument.max_notional);
+    put_u64(out, instrument.max_position);
+    put_u32(out, instrument.collar_basis_points);
+    put_u32(out, instrument.sides.0);
+    put_u32(out, instrument.order_types.0);
+    put_u32(out, instrument.times_in_force.0);
+}
+
+/// Scope u8 (1 gateway, 2 session, 3 symbol, 4 account), session id u64, name 16 bytes.
+fn put_scope(out: &mut Vec<u8>, scope: &HaltScope) {
+    let (number, session_id, name) = match scope {
+        HaltScope::Gateway => (1, 0, [0; 16]),
+        HaltScope::Session(id) => (2, *id, [0; 16]),
+        HaltScope::Symbol(symbol) => (3, 0, *symbol),
+        HaltScope::Account(account) => (4, 0, *account),
+    };
+    out.push(number);
+    put_u64(out, session_id);
+    out.extend_from_slice(&name);
+}
+
+/// The frame as it came: message header and block, signature length u16, signature.
+fn put_frame(out: &mut Vec<u8>, frame: &Frame<'_>) {
+    out.extend_from_slice(frame.signed);
+    out.extend_from_slice(&(frame.signature.len() as u16).to_le_bytes());
+    out.extend_from_slice(frame.signature);
+}
+
+/// exec_id, order_id, ExecType or '9' for OrderCancelReject, reason, price, quantity, cum, leaves.
+fn put_execution(out: &mut Vec<u8>, execution: &Execution) {
+    let (kind, reason, price, quantity) = match execution.kind {
+        ExecutionKind::New => (b'0', 0, 0, 0),
+        ExecutionKind::Canceled => (b'4', 0, 0, 0),
+        ExecutionKind::Replaced => (b'5', 0, 0, 0),
+        ExecutionKind::Rejected(reason) => (b'8', reason.number(), 0, 0),
+        ExecutionKind::CancelRejected(reason) => (b'9', reason.number(), 0, 0),
+        ExecutionKind::Expired => (b'C', 0, 0, 0),
+        ExecutionKind::Trade { price, quantity } => (b'F', 0, price, quantity),
+    };
+    put_u64(out, execution.exec_id);
+    put_u64(out, execution.order_id);
+    out.push(kind);
+    put_u32(out, reason);
+    put_u64(out, price.cast_unsigned());
+    put_u64(out, quantity);
+    put_u64(out, execution.cum_quantity);
+    put_u64(out, execution.leaves_quantity);
+}
+
+/// Takes fields off the front; `None` when the bytes end or a value is not of its set.
+struct Reader<'a>(&'a [u8]);
+
+impl<'a> Reader<'a> {
+    fn array<const N: usize>(&mut self) -> Option<[u8; N]> {
+        let (array, rest) = self.0.split_first_chunk()?;
+        self.0 = rest;
+        Some(*array)
+    }
+
+    fn rest(&mut self) -> &'a [u8] {
+        std::mem::take(&mut self.0)
+    }
+
+    fn u8(&mut self) -> Option<u8> {
+        self.array().map(|[byte]| byte)
+    }
+
+    fn u32(&mut self) -> Option<u32> {
+        self.array().map(u32::from_le_bytes)
+    }
+
+    fn u64(&mut self) -> Option<u64> {
+        self.array().map(u64::from_le_bytes)
+    }
+
+    fn i64(&mut self) -> Option<i64> {
+        self.array().map(i64::from_le_bytes)
+    }
+
+    fn flag(&mut self) -> Option<bool> {
+        match self.u8()? {
+            0 => Some(false),
+            1 => Some(true),
+            _ => None,
+        }
+    }
+
+    fn optional_reason(&mut self) -> Option<Option<Reason>> {
+        match self.u32()? {
+            0 => Some(None),
+            number => Reason::from_number(number).map(Some),
+        }
+    }
+
+    fn rate(&mut self) -> Option<Rate> {
+        let rate = Rate { per_second: self.u32()?, burst: self.u32()? };
+        (rate.per_second > 0 && rate.burst > 0).then_some(rate)
+    }
+
+    fn instrument(&mut self) -> Option<Instrument> {
+        let instrument = Instrument {
+            symbol: self.array()?,
+            restricted: self.flag()?,
+            tick: self.u64()?,
+            lot: self.u64()?,
+            max_quantity: self.u64()?,
+            max_notional: self.u64()?,
+            max_position: self.u64()?,
+            collar_basis_points: self.u32()?,
+            sides: Permitted(self.u32()?),
+            order_types: Permitted(self.u32()?),
+            times_in_force: Permitted(self.u32()?),
+        };
+        (instrument.tick > 0 && instrument.lot > 0).then_some(instrument)
+    }
+
+    fn scope(&mut self) -> Option<HaltScope> {
+        let (number, session_id, name) = (self.u8()?, self.u64()?, self.array()?);
+        match number {
+            1 => Some(HaltScope::Gateway),
+            2 => Some(HaltScope::Session(session_id)),
+            3 => Some(HaltScope::Symbol(name)),
+            4 => Some(HaltScope::Account(name)),
+            _ => None,
+        }
+    }
+
+    fn execution(&mut self) -> Option<Execution> {
+        let (exec_id, order_id, kind) = (self.u64()?, self.u64()?, self.u8()?);
+        let reason = self.optional_reason()?;
+        let (price, quantity) = (self.i64()?, self.u64()?);
+        let kind = match kind {
+            b'0' => ExecutionKind::New,
+            b'4' => ExecutionKind::Canceled,
+            b'5' => ExecutionKind::Replaced,
+            b'8' => ExecutionKind::Rejected(reason?),
+            b'9' => ExecutionKind::CancelRejected(reason?),
+            b'C' => ExecutionKind::Expired,
+            b'F' => ExecutionKind::Trade { price, quantity },
+            _ => return None,
+        };
+        Some(Execution {
+            exec_id,
+            order_id,
+            kind,
+            cum_quantity: self.u64()?,
+            leaves_quantity: self.u64()?,
+        })
+    }
+}

@@ -1,0 +1,75 @@
+//! Gate 3, freshness: no frame is decided twice. A repeated frame gets the original's ack again;
+//! anything else must have a sequence above the session's last and a recent sending time.
+
+use std::collections::VecDeque;
+
+use crate::config::Freshness;
+use crate::error::{Error, Result};
+use crate::gateway::state::Session;
+use crate::order::{Order, SIGNED_MAX};
+
+/// How many decided frames a session can repeat: at 1,000 orders a second, one second of them.
+/// An older repeat is simply stale; its outcome is found by `order_status`.
+pub const RETRY_MEMORY: usize = 1024;
+
+/// The last [`RETRY_MEMORY`] decided frames of a session, in the order of their sequences.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct RetryMemory {
+    frames: VecDeque<Remembered>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Remembered {
+    sequence: u64,
+    order_id: u64,
+    signed_len: usize,
+    signed: [u8; SIGNED_MAX],
+}
+
+impl RetryMemory {
+    pub(super) fn new() -> Self {
+        Self { frames: VecDeque::with_capacity(RETRY_MEMORY) }
+    }
+
+    pub(super) fn remember(&mut self, sequence: u64, signed: &[u8], order_id: u64) {
+        if self.frames.len() == RETRY_MEMORY {
+            self.frames.pop_front();
+        }
+        let mut remembered =
+            Remembered { sequence, order_id, signed_len: signed.len(), signed: [0; SIGNED_MAX] };
+        remembered.signed[..signed.len()].copy_from_slice(signed);
+        self.frames.push_back(remembered);
+    }
+
+    /// The order id of the frame decided under this sequence; another frame there is refused.
+    fn find(&self, sequence: u64, signed: &[u8]) -> Result<Option<u64>> {
+        match self.frames.binary_search_by_key(&sequence, |frame| frame.sequence) {
+            Err(_) => Ok(None),
+            Ok(index) => {
+                let frame = &self.frames[index];
+                let same = frame.signed[..frame.signed_len] == *signed;
+                same.then_some(Some(frame.order_id)).ok_or(Error::SequenceReused)
+            }
+        }
+    }
+}
+
+/// `Some(order_id)`: the frame repeats the one decided as `order_id`. `None`: it is new and fresh.
+pub(super) fn check(
+    session: &Session,
+    window: Freshness,
+    order: &Order,
+    signed: &[u8],
+    now: u64,
+) -> Result<Option<u64>> {
+    if order.sequence <= session.last_sequence {
+        let original = session.retries.find(order.sequence, signed)?;
+        return original.map(Some).ok_or(Error::StaleSequence);
+    }
+    let earliest = now.saturating_sub(window.back_ns);
+    let latest = now.saturating_add(window.ahead_ns);
+    if !(earliest..=latest).contains(&order.sending_time) {
+        return Err(Error::StaleTime);
+    }
+    Ok(None)
+}

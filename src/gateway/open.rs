@@ -1,0 +1,229 @@
+//! From a configuration and a journal to a running gateway: fold the history, write down what the
+//! configuration changes, rebuild the venue, send what was decided and never answered.
+
+use std::path::Path;
+use std::sync::{Arc, Condvar, Mutex, OnceLock};
+use std::thread;
+
+use crate::config::{Config, JournalConfig, VenueConfig, key_file};
+use crate::error::{Error, Result};
+use crate::gateway::Gateway;
+use crate::gateway::apply::apply;
+use crate::gateway::authenticate::{Authenticator, order_key};
+use crate::gateway::clock::{Clock, SystemClock};
+use crate::gateway::completions::Completions;
+use crate::gateway::core::Core;
+use crate::gateway::event::{Event, EventKind, SessionLimits};
+use crate::gateway::instrument::Instrument;
+use crate::gateway::observer::Observer;
+use crate::gateway::pump::Engine;
+use crate::gateway::shared::Shared;
+use crate::gateway::state::State;
+use crate::gateway::waiters::Waiters;
+use crate::journal::{Batch, FileJournal, Journal, MemoryJournal, Records};
+use crate::secret::{ForkGuard, set_memory_policy};
+use crate::signing::Verifier;
+use crate::venue::paper::PaperVenue;
+use crate::venue::{Venue, VenueStatus};
+
+/// What a gateway is opened with besides its configuration.
+#[derive(Clone)]
+pub struct Options {
+    pub clock: Arc<dyn Clock>,
+    /// Is told how long each gate took; without one no clock is read for it.
+    pub observer: Option<Arc<dyn Observer>>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { clock: Arc::new(SystemClock), observer: None }
+    }
+}
+
+impl std::fmt::Debug for Options {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Options")
+            .field("observer", &self.observer.is_some())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Gateway {
+    /// Opens a gateway from its configuration, one TOML text (`docs/CONFIGURATION.md`).
+    ///
+    /// [`Error::Config`]: [`Config::parse`] says where and why. [`Error::Io`], [`Error::Key`] and
+    /// their like: a key file. [`Error::Journal`] and its like: the journal.
+    pub fn open(config: &str) -> Result<Gateway> {
+        Self::open_with(&Config::parse(config)?, Options::default())
+    }
+
+    /// [`open`](Self::open) with a clock or an observer of the caller's.
+    pub fn open_with(config: &Config, options: Options) -> Result<Gateway> {
+        if let Some(policy) = config.memory_lock {
+            set_memory_policy(policy);
+        }
+        let keys = read_keys(config)?;
+        let mut state = State::new(config.max_orders as usize);
+        let journal = open_journal(&config.journal, &mut state)?;
+        let mut core = Core::new(state, config);
+        let now = options.clock.now();
+        configure(&mut core, config, &keys, now);
+
+        let mut venue = open_venue(config, &core.state);
+        let undelivered: Vec<u64> = core.state.unanswered().collect();
+        for order_id in undelivered {
+            if venue.status(order_id) == VenueStatus::NotReceived {
+                core.dispatch(order_id, None);
+            }
+        }
+
+        let authenticator = Authenticator::new(config.sessions.iter().map(|session| session.id))?;
+        for (session_id, key) in keys {
+            let active = core.state.sessions.get(&session_id);
+            if active.is_some_and(|session| session.key_is_active(key.key_id()))
+                && let Some(entrance) = authenticator.entrance(session_id)
+            {
+                entrance.learn(key)?;
+            }
+        }
+        let has_writer = matches!(config.journal, JournalConfig::File { .. });
+        let shared = Arc::new(Shared {
+            fork: ForkGuard::new()?,
+            clock: options.clock,
+            observer: options.observer,
+            authenticator,
+            core: Mutex::new(core),
+            engine: Mutex::new(Engine::new(journal, venue, config.max_in_flight as usize)),
+            work: Condvar::new(),
+            completed: Condvar::new(),
+            signal: OnceLock::new(),
+            has_writer,
+        });
+        // Nothing is taken before everything old is durable, delivered and answered.
+        shared.pump()?;
+        let writer = if has_writer { Some(spawn_writer(&shared)?) } else { None };
+        Ok(Gateway { shared, writer: Mutex::new(writer) })
+    }
+}
+
+fn spawn_writer(shared: &Arc<Shared>) -> Result<thread::JoinHandle<()>> {
+    let shared = Arc::clone(shared);
+    let writer = thread::Builder::new().name("tw-journal".into());
+    writer.spawn(move || shared.write_until_ended()).map_err(|_| Error::Io)
+}
+
+impl Core {
+    fn new(state: State, config: &Config) -> Self {
+        let in_flight = config.max_in_flight as usize;
+        Self {
+            state,
+            log: Batch::default(),
+            outbox: Vec::with_capacity(in_flight),
+            waiters: Waiters::with_capacity(in_flight),
+            completions: Completions::with_capacity(config.max_completions as usize),
+            ended: None,
+            writer_idle: false,
+            barriers: 0,
+            pollers: 0,
+        }
+    }
+}
+
+fn read_keys(config: &Config) -> Result<Vec<(u64, Verifier)>> {
+    let files = config.sessions.iter().flat_map(|s| s.keys.iter().map(move |key| (s.id, key)));
+    files.map(|(id, path)| Ok((id, read_key(path)?))).collect()
+}
+
+fn read_key(path: &Path) -> Result<Verifier> {
+    order_key(&key_file::read(path).map_err(|_| Error::Io)?)
+}
+
+fn open_journal(config: &JournalConfig, state: &mut State) -> Result<Box<dyn Journal>> {
+    match config {
+        JournalConfig::Memory => Ok(Box::new(MemoryJournal)),
+        JournalConfig::File { path } => {
+            let (journal, records) = FileJournal::open(path)?;
+            fold(state, &records)?;
+            Ok(Box::new(journal))
+        }
+    }
+}
+
+/// Folds the journal's events into the state.
+fn fold(state: &mut State, records: &Records) -> Result<()> {
+    for record in records.iter() {
+        let event = Event::decode(record.payload).ok_or(Error::JournalCorrupt)?;
+        if let EventKind::Decided { order_id, .. } = event.kind
+            && order_id != state.next_order_id()
+        {
+            return Err(Error::JournalCorrupt);
+        }
+        apply(state, &event);
+    }
+    Ok(())
+}
+
+fn open_venue(config: &Config, state: &State) -> Box<dyn Venue> {
+    match config.venue {
+        VenueConfig::Paper => {
+            let instruments = state.instruments.rows().len();
+            let mut venue = PaperVenue::new(instruments, config.max_orders as usize);
+            venue.recover(&state.open_orders(), state.last_exec_id);
+            Box::new(venue)
+        }
+    }
+}
+
+/// Writes down, as events, what the configuration changes. The text wins over the journal, except
+/// that a retired key stays retired and a reference price known is kept.
+fn configure(core: &mut Core, config: &Config, keys: &[(u64, Verifier)], now: u64) {
+    let Config { digest, freshness, throttle, .. } = *config;
+    let state = &core.state;
+    let unchanged = (state.config_digest, state.freshness, state.throttle);
+    if unchanged != (digest, freshness, throttle) {
+        core.record(now, EventKind::Configured { digest, freshness, throttle });
+    }
+    for session in &config.sessions {
+        let (id, limits) = (session.id, SessionLimits::from(session));
+        if core.state.sessions.get(&id).is_none_or(|known| known.limits != limits) {
+            core.record(now, EventKind::Session { id, limits });
+        }
+    }
+    for (session_id, key) in keys {
+        let (session_id, key_id, suite) = (*session_id, key.key_id(), key.suite());
+        let session = core.state.sessions.get(&session_id);
+        if session.is_none_or(|session| session.keys.iter().all(|key| key.key_id != key_id)) {
+            core.record(now, EventKind::Key { session_id, key_id, suite, active: true });
+        }
+    }
+    configure_instruments(core, config, now);
+}
+
+fn configure_instruments(core: &mut Core, config: &Config, now: u64) {
+    for listed in &config.instruments {
+        let instrument = listed.instrument;
+        let symbol = instrument.symbol;
+        let known = core.state.instruments.get(&symbol).copied();
+        if known.is_none_or(|known| known.instrument != instrument) {
+            core.record(now, EventKind::Instrument(instrument));
+        }
+        if let (None, Some(price)) =
+            (known.and_then(|known| known.reference_price), listed.reference_price)
+        {
+            core.record(now, EventKind::ReferencePrice { symbol, price });
+        }
+    }
+    // What is no longer in the text must not trade on because the journal remembers it.
+    let in_text = |symbol| config.instruments.iter().any(|i| i.instrument.symbol == symbol);
+    let dropped: Vec<Instrument> = core
+        .state
+        .instruments
+        .rows()
+        .iter()
+        .map(|listing| listing.instrument)
+        .filter(|instrument| !instrument.restricted && !in_text(instrument.symbol))
+        .collect();
+    for instrument in dropped {
+        core.record(now, EventKind::Instrument(Instrument { restricted: true, ..instrument }));
+    }
+}

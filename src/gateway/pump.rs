@@ -1,0 +1,170 @@
+//! Gates 6 and 7, journal and venue: what was decided is made durable, sent and acknowledged, in
+//! the order of the decisions.
+//!
+//! One pump works at a time, for all who wait: while it syncs one batch, the next one gathers
+//! (group commit). With the memory journal the submitting thread pumps; with a file a writer
+//! thread does, so that a caller's timeout holds even if the disk hangs.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::PoisonError;
+use std::time::Instant;
+
+use crate::error::{Error, Result};
+use crate::gateway::core::Dispatch;
+use crate::gateway::observer::{Gate, Laps};
+use crate::gateway::report::ExecutionReport;
+use crate::gateway::shared::Shared;
+use crate::journal::{Batch, Journal};
+use crate::venue::{Execution, Venue};
+
+/// The pump's own: journal, venue, and the batch in work.
+pub(super) struct Engine {
+    pub journal: Box<dyn Journal>,
+    pub venue: Box<dyn Venue>,
+    batch: Batch,
+    work: Vec<Dispatch>,
+    answers: Vec<Execution>,
+    notices: Vec<Notice>,
+}
+
+/// What callers are told once the venue's answers are written down.
+enum Notice {
+    Ack(u64),
+    Execution(ExecutionReport),
+}
+
+impl Engine {
+    pub(super) fn new(journal: Box<dyn Journal>, venue: Box<dyn Venue>, in_flight: usize) -> Self {
+        Self {
+            journal,
+            venue,
+            batch: Batch::default(),
+            work: Vec::with_capacity(in_flight),
+            answers: Vec::with_capacity(in_flight),
+            notices: Vec::with_capacity(in_flight),
+        }
+    }
+}
+
+impl Shared {
+    /// Works until nothing is queued. An error is final: the gateway has ended.
+    pub(super) fn pump(&self) -> Result<()> {
+        let mut engine = self.engine.lock().map_err(|_| Error::Internal)?;
+        while self.take_batch(&mut engine)? {
+            if let Err(error) = self.work_off(&mut engine) {
+                self.core()?.fail(error);
+                self.completed.notify_all();
+                return Err(error);
+            }
+        }
+        Ok(())
+    }
+
+    fn take_batch(&self, engine: &mut Engine) -> Result<bool> {
+        let mut core = self.core()?;
+        std::mem::swap(&mut core.log, &mut engine.batch);
+        std::mem::swap(&mut core.outbox, &mut engine.work);
+        Ok(!engine.work.is_empty() || !engine.batch.is_empty())
+    }
+
+    fn work_off(&self, engine: &mut Engine) -> Result<()> {
+        // Answers alone need no sync of their own: the venue can be asked for them again.
+        let durable = !engine.work.is_empty();
+        engine.journal.append(&engine.batch, durable)?;
+        engine.batch.clear();
+        let durable_at = self.observer().map(|_| Instant::now());
+        self.deliver(engine, durable_at)?;
+        {
+            let mut core = self.core()?;
+            std::mem::swap(&mut core.log, &mut engine.batch);
+        }
+        engine.journal.append(&engine.batch, false)?;
+        engine.batch.clear();
+        self.notify(engine)
+    }
+
+    /// Gate 7: sends the batch's commands and folds the answers into the state.
+    fn deliver(&self, engine: &mut Engine, durable_at: Option<Instant>) -> Result<()> {
+        for dispatch in engine.work.drain(..) {
+            let (order_id, command, since) = match dispatch {
+                Dispatch::Order { order_id, command, since } => (order_id, command, since),
+                Dispatch::Barrier { waited_as } => {
+                    engine.notices.push(Notice::Ack(waited_as));
+                    continue;
+                }
+            };
+            self.observe(Gate::Journal, since, durable_at);
+            let Some(command) = command else {
+                engine.notices.push(Notice::Ack(order_id));
+                continue;
+            };
+            let mut laps = Laps::start(self.observer());
+            engine.venue.submit(&command, &mut engine.answers);
+            self.fold(&mut engine.answers, &mut engine.notices)?;
+            laps.lap(Gate::Venue);
+        }
+        engine.venue.events(&mut engine.answers);
+        self.fold(&mut engine.answers, &mut engine.notices)
+    }
+
+    fn observe(&self, gate: Gate, from: Option<Instant>, to: Option<Instant>) {
+        if let (Some(observer), Some(from), Some(to)) = (self.observer(), from, to) {
+            observer.gate(gate, to.saturating_duration_since(from));
+        }
+    }
+
+    fn fold(&self, answers: &mut Vec<Execution>, notices: &mut Vec<Notice>) -> Result<()> {
+        if answers.is_empty() {
+            return Ok(());
+        }
+        let now = self.clock.now();
+        let mut core = self.core()?;
+        for execution in answers.drain(..) {
+            if core.answer(now, &execution) {
+                notices.push(Notice::Ack(execution.order_id));
+            }
+            notices.extend(core.report(&execution).map(Notice::Execution));
+        }
+        Ok(())
+    }
+
+    fn notify(&self, engine: &mut Engine) -> Result<()> {
+        let mut core = self.core()?;
+        for notice in engine.notices.drain(..) {
+            match notice {
+                Notice::Ack(order_id) => core.end(order_id),
+                Notice::Execution(report) => core.completions.push_execution(report),
+            }
+        }
+        if core.pollers > 0 && !core.completions.is_empty() {
+            self.completed.notify_all();
+        }
+        Ok(())
+    }
+
+    /// The writer thread: pumps whenever there is work, until the gateway has ended.
+    pub(super) fn write_until_ended(&self) {
+        let outcome = catch_unwind(AssertUnwindSafe(|| -> Result<()> {
+            loop {
+                let mut core = self.core()?;
+                core.writer_idle = true;
+                while core.outbox.is_empty() && core.ended.is_none() {
+                    core = self.work.wait(core).map_err(|_| Error::Internal)?;
+                }
+                core.writer_idle = false;
+                let ended = core.ended.is_some();
+                drop(core);
+                self.pump()?;
+                if ended {
+                    return Ok(());
+                }
+            }
+        }));
+        if !matches!(outcome, Ok(Ok(()))) {
+            let mut core = self.core.lock().unwrap_or_else(PoisonError::into_inner);
+            let error = core.ended.unwrap_or(Error::Internal);
+            core.fail(error);
+            self.completed.notify_all();
+        }
+    }
+}

@@ -1,0 +1,117 @@
+//! What the gateway's handle, its futures and its writer thread share.
+
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock};
+use std::task::{Wake, Waker};
+use std::thread::{self, Thread};
+use std::time::{Duration, Instant};
+
+use crate::error::{Error, Result};
+use crate::gateway::authenticate::Authenticator;
+use crate::gateway::clock::Clock;
+use crate::gateway::completions::Signal;
+use crate::gateway::core::{Core, Submission};
+use crate::gateway::decode::decode;
+use crate::gateway::observer::{Laps, Observer};
+use crate::gateway::pump::Engine;
+use crate::gateway::report::ExecError;
+use crate::gateway::waiters::{Ending, Listener};
+use crate::secret::ForkGuard;
+
+pub(super) struct Shared {
+    pub fork: ForkGuard,
+    pub clock: Arc<dyn Clock>,
+    pub observer: Option<Arc<dyn Observer>>,
+    pub authenticator: Authenticator,
+    pub core: Mutex<Core>,
+    pub engine: Mutex<Engine>,
+    /// Work for the writer thread.
+    pub work: Condvar,
+    /// Completions for the pollers.
+    pub completed: Condvar,
+    pub signal: OnceLock<Arc<Signal>>,
+    /// A writer thread pumps; without one, the submitting thread does.
+    pub has_writer: bool,
+}
+
+impl Shared {
+    pub(super) fn observer(&self) -> Option<&dyn Observer> {
+        self.observer.as_deref()
+    }
+
+    /// The lock; after a panic under it nothing can be trusted any more.
+    pub(super) fn core(&self) -> Result<MutexGuard<'_, Core>> {
+        self.core.lock().map_err(|_| Error::Internal)
+    }
+
+    /// Takes a frame through gates 1 to 5 and sees that gates 6 and 7 will follow.
+    pub(super) fn submit(&self, bytes: &[u8], listener: Listener) -> Result<Submission> {
+        self.fork.check()?;
+        let mut laps = Laps::start(self.observer());
+        let frame = decode(bytes, &mut laps)?;
+        let entrance = self.authenticator.entrance(frame.order.session_id);
+        let ticket = entrance.map(|entrance| entrance.turnstile.enter());
+        self.authenticator.authenticate(&frame, &mut laps)?;
+        if let Some(ticket) = &ticket {
+            ticket.wait();
+        }
+        let now = self.clock.now();
+        let submission = self.core()?.submit(&frame, now, listener, &mut laps)?;
+        drop(ticket);
+        // From here on the ending comes to the waiter, whatever happens to the journal.
+        let _ = self.drive();
+        Ok(submission)
+    }
+
+    /// Sees that what is queued goes on its way.
+    pub(super) fn drive(&self) -> Result<()> {
+        if !self.has_writer {
+            return self.pump();
+        }
+        let mut core = self.core()?;
+        // Woken once is enough; while it works it looks again by itself.
+        if std::mem::take(&mut core.writer_idle) {
+            drop(core);
+            self.work.notify_one();
+        }
+        Ok(())
+    }
+
+    /// Blocks until the ending comes or the time is over; over, the order is in the unknown.
+    pub(super) fn wait(&self, waiter: u32, order_id: u64, timeout: Duration) -> Ending {
+        let deadline = Instant::now().checked_add(timeout);
+        let waker = thread_waker();
+        loop {
+            let mut core = self.core()?;
+            if let Some(ending) = core.waiters.take(waiter, Some(&waker)) {
+                return ending;
+            }
+            let left = deadline.map(|at| at.saturating_duration_since(Instant::now()));
+            if left == Some(Duration::ZERO) {
+                core.waiters.abandon(waiter);
+                let ack = core.ack(order_id);
+                return Err(ExecError::Unknown { error: Error::Timeout, ack });
+            }
+            drop(core);
+            match left {
+                Some(left) => thread::park_timeout(left),
+                None => thread::park(),
+            }
+        }
+    }
+}
+
+/// Wakes a parked thread.
+struct Unpark(Thread);
+
+impl Wake for Unpark {
+    fn wake(self: Arc<Self>) {
+        self.0.unpark();
+    }
+}
+
+fn thread_waker() -> Waker {
+    thread_local! {
+        static WAKER: Waker = Waker::from(Arc::new(Unpark(thread::current())));
+    }
+    WAKER.with(Waker::clone)
+}

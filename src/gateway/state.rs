@@ -1,0 +1,350 @@
+//! Everything a decision depends on. Changed by [`apply`](super::apply) alone, so that the state
+//! is the fold of the journal's events: same events, same state.
+
+use std::collections::HashMap;
+
+use crate::config::{Freshness, INSTRUMENTS_MAX, Rate};
+use crate::error::{Error, Reason, Result};
+use crate::gateway::event::SessionLimits;
+use crate::gateway::freshness::RetryMemory;
+use crate::gateway::instrument::Instrument;
+use crate::gateway::report::OrdStatus;
+use crate::gateway::throttle::Bucket;
+use crate::order::{Order, Side, Template, Terms, Text};
+use crate::signing::Suite;
+use crate::venue::{Cancel, Command, NewOrder, OpenOrder, Replace};
+
+/// The whole state of a gateway. Maps are looked up, never walked: their order is no one's.
+#[derive(Debug, PartialEq)]
+pub(crate) struct State {
+    /// The time of the last event, nanoseconds since 1970 UTC; never goes back.
+    pub now: u64,
+    pub config_digest: [u8; 32],
+    pub freshness: Freshness,
+    pub throttle: Rate,
+    pub bucket: Bucket,
+    pub halted: bool,
+    pub last_exec_id: u64,
+    pub sessions: Table<u64, Session>,
+    pub instruments: Table<Text, Listing>,
+    pub accounts: Table<Text, Account>,
+    pub positions: Table<(u32, u32), Position>,
+    /// The request with `order_id` n is at n - 1.
+    requests: Vec<RequestRecord>,
+    pub orders: Vec<OrderRecord>,
+    /// (session, client order id) to the request that used it.
+    client_order_ids: HashMap<(u32, u64), u64>,
+    capacity: Capacity,
+}
+
+/// How much a state may hold; reserved when it is made, so that deciding allocates nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Capacity {
+    /// New orders and replaces are taken up to here.
+    orders: usize,
+    /// Cancels have as much room again: an order taken can always be cancelled.
+    requests: usize,
+}
+
+/// At most so many accounts: each distinct account text of an accepted frame is one.
+const MAX_ACCOUNTS: usize = 65_536;
+
+/// Rows found by key and by a small index that stays.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Table<K: std::hash::Hash + Eq, V> {
+    index: HashMap<K, u32>,
+    rows: Vec<V>,
+}
+
+#[derive(Debug, PartialEq)]
+pub(crate) struct Session {
+    pub id: u64,
+    pub limits: SessionLimits,
+    pub keys: Vec<KeyRecord>,
+    pub halted: bool,
+    pub last_sequence: u64,
+    pub bucket: Bucket,
+    pub cancel_bucket: Bucket,
+    pub open_orders: u32,
+    pub retries: RetryMemory,
+}
+
+/// A key the session has or had, by id: the journal never holds a key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct KeyRecord {
+    pub key_id: u64,
+    pub suite: Suite,
+    pub active: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Listing {
+    pub instrument: Instrument,
+    pub reference_price: Option<i64>,
+    pub halted: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Account {
+    pub halted: bool,
+}
+
+/// What an account holds of an instrument, exponent -8.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Position {
+    pub net: i128,
+    /// What its open orders may still buy and sell, at their worst.
+    pub open_buy: i128,
+    pub open_sell: i128,
+}
+
+/// One decided frame.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct RequestRecord {
+    pub template: Template,
+    pub session: u32,
+    pub sequence: u64,
+    pub time: u64,
+    pub client_order_id: u64,
+    pub orig_client_order_id: Option<u64>,
+    pub side: Side,
+    /// What a new order or replace asks for.
+    pub terms: Option<Terms>,
+    /// Index in `orders`; none when the gateway rejected it.
+    pub order: Option<u32>,
+    pub outcome: Outcome,
+}
+
+/// How far a request has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// Accepted by the gateway, not yet answered by the venue.
+    Pending,
+    Accepted,
+    Rejected(Reason),
+}
+
+/// One order through all its replaces.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct OrderRecord {
+    pub session: u32,
+    pub instrument: u32,
+    pub account: u32,
+    pub position: u32,
+    pub side: Side,
+    /// The latest accepted request: the id under which the venue knows the order.
+    pub order_id: u64,
+    /// Terms now, `quantity` being the total.
+    pub terms: Terms,
+    pub cum_quantity: u64,
+    /// What counts as open in the position: the leaves, or more while a replace is pending.
+    pub reserved: u64,
+    /// Requests the venue has not answered.
+    pub pending: u32,
+    pub status: OrdStatus,
+    /// The exec id that gave the order its place in time priority.
+    pub priority: u64,
+}
+
+impl OrderRecord {
+    pub fn is_open(&self) -> bool {
+        matches!(self.status, OrdStatus::PendingNew | OrdStatus::New | OrdStatus::PartiallyFilled)
+    }
+
+    /// What may still fill.
+    pub fn leaves(&self) -> u64 {
+        if self.is_open() { self.terms.quantity.saturating_sub(self.cum_quantity) } else { 0 }
+    }
+}
+
+impl<K: std::hash::Hash + Eq, V> Table<K, V> {
+    fn with_capacity(capacity: usize) -> Self {
+        Self { index: HashMap::with_capacity(capacity), rows: Vec::with_capacity(capacity) }
+    }
+
+    pub fn find(&self, key: &K) -> Option<u32> {
+        self.index.get(key).copied()
+    }
+
+    pub fn get(&self, key: &K) -> Option<&V> {
+        self.find(key).map(|row| &self.rows[row as usize])
+    }
+
+    pub fn get_mut(&mut self, key: &K) -> Option<&mut V> {
+        self.find(key).map(|row| &mut self.rows[row as usize])
+    }
+
+    pub fn row(&self, row: u32) -> &V {
+        &self.rows[row as usize]
+    }
+
+    pub fn row_mut(&mut self, row: u32) -> &mut V {
+        &mut self.rows[row as usize]
+    }
+
+    pub fn rows(&self) -> &[V] {
+        &self.rows
+    }
+
+    /// The row of the key; made if it is not there.
+    pub fn find_or_insert(&mut self, key: K, make: impl FnOnce() -> V) -> u32 {
+        *self.index.entry(key).or_insert_with(|| {
+            self.rows.push(make());
+            (self.rows.len() - 1) as u32
+        })
+    }
+}
+
+impl State {
+    /// An empty state with room for `max_orders` new orders and replaces.
+    pub fn new(max_orders: usize) -> Self {
+        let capacity = Capacity { orders: max_orders, requests: 2 * max_orders };
+        Self {
+            now: 0,
+            config_digest: [0; 32],
+            freshness: Freshness { back_ns: 0, ahead_ns: 0 },
+            throttle: Rate { per_second: 1, burst: 1 },
+            bucket: Bucket::default(),
+            halted: false,
+            last_exec_id: 0,
+            sessions: Table::with_capacity(0),
+            instruments: Table::with_capacity(0),
+            accounts: Table::with_capacity(1024),
+            positions: Table::with_capacity(1024),
+            requests: Vec::with_capacity(capacity.requests),
+            orders: Vec::with_capacity(capacity.orders),
+            client_order_ids: HashMap::with_capacity(capacity.requests),
+            capacity,
+        }
+    }
+
+    /// The session's own id.
+    pub fn session_id(&self, session: u32) -> u64 {
+        self.sessions.row(session).id
+    }
+
+    /// The id the next decision gets.
+    pub fn next_order_id(&self) -> u64 {
+        self.requests.len() as u64 + 1
+    }
+
+    pub fn request(&self, order_id: u64) -> Option<&RequestRecord> {
+        self.requests.get(usize::try_from(order_id.checked_sub(1)?).ok()?)
+    }
+
+    pub(super) fn request_mut(&mut self, order_id: u64) -> Option<&mut RequestRecord> {
+        self.requests.get_mut(usize::try_from(order_id.checked_sub(1)?).ok()?)
+    }
+
+    /// The decided request that used this client order id.
+    pub fn used(&self, session: u32, client_order_id: u64) -> Option<u64> {
+        self.client_order_ids.get(&(session, client_order_id)).copied()
+    }
+
+    /// Every request the venue owes an answer, oldest first.
+    pub fn unanswered(&self) -> impl Iterator<Item = u64> {
+        (1..self.next_order_id())
+            .filter(|&id| self.request(id).is_some_and(|r| r.outcome == Outcome::Pending))
+    }
+
+    /// What an accepted request asks of the venue; none when the gateway rejected it.
+    pub fn command(&self, order_id: u64) -> Option<Command> {
+        let request = self.request(order_id)?;
+        let record = &self.orders[request.order? as usize];
+        let new = |terms: Terms| NewOrder {
+            order_id,
+            instrument: record.instrument,
+            side: record.side,
+            ord_type: terms.ord_type,
+            time_in_force: terms.time_in_force,
+            price: terms.price,
+            quantity: terms.quantity,
+        };
+        let original = || self.used(request.session, request.orig_client_order_id?);
+        Some(match request.template {
+            Template::NewOrderSingle => Command::New(new(request.terms?)),
+            Template::OrderCancelReplaceRequest => {
+                Command::Replace(Replace { orig_order_id: original()?, order: new(request.terms?) })
+            }
+            Template::OrderCancelRequest => Command::Cancel(Cancel {
+                order_id,
+                orig_order_id: original()?,
+                instrument: record.instrument,
+            }),
+        })
+    }
+
+    /// Every order the venue has confirmed and not ended, to rebuild a venue in process.
+    pub fn open_orders(&self) -> Vec<OpenOrder> {
+        let confirmed = |order: &&OrderRecord| {
+            matches!(order.status, OrdStatus::New | OrdStatus::PartiallyFilled)
+        };
+        let open = |order: &OrderRecord| OpenOrder {
+            order: NewOrder {
+                order_id: order.order_id,
+                instrument: order.instrument,
+                side: order.side,
+                ord_type: order.terms.ord_type,
+                time_in_force: order.terms.time_in_force,
+                price: order.terms.price,
+                quantity: order.terms.quantity,
+            },
+            cum_quantity: order.cum_quantity,
+            priority: order.priority,
+        };
+        self.orders.iter().filter(confirmed).map(open).collect()
+    }
+
+    /// Whether one more frame can be decided.
+    pub(super) fn has_room(&self, order: &Order) -> Result<()> {
+        let limit = match order.template() {
+            Template::OrderCancelRequest => self.capacity.requests,
+            _ => self.capacity.orders,
+        };
+        if self.requests.len() >= limit {
+            return Err(Error::Capacity);
+        }
+        self.has_room_for(&order.account)
+    }
+
+    /// Whether the account is known or one more can be.
+    pub(super) fn has_room_for(&self, account: &Text) -> Result<()> {
+        let fits = self.accounts.rows().len() < MAX_ACCOUNTS;
+        (fits || self.accounts.find(account).is_some()).then_some(()).ok_or(Error::Capacity)
+    }
+
+    /// Whether the instrument is known or one more can be.
+    pub(super) fn has_room_for_instrument(&self, symbol: &Text) -> Result<()> {
+        let fits = self.instruments.rows().len() < INSTRUMENTS_MAX;
+        (fits || self.instruments.find(symbol).is_some()).then_some(()).ok_or(Error::Capacity)
+    }
+
+    /// Writes down a decided request. The first to use a client order id keeps it.
+    pub(super) fn push_request(&mut self, request: RequestRecord) {
+        let order_id = self.next_order_id();
+        let key = (request.session, request.client_order_id);
+        self.client_order_ids.entry(key).or_insert(order_id);
+        self.requests.push(request);
+    }
+}
+
+impl Session {
+    pub fn new(id: u64, limits: SessionLimits) -> Self {
+        Self {
+            id,
+            limits,
+            keys: Vec::new(),
+            halted: false,
+            last_sequence: 0,
+            bucket: Bucket::default(),
+            cancel_bucket: Bucket::default(),
+            open_orders: 0,
+            retries: RetryMemory::new(),
+        }
+    }
+
+    /// Whether the key may sign for this session now.
+    pub fn key_is_active(&self, key_id: u64) -> bool {
+        self.keys.iter().any(|key| key.key_id == key_id && key.active)
+    }
+}

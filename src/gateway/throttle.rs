@@ -1,0 +1,47 @@
+//! Gate 4, throttle: token buckets per session and for the gateway. A throttled frame is refused,
+//! consumes nothing and is not journaled; the same frame may come again.
+//!
+//! A bucket is kept as one number, the theoretical arrival time of the generic cell rate algorithm
+//! (ITU-T I.371): to ask changes nothing, and only what passes is written down, so a restart
+//! finds every bucket as it was from the journaled decisions alone.
+
+use crate::config::Rate;
+use crate::error::{Error, Result};
+use crate::gateway::state::{Session, State};
+
+const NANOSECONDS_PER_SECOND: u64 = 1_000_000_000;
+
+/// A token bucket: the time at which it will be full again.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Bucket {
+    full_at: u64,
+}
+
+impl Bucket {
+    /// Whether a token is there at `now`.
+    pub(super) fn has_token(self, rate: Rate, now: u64) -> bool {
+        let missing_ns = self.full_at.saturating_sub(now);
+        missing_ns <= interval(rate).saturating_mul(u64::from(rate.burst) - 1)
+    }
+
+    /// Takes a token at `now`.
+    pub(super) fn take(&mut self, rate: Rate, now: u64) {
+        self.full_at = self.full_at.max(now).saturating_add(interval(rate));
+    }
+}
+
+fn interval(rate: Rate) -> u64 {
+    NANOSECONDS_PER_SECOND / u64::from(rate.per_second)
+}
+
+/// Refuses what comes too fast. Cancels reduce risk: they pass the order buckets and have a flood
+/// cap of their own.
+pub(super) fn check(state: &State, session: &Session, is_cancel: bool, now: u64) -> Result<()> {
+    let limits = &session.limits;
+    let passes = if is_cancel {
+        session.cancel_bucket.has_token(limits.cancel_rate, now)
+    } else {
+        session.bucket.has_token(limits.rate, now) && state.bucket.has_token(state.throttle, now)
+    };
+    passes.then_some(()).ok_or(Error::Throttled)
+}

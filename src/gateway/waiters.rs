@@ -1,0 +1,193 @@
+//! Who waits for which decision: a polled submission, a blocked thread or a task. Several may wait
+//! for one, since a repeated frame joins the original while that is in flight.
+
+use std::task::Waker;
+
+use crate::error::{Error, Result};
+use crate::gateway::report::{ExecError, OrderAck};
+
+/// The ending of a submission.
+pub(super) type Ending = std::result::Result<OrderAck, ExecError>;
+
+/// How a waiter hears of its ending.
+#[derive(Debug)]
+pub(super) enum Listener {
+    /// Through the completion queue, with this tag.
+    Queue(u64),
+    /// Woken, then it comes and takes the ending. `None` while it is known to be looking.
+    Waker(Option<Waker>),
+}
+
+/// A fixed number of waiters. A waiter's number stays valid until its ending is taken.
+#[derive(Debug)]
+pub(super) struct Waiters {
+    slots: Vec<Slot>,
+    free: Vec<u32>,
+    /// Polled submissions not yet ended: each will need room in the completion queue.
+    queued: usize,
+    /// By order id: the latest waiter, the head of a list through `Slot::next`.
+    heads: std::collections::HashMap<u64, u32>,
+}
+
+#[derive(Debug)]
+struct Slot {
+    duplicate: bool,
+    next: Option<u32>,
+    state: SlotState,
+}
+
+#[derive(Debug)]
+enum SlotState {
+    Free,
+    Waiting(Listener),
+    /// Its owner gave up; the slot is freed when the ending comes.
+    Abandoned,
+    Ended(Ending),
+}
+
+/// An ending that goes to the completion queue.
+#[derive(Debug)]
+pub(super) struct Queued {
+    pub tag: u64,
+    pub ending: Ending,
+}
+
+impl Waiters {
+    pub(super) fn with_capacity(capacity: usize) -> Self {
+        Self {
+            slots: Vec::with_capacity(capacity),
+            free: Vec::with_capacity(capacity),
+            queued: 0,
+            heads: std::collections::HashMap::with_capacity(capacity),
+        }
+    }
+
+    pub(super) fn has_room(&self) -> bool {
+        !self.free.is_empty() || self.slots.len() < self.slots.capacity()
+    }
+
+    /// How many endings are still to go to the completion queue.
+    pub(super) fn queued(&self) -> usize {
+        self.queued
+    }
+
+    /// Waits for the decision with this order id. The caller has seen that there is room.
+    pub(super) fn wait(&mut self, order_id: u64, duplicate: bool, listener: Listener) -> u32 {
+        self.queued += usize::from(matches!(listener, Listener::Queue(_)));
+        let next = self.heads.get(&order_id).copied();
+        let slot = Slot { duplicate, next, state: SlotState::Waiting(listener) };
+        let number = match self.free.pop() {
+            Some(number) => {
+                self.slots[number as usize] = slot;
+                number
+            }
+            None => {
+                self.slots.push(slot);
+                (self.slots.len() - 1) as u32
+            }
+        };
+        self.heads.insert(order_id, number);
+        number
+    }
+
+    /// Gives the ending to all who wait for this order id: wakes the wakers, hands the others to
+    /// `queue`, those who came first first.
+    pub(super) fn end(&mut self, order_id: u64, ending: &Ending, mut queue: impl FnMut(Queued)) {
+        let latest = self.heads.remove(&order_id);
+        let mut next = self.reverse(latest);
+        while let Some(number) = next {
+            let slot = &mut self.slots[number as usize];
+            next = slot.next.take();
+            let ending = marked(ending, slot.duplicate);
+            match std::mem::replace(&mut slot.state, SlotState::Free) {
+                SlotState::Waiting(Listener::Queue(tag)) => {
+                    self.queued -= 1;
+                    self.free.push(number);
+                    queue(Queued { tag, ending });
+                }
+                SlotState::Waiting(Listener::Waker(waker)) => {
+                    slot.state = SlotState::Ended(ending);
+                    if let Some(waker) = waker {
+                        waker.wake();
+                    }
+                }
+                SlotState::Abandoned | SlotState::Free | SlotState::Ended(_) => {
+                    self.free.push(number);
+                }
+            }
+        }
+    }
+
+    /// Lists are kept latest first; endings are given earliest first.
+    fn reverse(&mut self, mut head: Option<u32>) -> Option<u32> {
+        let mut reversed = None;
+        while let Some(number) = head {
+            let slot = &mut self.slots[number as usize];
+            head = std::mem::replace(&mut slot.next, reversed);
+            reversed = Some(number);
+        }
+        reversed
+    }
+
+    /// The ending, if it has come: the slot is free again. Otherwise the waker is called when it
+    /// comes.
+    pub(super) fn take(&mut self, number: u32, waker: Option<&Waker>) -> Option<Ending> {
+        let slot = &mut self.slots[number as usize];
+        match &mut slot.state {
+            SlotState::Ended(ending) => {
+                let ending = *ending;
+                slot.state = SlotState::Free;
+                self.free.push(number);
+                Some(ending)
+            }
+            SlotState::Waiting(Listener::Waker(known)) => {
+                if let Some(waker) = waker
+                    && !known.as_ref().is_some_and(|known| known.will_wake(waker))
+                {
+                    *known = Some(waker.clone());
+                }
+                None
+            }
+            _ => None,
+        }
+    }
+
+    /// The owner waits no longer; the decision itself stands.
+    pub(super) fn abandon(&mut self, number: u32) {
+        let slot = &mut self.slots[number as usize];
+        match slot.state {
+            SlotState::Ended(_) => {
+                slot.state = SlotState::Free;
+                self.free.push(number);
+            }
+            SlotState::Waiting(_) => slot.state = SlotState::Abandoned,
+            SlotState::Free | SlotState::Abandoned => {}
+        }
+    }
+
+    pub(super) fn is_waited_for(&self, order_id: u64) -> bool {
+        self.heads.contains_key(&order_id)
+    }
+
+    /// Every order id that is waited for, smallest first.
+    pub(super) fn waited_for(&self) -> Vec<u64> {
+        let mut order_ids: Vec<u64> = self.heads.keys().copied().collect();
+        order_ids.sort_unstable();
+        order_ids
+    }
+}
+
+fn marked(ending: &Ending, duplicate: bool) -> Ending {
+    match *ending {
+        Ok(ack) => Ok(OrderAck { duplicate, ..ack }),
+        Err(ExecError::Unknown { error, ack }) => {
+            Err(ExecError::Unknown { error, ack: OrderAck { duplicate, ..ack } })
+        }
+        refused => refused,
+    }
+}
+
+/// The refusal when no more can wait.
+pub(super) fn room(waiters: &Waiters) -> Result<()> {
+    waiters.has_room().then_some(()).ok_or(Error::Busy)
+}

@@ -1,0 +1,194 @@
+//! The journal in one file.
+//!
+//! File = header (8 bytes: `TWJ`, format version 1, zeros), then records. Record, little-endian:
+//!
+//! | offset | size | field |
+//! |---|---|---|
+//! | 0 | 4 | length of the payload, u32 |
+//! | 4 | 4 | CRC-32C (RFC 3720) of number and payload, u32 |
+//! | 8 | 8 | number: 1, 2, 3 …, u64 |
+//! | 16 | length | payload |
+//!
+//! A bad record with a valid later one behind it is corruption and is refused; without, it is the
+//! torn tail of a batch that was never acknowledged, and is cut.
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{Read, Seek, SeekFrom, Write};
+use std::path::Path;
+
+use crate::error::{Error, Result};
+use crate::journal::{Batch, Journal};
+
+const HEADER: &[u8; 8] = b"TWJ\x01\0\0\0\0";
+const RECORD_HEADER: usize = 16;
+
+/// Longer than any payload can be: a length above it is not one.
+const PAYLOAD_MAX: usize = 16 * 1024;
+
+/// An open journal file, locked against every other opener.
+#[derive(Debug)]
+pub struct FileJournal {
+    file: File,
+    next_number: u64,
+    /// Header and payload of each record of a batch, side by side, so that one write takes all.
+    buffer: Vec<u8>,
+    failed: bool,
+}
+
+/// One record of a journal file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Record<'a> {
+    /// Where it begins in the file.
+    pub offset: usize,
+    pub number: u64,
+    pub payload: &'a [u8],
+}
+
+/// What a journal file holds.
+#[derive(Debug)]
+pub struct Records {
+    bytes: Vec<u8>,
+    /// The end of the last good record.
+    valid: usize,
+}
+
+impl FileJournal {
+    /// Opens or makes the file, and hands over what it holds. A torn tail is cut.
+    pub fn open(path: &Path) -> Result<(Self, Records)> {
+        let existed = path.exists();
+        let mut options = OpenOptions::new();
+        options.read(true).write(true).create(true).truncate(false);
+        let mut file = private(&mut options).open(path).map_err(|_| Error::Journal)?;
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Err(Error::JournalLocked),
+            Err(TryLockError::Error(_)) => return Err(Error::Journal),
+        }
+        let records = Records::read(&mut file)?;
+        let mut journal = Self { file, next_number: 1, buffer: Vec::new(), failed: false };
+        journal.next_number += records.iter().count() as u64;
+        journal.cut(&records).map_err(|_| Error::Journal)?;
+        if !existed {
+            sync_folder(path).map_err(|_| Error::Journal)?;
+        }
+        Ok((journal, records))
+    }
+
+    /// Makes the file end where its last good record does.
+    fn cut(&mut self, records: &Records) -> std::io::Result<()> {
+        if records.valid < HEADER.len() {
+            self.file.set_len(0)?;
+            self.file.rewind()?;
+            self.file.write_all(HEADER)?;
+        } else {
+            self.file.set_len(records.valid as u64)?;
+            self.file.seek(SeekFrom::Start(records.valid as u64))?;
+        }
+        self.file.sync_data()
+    }
+
+    fn write(&mut self, batch: &Batch, durable: bool) -> std::io::Result<()> {
+        self.buffer.clear();
+        for payload in batch.payloads() {
+            let number = self.next_number.to_le_bytes();
+            self.next_number += 1;
+            self.buffer.extend_from_slice(&(payload.len() as u32).to_le_bytes());
+            self.buffer.extend_from_slice(&checksum(&number, payload).to_le_bytes());
+            self.buffer.extend_from_slice(&number);
+            self.buffer.extend_from_slice(payload);
+        }
+        self.file.write_all(&self.buffer)?;
+        if durable { self.file.sync_data() } else { Ok(()) }
+    }
+}
+
+impl Journal for FileJournal {
+    fn append(&mut self, batch: &Batch, durable: bool) -> Result<()> {
+        // After a failed fsync the kernel may have dropped the pages: nothing can be built on them.
+        if self.failed {
+            return Err(Error::Journal);
+        }
+        self.write(batch, durable).map_err(|_| {
+            self.failed = true;
+            Error::Journal
+        })
+    }
+}
+
+/// Reads a journal file without opening it for writing, as far as its records are good.
+pub fn read(path: &Path) -> Result<Records> {
+    let mut file = File::open(path).map_err(|_| Error::Journal)?;
+    Records::read(&mut file)
+}
+
+impl Records {
+    fn read(file: &mut File) -> Result<Self> {
+        let mut bytes = Vec::new();
+        file.read_to_end(&mut bytes).map_err(|_| Error::Journal)?;
+        Self::scan(bytes)
+    }
+
+    fn scan(bytes: Vec<u8>) -> Result<Self> {
+        if !bytes.starts_with(HEADER) {
+            let torn = HEADER.starts_with(&bytes);
+            return if torn { Ok(Self { bytes, valid: 0 }) } else { Err(Error::JournalCorrupt) };
+        }
+        let mut valid = HEADER.len();
+        let mut number = 1;
+        while let Some(record) = record_at(&bytes, valid)
+            && record.number == number
+        {
+            valid += RECORD_HEADER + record.payload.len();
+            number += 1;
+        }
+        let later = (valid..bytes.len()).any(|offset| record_at(&bytes, offset).is_some());
+        if later { Err(Error::JournalCorrupt) } else { Ok(Self { bytes, valid }) }
+    }
+
+    /// The good records, oldest first.
+    pub fn iter(&self) -> impl Iterator<Item = Record<'_>> {
+        let mut offset = HEADER.len();
+        std::iter::from_fn(move || {
+            let record = record_at(self.bytes.get(..self.valid)?, offset)?;
+            offset += RECORD_HEADER + record.payload.len();
+            Some(record)
+        })
+    }
+
+    /// Length of the torn tail in bytes: 0 if the file ends with a good record.
+    pub fn torn(&self) -> usize {
+        self.bytes.len() - self.valid
+    }
+}
+
+/// The record that begins here, if a good one does.
+fn record_at(bytes: &[u8], offset: usize) -> Option<Record<'_>> {
+    let record = bytes.get(offset..)?;
+    let (length, rest) = record.split_first_chunk()?;
+    let (crc, rest) = rest.split_first_chunk()?;
+    let (number, rest) = rest.split_first_chunk()?;
+    let length = u32::from_le_bytes(*length) as usize;
+    if length > PAYLOAD_MAX {
+        return None;
+    }
+    let payload = rest.get(..length)?;
+    let good = u32::from_le_bytes(*crc) == checksum(number, payload);
+    good.then(|| Record { offset, number: u64::from_le_bytes(*number), payload })
+}
+
+fn checksum(number: &[u8; 8], payload: &[u8]) -> u32 {
+    crc32c::crc32c_append(crc32c::crc32c(number), payload)
+}
+
+/// A new file is for its owner alone: it tells every order of the firm.
+fn private(options: &mut OpenOptions) -> &mut OpenOptions {
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(options, 0o600);
+    options
+}
+
+/// A new file's name is durable when its folder is.
+fn sync_folder(path: &Path) -> std::io::Result<()> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    File::open(folder.unwrap_or(Path::new(".")))?.sync_all()
+}

@@ -1,0 +1,58 @@
+//! The durable log of the gateway's events, behind one small contract. What a record's payload
+//! says is not the journal's concern (see [`crate::gateway::event`]).
+
+mod file;
+
+pub use file::{FileJournal, Record, Records, read};
+
+use crate::error::Result;
+
+/// Records on their way to the journal, collected under the gateway's lock and written outside it.
+#[derive(Debug, Default)]
+pub struct Batch {
+    bytes: Vec<u8>,
+    /// Where each record's payload ends.
+    ends: Vec<usize>,
+}
+
+impl Batch {
+    /// Appends a record whose payload `write` produces.
+    pub fn push(&mut self, write: impl FnOnce(&mut Vec<u8>)) {
+        write(&mut self.bytes);
+        self.ends.push(self.bytes.len());
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.ends.is_empty()
+    }
+
+    /// Forgets the records and keeps the memory.
+    pub fn clear(&mut self) {
+        self.bytes.clear();
+        self.ends.clear();
+    }
+
+    /// The payloads, oldest first.
+    pub fn payloads(&self) -> impl Iterator<Item = &[u8]> {
+        let starts = std::iter::once(0).chain(self.ends.iter().copied());
+        starts.zip(&self.ends).map(|(start, &end)| &self.bytes[start..end])
+    }
+}
+
+/// Where batches are kept. One caller at a time; a failure is final.
+pub trait Journal: Send {
+    /// Writes the batch behind all earlier ones. With `durable` it has reached stable storage when
+    /// this returns; without, the operating system has it and the next durable batch brings it
+    /// along.
+    fn append(&mut self, batch: &Batch, durable: bool) -> Result<()>;
+}
+
+/// Keeps nothing: for tests and simulations.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct MemoryJournal;
+
+impl Journal for MemoryJournal {
+    fn append(&mut self, _: &Batch, _: bool) -> Result<()> {
+        Ok(())
+    }
+}
