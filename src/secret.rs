@@ -51,23 +51,13 @@ unsafe impl<T: Sync> Sync for Guarded<T> {}
 impl<T> Guarded<T> {
     /// Moves what `make` makes into guarded memory and wipes the stack it was made on.
     pub(crate) fn new(make: impl FnOnce() -> Result<T>) -> Result<Guarded<T>> {
-        const {
-            assert!(
-                align_of::<Slot<T>>() <= 4096,
-                "no page is aligned for this type"
-            )
-        };
+        const { assert!(align_of::<Slot<T>>() <= 4096, "no page is aligned for this type") };
         let pages = Pages::new(size_of::<Slot<T>>())?;
         let slot = pages.inner.cast::<Slot<T>>();
         with_clean_stack(|| {
             let value = make()?;
             // SAFETY: the pages are writable, large enough, aligned (see above) and ours alone.
-            unsafe {
-                slot.write(Slot {
-                    canary: CANARY,
-                    value,
-                })
-            };
+            unsafe { slot.write(Slot { canary: CANARY, value }) };
             Ok(Guarded { pages, slot })
         })
     }
@@ -114,12 +104,7 @@ impl Pages {
         let outer = map(outer_size, libc::PROT_NONE)?;
         // SAFETY: one page further is still inside the mapping.
         let inner = unsafe { outer.add(page) };
-        let pages = Pages {
-            outer,
-            outer_size,
-            inner,
-            inner_size,
-        };
+        let pages = Pages { outer, outer_size, inner, inner_size };
         pages.protect()?;
         Ok(pages)
     }
@@ -175,20 +160,12 @@ fn page_size() -> usize {
 }
 
 fn succeeded(status: libc::c_int) -> Result<()> {
-    if status == 0 {
-        Ok(())
-    } else {
-        Err(Error::Memory)
-    }
+    if status == 0 { Ok(()) } else { Err(Error::Memory) }
 }
 
 /// Bytes of stack that making or using a key may soil; the deepest is Ed25519's base point
 /// multiplication. Unoptimised code goes deeper.
-const SOILED_STACK: usize = if cfg!(debug_assertions) {
-    64 << 10
-} else {
-    8 << 10
-};
+const SOILED_STACK: usize = if cfg!(debug_assertions) { 64 << 10 } else { 8 << 10 };
 
 /// Runs `f`, then overwrites the stack below this frame, where `f` left what it computed with.
 #[inline(never)]
@@ -219,18 +196,12 @@ pub(crate) struct ForkGuard {
 impl ForkGuard {
     /// A guard of this process.
     pub(crate) fn new() -> Result<ForkGuard> {
-        Ok(ForkGuard {
-            generation: generation::current()?,
-        })
+        Ok(ForkGuard { generation: generation::current()? })
     }
 
     /// [`Error::Forked`] in a child of the process that made the guard.
     pub(crate) fn check(self) -> Result<()> {
-        if generation::get() == self.generation {
-            Ok(())
-        } else {
-            Err(Error::Forked)
-        }
+        if generation::get() == self.generation { Ok(()) } else { Err(Error::Forked) }
     }
 }
 
@@ -267,18 +238,13 @@ mod generation {
 
     fn page() -> Result<&'static AtomicU64> {
         if PAGE.load(Acquire).is_null() {
-            let (fresh, size) = (
-                map(page_size(), libc::PROT_READ | libc::PROT_WRITE)?,
-                page_size(),
-            );
+            let (fresh, size) =
+                (map(page_size(), libc::PROT_READ | libc::PROT_WRITE)?, page_size());
             let address = fresh.as_ptr().cast::<libc::c_void>();
             // SAFETY: the page is ours and nobody knows it yet.
             succeeded(unsafe { libc::madvise(address, size, libc::MADV_WIPEONFORK) })?;
             let mine = address.cast::<AtomicU64>();
-            if PAGE
-                .compare_exchange(ptr::null_mut(), mine, AcqRel, Acquire)
-                .is_err()
-            {
+            if PAGE.compare_exchange(ptr::null_mut(), mine, AcqRel, Acquire).is_err() {
                 // SAFETY: another thread published its page first; nobody knows this one.
                 unsafe { libc::munmap(address, size) };
             }

@@ -100,7 +100,8 @@ impl Flow {
 
     /// A new limit order near the fair price, not crossing the book.
     fn enter(&mut self, side: Side) -> Event {
-        let distance = (0..3).map(|_| self.random.below(40)).min().unwrap_or(0) as i64 * TICK + TICK;
+        let distance =
+            (0..3).map(|_| self.random.below(40)).min().unwrap_or(0) as i64 * TICK + TICK;
         let price = match side {
             Side::Buy => (self.fair - distance).min(self.best(Side::Sell, i64::MAX) - TICK),
             _ => (self.fair + distance).max(self.best(Side::Buy, 0) + TICK),

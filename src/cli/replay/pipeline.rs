@@ -75,7 +75,7 @@ impl<'a> Pipeline<'a> {
             self.event(line, &event)?;
             bar.inc(1);
         }
-        self.wait_until(0)?;
+        self.wait_while(|pipeline| pipeline.in_flight > 0)?;
         let elapsed = start.elapsed();
         bar.finish_and_clear();
         self.setup.gateway.close().map_err(failure)?;
@@ -86,9 +86,7 @@ impl<'a> Pipeline<'a> {
 
     fn event(&mut self, line: u64, event: &Event) -> Result<()> {
         self.events[kind_index(event.kind)].read += 1;
-        if self.script.must_wait(event) {
-            self.wait_until(0)?;
-        }
+        self.wait_while(|pipeline| pipeline.script.must_wait(event))?;
         let now = self.midnight + event.time;
         self.setup.clock.set(now);
         let step = self.script.step(line, event, now);
@@ -104,7 +102,7 @@ impl<'a> Pipeline<'a> {
     }
 
     fn send(&mut self, line: u64, event: &Event, message: &Message) -> Result<()> {
-        self.wait_until(self.window - 1)?;
+        self.wait_while(|pipeline| pipeline.in_flight >= pipeline.window)?;
         let mut frame = [0; FRAME_MAX];
         let length = self.sign(message, &mut frame).map_err(failure)?;
         let tag = self.ledger.send(line, event, message);
@@ -112,8 +110,9 @@ impl<'a> Pipeline<'a> {
         loop {
             match self.setup.gateway.submit(&frame[..length], tag) {
                 Ok(()) => self.in_flight += 1,
-                Err(Error::Busy) => {
-                    self.wait_until(self.in_flight.saturating_sub(1))?;
+                Err(Error::Busy) if self.in_flight > 0 => {
+                    let before = self.in_flight;
+                    self.wait_while(|pipeline| pipeline.in_flight >= before)?;
                     continue;
                 }
                 Err(error) if is_refusal(error) => {
@@ -151,9 +150,9 @@ impl<'a> Pipeline<'a> {
         Ok(())
     }
 
-    /// Waits until at most so many frames are in flight.
-    fn wait_until(&mut self, in_flight: usize) -> Result<()> {
-        while self.in_flight > in_flight {
+    /// Takes in what comes until the condition no longer holds.
+    fn wait_while(&mut self, condition: impl Fn(&Self) -> bool) -> Result<()> {
+        while condition(self) {
             if self.drain(ANSWER_MAX)? == 0 {
                 let seconds = ANSWER_MAX.as_secs();
                 return Err(format!("the gateway gave no answer for {seconds} s").into());

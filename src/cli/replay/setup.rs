@@ -88,7 +88,9 @@ impl Setup {
         let there = config.sessions.len();
         let sessions = args.sessions.map_or(there, |sessions| sessions as usize);
         if !(1..=there).contains(&sessions) {
-            return Err(format!("{name} has {there} sessions; a replay needs {}", sessions.max(1)).into());
+            return Err(
+                format!("{name} has {there} sessions; a replay needs {}", sessions.max(1)).into()
+            );
         }
         config.sessions.truncate(sessions);
         config.sessions.iter_mut().for_each(|session| session.keys.clear());
@@ -135,7 +137,11 @@ fn refuse_used(path: &Path) -> Result<()> {
 }
 
 /// The keys are made from seeds, so that a replay is the same every time: never for real orders.
-fn add_keys(gateway: &Gateway, session_ids: &[u64], suite: Suite) -> tinywindow::Result<Vec<Signer>> {
+fn add_keys(
+    gateway: &Gateway,
+    session_ids: &[u64],
+    suite: Suite,
+) -> tinywindow::Result<Vec<Signer>> {
     let signer = |(seed, &id): (u64, &u64)| {
         let secret = signing::keygen(suite, seed);
         match suite.public_key_size() {

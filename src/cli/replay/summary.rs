@@ -153,9 +153,8 @@ impl Summary {
         let header = ["requests", "sent", "accepted", "rejected", "refused"];
         let requests =
             [("orders", self.orders), ("replaces", self.replaces), ("cancels", self.cancels)];
-        let row = |(name, r): &(&str, Requests)| {
-            row(name, &[r.sent, r.accepted, r.rejected, r.refused])
-        };
+        let row =
+            |(name, r): &(&str, Requests)| row(name, &[r.sent, r.accepted, r.rejected, r.refused]);
         Table::new(&header, requests.iter().map(row))
     }
 

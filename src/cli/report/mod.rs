@@ -30,8 +30,8 @@ fn figures(replayed: &Replayed) -> plots::Result<[String; 4]> {
     let Replayed { summary, histograms, samples, midnight } = replayed;
     let latency = Figure {
         title: "Latency by gate",
-        about: "Height is how often, on each gate's own scale. `ack` runs from the submission to \
-                the answer; `journal` includes the wait for the sync that a batch shares.",
+        about: "Height is how often, on each gate's own scale. ack runs from the submission to \
+                the answer; journal includes the wait for the sync that a batch shares.",
         legend: &[("median", plots::INK), ("99th percentile", plots::ORANGE)],
         svg: Some(plots::latencies(histograms)?),
     };
@@ -63,7 +63,8 @@ fn page(summary: &Summary, figures: &[String]) -> String {
         0 => ("good", "matched"),
         _ => ("bad", "not matched"),
     };
-    let about = escape(&format!("{}; {} sessions, {}", summary.flow, summary.sessions, summary.suite));
+    let about =
+        escape(&format!("{}; {} sessions, {}", summary.flow, summary.sessions, summary.suite));
     let verdict = escape(&summary.verdict());
     let sentence = escape(&summary.sentence());
     let mismatches = mismatches(summary);
@@ -95,7 +96,8 @@ fn page(summary: &Summary, figures: &[String]) -> String {
 }
 
 fn mismatches(summary: &Summary) -> String {
-    let lines: String = summary.mismatch_lines().map(|line| format!("{}\n", escape(&line))).collect();
+    let lines: String =
+        summary.mismatch_lines().map(|line| format!("{}\n", escape(&line))).collect();
     if lines.is_empty() { lines } else { format!("<pre>{lines}</pre>\n") }
 }
 

@@ -128,7 +128,7 @@ pub fn counts(samples: &[Sample], midnight: u64) -> Result<String> {
         line(MUTED, |sample| sample.cancels),
         line(GREEN, |sample| sample.fills),
     ];
-    over_time(&lines, "so far")
+    over_time(&lines, "count since the start")
 }
 
 fn seconds(sample: &Sample, midnight: u64) -> f64 {
@@ -151,11 +151,12 @@ fn over_time(lines: &[Line], what: &str) -> Result<String> {
         x_axis(root, &mut chart, &clock_ticks(start, end), top, "time of the flow")?;
         for line in lines {
             let points = steps(&line.points);
+            let stroke = line.colour.stroke_width(if line.filled { 1 } else { 2 });
             if line.filled {
                 let area = AreaSeries::new(points.clone(), 0.0, line.colour.mix(0.12));
                 chart.draw_series(area)?;
             }
-            chart.draw_series(LineSeries::new(points, line.colour.stroke_width(2)))?;
+            chart.draw_series(LineSeries::new(points, stroke))?;
         }
         Ok(())
     })
@@ -240,11 +241,11 @@ fn x_axis(
 
 /// Round times of day, about eight of them.
 fn clock_ticks(start: f64, end: f64) -> Vec<(f64, String)> {
-    const STEPS: [f64; 14] = [
-        0.1, 0.2, 0.5, 1.0, 5.0, 15.0, 30.0, 60.0, 300.0, 900.0, 1_800.0, 3_600.0, 7_200.0,
-        14_400.0,
+    const STEPS: [f64; 17] = [
+        0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 15.0, 30.0, 60.0, 120.0, 300.0, 600.0, 900.0, 1_800.0,
+        3_600.0, 7_200.0,
     ];
-    let step = STEPS.into_iter().find(|step| (end - start) / step <= 10.0).unwrap_or(14_400.0);
+    let step = STEPS.into_iter().find(|step| (end - start) / step <= 9.0).unwrap_or(7_200.0);
     let first = (start / step).ceil() as u64;
     let last = (end / step).floor() as u64;
     let label = |tick: u64| {
@@ -268,7 +269,8 @@ fn write(
     anchor: HPos,
     colour: RGBColor,
 ) -> Result<()> {
-    let style = TextStyle::from((FONT, FONT_SIZE)).color(&colour).pos(Pos::new(anchor, VPos::Center));
+    let style =
+        TextStyle::from((FONT, FONT_SIZE)).color(&colour).pos(Pos::new(anchor, VPos::Center));
     root.draw_text(text, &style, place)?;
     Ok(())
 }
