@@ -239,7 +239,7 @@ pub unsafe extern "C" fn tw_verifier_key_id(
 /// Verifies a signature of a payload, as tw_verify.
 ///
 /// Returns TW_OK when valid; TW_ERR_SIGNATURE when not; TW_ERR_NULL; TW_ERR_LENGTH;
-/// TW_ERR_PAYLOAD; TW_ERR_FORKED; TW_ERR_INTERNAL.
+/// TW_ERR_FORKED; TW_ERR_INTERNAL.
 /// Ownership: nothing is kept. Threads: any, without locks. Cost: as tw_signer_sign. Since 0.1.
 ///
 /// # Safety

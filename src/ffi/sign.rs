@@ -41,8 +41,7 @@ pub unsafe extern "C" fn tw_sign(
 ///
 /// key: secret or public key bytes.
 /// Returns TW_OK when valid; TW_ERR_SIGNATURE when not, a signature of another length included;
-/// TW_ERR_NULL; TW_ERR_LENGTH; TW_ERR_KEY; TW_ERR_PAYLOAD for a raw key and a payload that begins
-/// like a framed one.
+/// TW_ERR_NULL; TW_ERR_LENGTH; TW_ERR_KEY.
 /// Ownership: nothing is kept. Threads: any. Cost: as tw_sign. Since 0.1.
 ///
 /// # Safety
@@ -129,7 +128,7 @@ pub unsafe extern "C" fn tw_verify_with_context(
 ///
 /// tag: 16 to 32 bytes.
 /// Returns TW_OK when valid; TW_ERR_SIGNATURE when not; TW_ERR_NULL; TW_ERR_LENGTH for a tag of
-/// another length; TW_ERR_KEY; TW_ERR_SUITE and TW_ERR_KEY_USAGE for other keys; TW_ERR_PAYLOAD.
+/// another length; TW_ERR_KEY; TW_ERR_SUITE and TW_ERR_KEY_USAGE for other keys.
 /// Ownership: nothing is kept. Threads: any. Cost: linear in payload_len. Since 0.1.
 ///
 /// # Safety

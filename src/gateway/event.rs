@@ -3,7 +3,7 @@
 //! Record payload = kind u8, time u64 (nanoseconds since 1970 UTC), then the fields in the order
 //! in which they stand here. Kinds and layouts are never renumbered or reused.
 
-use crate::config::{Freshness, Rate, SessionConfig};
+use crate::config::{Freshness, Rate, SessionLimits};
 use crate::error::Reason;
 use crate::gateway::instrument::{Instrument, Permitted};
 use crate::order::{self, Frame, Text};
@@ -36,23 +36,6 @@ pub enum EventKind<'a> {
     Decided { order_id: u64, reason: Option<Reason>, frame: Frame<'a> },
     /// 8: the venue said something.
     Executed(Execution),
-}
-
-/// What a session may do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct SessionLimits {
-    /// New orders and replaces.
-    pub rate: Rate,
-    /// Cancels.
-    pub cancel_rate: Rate,
-    pub max_open_orders: u32,
-}
-
-impl From<&SessionConfig> for SessionLimits {
-    fn from(config: &SessionConfig) -> Self {
-        let SessionConfig { rate, cancel_rate, max_open_orders, .. } = *config;
-        Self { rate, cancel_rate, max_open_orders }
-    }
 }
 
 /// What a halt stops: new orders and replaces; cancels always pass.

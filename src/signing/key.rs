@@ -73,10 +73,9 @@ pub struct Key<'a> {
 }
 
 impl<'a> Key<'a> {
-    /// Reads key bytes. [`Error::Suite`] for a suite this version does not know,
-    /// [`Error::KeyKind`] for a public key of a suite that has none, [`Error::Key`] for whatever
-    /// else is not exactly a key, such as an Ed25519 public key that is not a canonical point or
-    /// is of small order.
+    /// Reads key bytes. [`Error::Key`] for whatever is not exactly a key: a suite this version does
+    /// not know, a public key of a suite that has none, an Ed25519 public key that is not a
+    /// canonical point or is of small order.
     pub fn parse(bytes: &'a [u8]) -> Result<Key<'a>> {
         let key = Key::split(bytes)?;
         if key.kind == Kind::Public {
@@ -92,14 +91,11 @@ impl<'a> Key<'a> {
             return Err(Error::Key);
         };
         let key = Key {
-            suite: Suite::from_number(suite.into()).ok_or(Error::Suite)?,
+            suite: Suite::from_number(suite.into()).ok_or(Error::Key)?,
             kind: Kind::from_number(kind.into()).ok_or(Error::Key)?,
             usage: Usage::from_number(usage.into()).ok_or(Error::Key)?,
             material,
         };
-        if key.kind == Kind::Public && key.suite.public_size().is_none() {
-            return Err(Error::KeyKind);
-        }
         if key.has_valid_length() { Ok(key) } else { Err(Error::Key) }
     }
 
@@ -161,6 +157,9 @@ pub fn import(
     usage: Usage,
     material: &[u8],
 ) -> Result<Zeroizing<Vec<u8>>> {
+    if kind == Kind::Public && suite.public_size().is_none() {
+        return Err(Error::KeyKind);
+    }
     let bytes = Key { suite, kind, usage, material }.to_bytes();
     Key::parse(&bytes)?;
     Ok(bytes)

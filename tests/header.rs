@@ -1,0 +1,43 @@
+//! The committed header is what cbindgen makes of `src/ffi/`.
+
+use std::{env, fs, path::Path};
+
+#[test]
+fn header_is_generated_from_the_source() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let config = cbindgen::Config::from_root_or_default(root);
+    let source = ["status", "suite", "key", "sign", "prepared", "order", "config", "gateway"];
+    let builder = source.iter().fold(cbindgen::Builder::new().with_config(config), |b, file| {
+        b.with_src(root.join(format!("src/ffi/{file}.rs")))
+    });
+    let mut generated = Vec::new();
+    builder.generate().expect("cbindgen reads src/ffi").write(&mut generated);
+    let generated = String::from_utf8(generated).expect("a header is text");
+    let generated = without_safety_sections(&generated);
+
+    let path = root.join("include/tinywindow.h");
+    if env::var_os("UPDATE_HEADER").is_some() {
+        fs::create_dir_all(root.join("include")).expect("include/ can be made");
+        fs::write(&path, &generated).expect("the header can be written");
+    }
+    let committed = fs::read_to_string(&path).unwrap_or_default();
+    assert!(committed == generated, "include/tinywindow.h is stale: run `make header`");
+}
+
+/// `# Safety` sections speak to Rust callers; the header's contract says the same to C's.
+fn without_safety_sections(header: &str) -> String {
+    let mut in_safety = false;
+    let mut kept: Vec<&str> = Vec::new();
+    for line in header.lines() {
+        in_safety = (in_safety || line == " * # Safety") && line != " */";
+        if line == " */" {
+            while kept.last() == Some(&" *") {
+                kept.pop();
+            }
+        }
+        if !in_safety {
+            kept.push(line);
+        }
+    }
+    kept.join("\n") + "\n"
+}
