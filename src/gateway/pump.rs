@@ -147,8 +147,9 @@ impl Shared {
         let outcome = catch_unwind(AssertUnwindSafe(|| -> Result<()> {
             loop {
                 let mut core = self.core()?;
-                core.writer_idle = true;
                 while core.outbox.is_empty() && core.ended.is_none() {
+                    // Each time: what it was woken for may be done already.
+                    core.writer_idle = true;
                     core = self.work.wait(core).map_err(|_| Error::Internal)?;
                 }
                 core.writer_idle = false;
