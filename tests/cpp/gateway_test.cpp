@@ -279,6 +279,17 @@ TEST_F(GatewayTest, CompletionsAreNumberedAndGivenOnce) {
   EXPECT_EQ(tags, (std::vector<std::uint64_t>{1, 2, 3, 4, 5, 6, 7, 8, 9, 10}));
 }
 
+TEST_F(GatewayTest, PollWaitsAsLongAsItIsTold) {
+  const auto waited = [&](std::chrono::nanoseconds timeout) {
+    std::array<tw::Completion, 1> room;
+    const auto start = std::chrono::steady_clock::now();
+    EXPECT_TRUE(gateway_.poll(room, timeout).value().empty());
+    return std::chrono::steady_clock::now() - start;
+  };
+  EXPECT_GE(waited(20ms), 20ms);
+  EXPECT_LT(waited(std::chrono::nanoseconds::min()), 5s) << "less than nothing is nothing";
+}
+
 TEST(Gateway, KeepsExecutionsFromTheFirstPollOn) {
   tw::Gateway gateway = tw::Gateway::open(config).value();
   Trader seller(1, tw::Suite::ed25519);

@@ -119,6 +119,7 @@ TEST_F(Orders, ThatAreMalformedAreRefused) {
   EXPECT_EQ(refused([](tw::Order& o) { o.symbol = "ABCDEFGHIJKLMNOPQ"; }), tw::Status::order);
   EXPECT_EQ(refused([](tw::Order& o) { o.symbol = ""; }), tw::Status::order);
   EXPECT_EQ(refused([](tw::Order& o) { o.account = "a space"; }), tw::Status::order);
+  EXPECT_EQ(refused([](tw::Order& o) { o.account = "ABCDEFGHIJKLMNOPQ"; }), tw::Status::order);
   EXPECT_EQ(refused([](tw::Order& o) { o.quantity = 0; }), tw::Status::order);
   EXPECT_EQ(refused([](tw::Order& o) { o.price = tw::price_none; }), tw::Status::order);
   EXPECT_EQ(refused([](tw::Order& o) { o.side = static_cast<tw::Side>('3'); }), tw::Status::order);
