@@ -33,7 +33,7 @@ Examples:
   tinywindow replay AAPL_2012-06-21_message.csv
   tinywindow replay AAPL_2012-06-21_message.csv --report report.html --journal aapl.twj
   tinywindow replay --seed 7 --events 100000 --json > replay.json
-  tinywindow replay --print-config > limits.toml    # then change it, and
+  tinywindow replay AAPL_2012-06-21_message.csv --print-config > limits.toml    # change it, then
   tinywindow replay AAPL_2012-06-21_message.csv --config limits.toml
 
 FLOW is a LOBSTER message file, or `-` for the standard input; without it, the flow is that of
@@ -43,8 +43,9 @@ order from the other side, 7 a halt of the symbol or its end; 5 and 6 are counte
 that the flow never introduced are counted and not sent. The clock is the flow's own.
 
 The sessions' keys are made from seeds: a replay is a simulation. --config brings sessions,
-instruments and limits of your own; its journal and key files are left alone. The temporary
-journal is in TMPDIR: what is measured there is that file system's.
+instruments and limits of your own; its journal and key files are left alone. Limits that count open
+orders depend on how far the answers have come: --window 1 makes them the same every time. The
+temporary journal is in TMPDIR: what is measured there is that file system's.
 
 JSON keys: flow, symbol, date, sessions, suite, events.KIND.{read,sent,matched,not_of_this_flow},
 {orders,replaces,cancels}.{sent,accepted,rejected,refused}, fills.{count,quantity,unexpected},

@@ -26,7 +26,7 @@ pub fn configuration(sizes: &Sizes<'_>) -> String {
     let Sizes { symbol, sessions, events } = *sizes;
     let max_orders = events.clamp(1, 100_000_000);
     let mut text = format!(
-        r#"# Made by `tinywindow replay --print-config`: wide limits, so that nothing real is rejected.
+        r#"# Made by `tinywindow replay --print-config`: so wide that nothing real is rejected.
 [gateway]
 max_orders = {max_orders}
 memory_lock = "preferred"    # the keys of a replay are known to everyone
