@@ -88,7 +88,6 @@ def test_a_retry_gets_the_original_ack(gateway, market):
     first, second = gateway.send_order(frame), gateway.send_order(frame)
     assert (first.duplicate, second.duplicate) == (False, True)
     assert (second.order_id, second.time) == (first.order_id, first.time)
-    assert first == first and first != second and hash(first) != hash(second)
 
 
 @pytest.mark.parametrize("timeout", [1.0, 0.5, 2, None])
