@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use tinywindow::MemoryLock;
 use tinywindow::config::*;
 use tinywindow::decimal;
 use tinywindow::gateway::instrument::{Instrument, NO_COLLAR, Permitted, UNLIMITED};
@@ -106,7 +107,7 @@ fn the_pages_defaults_are_the_codes() {
         };
         *counts.entry(kind).or_insert(0) += 1;
     }
-    assert_eq!(counts, BTreeMap::from([("required", 4), ("absent", 19), ("default", 17)]));
+    assert_eq!(counts, BTreeMap::from([("required", 4), ("absent", 20), ("default", 16)]));
 }
 
 #[test]
@@ -186,7 +187,7 @@ fn the_smallest_configuration_has_every_default() {
         max_orders: 262_144,
         max_in_flight: 4_096,
         max_completions: 65_536,
-        memory_lock: MemoryLock::Required,
+        memory_lock: None,
         journal: JournalConfig::Memory,
         freshness: Freshness { back_ns: 5_000_000_000, ahead_ns: 1_000_000_000 },
         throttle: Rate { per_second: 100_000, burst: 10_000 },
@@ -273,16 +274,18 @@ fn every_value_arrives_where_it_belongs() {
         max_orders: 10,
         max_in_flight: 20,
         max_completions: 30,
-        memory_lock: MemoryLock::Preferred,
+        memory_lock: Some(MemoryLock::Preferred),
         journal: JournalConfig::File { path: PathBuf::from("a/b.twj") },
         freshness: Freshness { back_ns: 40_000_000, ahead_ns: 0 },
         throttle: Rate { per_second: 50, burst: 60 },
         sessions: vec![SessionConfig {
             id: u64::MAX,
             keys: vec![PathBuf::from("a.pub"), PathBuf::from("b.key")],
-            rate: Rate { per_second: 70, burst: 80 },
-            cancel_rate: Rate { per_second: 90, burst: 100 },
-            max_open_orders: 110,
+            limits: SessionLimits {
+                rate: Rate { per_second: 70, burst: 80 },
+                cancel_rate: Rate { per_second: 90, burst: 100 },
+                max_open_orders: 110,
+            },
         }],
         instruments: vec![
             InstrumentConfig { instrument: limits, reference_price: None },

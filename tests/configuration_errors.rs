@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 use tinywindow::Error;
 use tinywindow::config::{Config, ConfigError};
+use tinywindow::signing::{Kind, Suite, Usage, import};
 
 /// What is prepended, so that an example holds only what it is about.
 const REQUIRED: &str = "journal.kind='memory'\nvenue.kind='paper'\n";
@@ -213,8 +214,11 @@ fn counts_and_sizes_are_limited() {
 fn check_reads_the_key_files_and_parse_does_not() {
     let folder = std::env::temp_dir().join(format!("tinywindow-keys-{}", std::process::id()));
     std::fs::create_dir_all(&folder).unwrap();
-    std::fs::write(folder.join("good"), b"key").unwrap();
+    std::fs::write(folder.join("good"), tinywindow::keygen(1)).unwrap();
+    std::fs::write(folder.join("other"), tinywindow::keygen(2)).unwrap();
     std::fs::write(folder.join("bad"), b"no key").unwrap();
+    let raw = import(Suite::HmacSha256, Kind::Secret, Usage::Raw, &[7; 32]).unwrap();
+    std::fs::write(folder.join("raw"), raw).unwrap();
     std::fs::write(folder.join("full"), vec![0; 8 * 1024]).unwrap();
     std::fs::write(folder.join("large"), vec![0; 8 * 1024 + 1]).unwrap();
     let folder_text = folder.to_str().unwrap();
@@ -222,14 +226,12 @@ fn check_reads_the_key_files_and_parse_does_not() {
         let keys = format!("'{folder_text}/good',\n'{folder_text}/{name}'");
         let text = format!("{REQUIRED}sessions=[{{id=1,keys=[\n{keys}]}}]");
         Config::parse(&text).unwrap();
-        Config::check(&text, |key| match key {
-            b"key" => Ok(()),
-            key if key.len() == 8 * 1024 => Ok(()),
-            _ => Err(Error::Key),
-        })
+        Config::check(&text)
     };
-    check("full").unwrap();
+    check("other").unwrap();
     let cases = [
+        ("full", "malformed key bytes"),
+        ("raw", "a raw key where a framed one is needed, or the reverse"),
         ("bad", "malformed key bytes"),
         ("large", "larger than 8 KiB"),
         ("absent", "No such file or directory"),

@@ -147,27 +147,27 @@ fn malformed_key_bytes_are_refused_by_every_function() {
         key
     };
     let mut cases = vec![
-        (with(0, b't'), Error::Key),
-        (with(3, 2), Error::Key),
-        (with(4, 0), Error::Suite),
-        (with(4, 3), Error::Suite),
-        (with(5, 0), Error::Key),
-        (with(5, 3), Error::Key),
-        (with(5, Kind::Public as u8), Error::KeyKind),
-        (with(6, 0), Error::Key),
-        (with(6, 3), Error::Key),
-        (with(7, 1), Error::Key),
-        ([&good[..], &[0]].concat(), Error::Key),
+        with(0, b't'),
+        with(3, 2),
+        with(4, 0),
+        with(4, 3),
+        with(5, 0),
+        with(5, 3),
+        with(5, Kind::Public as u8),
+        with(6, 0),
+        with(6, 3),
+        with(7, 1),
+        [&good[..], &[0]].concat(),
     ];
-    cases.extend((0..good.len()).map(|size| (good[..size].to_vec(), Error::Key)));
-    for (key, error) in cases {
-        assert_eq!(Key::parse(&key).unwrap_err(), error, "{key:02x?}");
-        assert_eq!(sign(&key, b"x").unwrap_err(), error);
-        assert_eq!(verify_with_context(&key, Context::Payload, b"x", &[0; 32]), Err(error));
-        assert_eq!(Signer::new(&key).unwrap_err(), error);
-        assert_eq!(Verifier::new(&key).unwrap_err(), error);
-        assert_eq!(public_key(&key).unwrap_err(), error);
-        assert_eq!(key_id(&key).unwrap_err(), error);
+    cases.extend((0..good.len()).map(|size| good[..size].to_vec()));
+    for key in cases {
+        assert_eq!(Key::parse(&key).unwrap_err(), Error::Key, "{key:02x?}");
+        assert_eq!(sign(&key, b"x").unwrap_err(), Error::Key);
+        assert_eq!(verify_with_context(&key, Context::Payload, b"x", &[0; 32]), Err(Error::Key));
+        assert_eq!(Signer::new(&key).unwrap_err(), Error::Key);
+        assert_eq!(Verifier::new(&key).unwrap_err(), Error::Key);
+        assert_eq!(public_key(&key).unwrap_err(), Error::Key);
+        assert_eq!(key_id(&key).unwrap_err(), Error::Key);
         assert!(!verify(&key, b"x", &[0; 32]));
     }
 }

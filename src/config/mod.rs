@@ -151,6 +151,12 @@ pub struct SessionConfig {
     pub id: u64,
     /// Files of key bytes; more keys may be added at run time.
     pub keys: Vec<PathBuf>,
+    pub limits: SessionLimits,
+}
+
+/// What a session may do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SessionLimits {
     /// New orders and replaces.
     pub rate: Rate,
     /// Cancels.

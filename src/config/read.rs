@@ -10,7 +10,7 @@ use toml::de::DeTable;
 use super::text::{Result, Table, Value, quote};
 use super::{
     Config, ConfigError, Freshness, InstrumentConfig, JournalConfig, Rate, SessionConfig,
-    VenueConfig,
+    SessionLimits, VenueConfig,
 };
 use crate::gateway::instrument::{Instrument, NO_COLLAR, Permitted, UNLIMITED};
 use crate::order::{OrdType, Side, TimeInForce, UNIT, text};
@@ -143,10 +143,12 @@ fn sessions(root: &Table<'_>, check_key_file: CheckKeyFile<'_>) -> Result<Vec<Se
             keys: table.get_or("keys", Vec::new(), |v| {
                 list(&v, KEYS_MAX, |key| key_path(key, check_key_file))
             })?,
-            rate: rate(&table, "per_second", "burst", DEFAULT_RATE)?,
-            cancel_rate: rate(&table, cancels.0, cancels.1, DEFAULT_CANCEL_RATE)?,
-            max_open_orders: table
-                .get_or("max_open_orders", 1_000, |v| v.small_integer(1..=ORDERS_MAX))?,
+            limits: SessionLimits {
+                rate: rate(&table, "per_second", "burst", DEFAULT_RATE)?,
+                cancel_rate: rate(&table, cancels.0, cancels.1, DEFAULT_CANCEL_RATE)?,
+                max_open_orders: table
+                    .get_or("max_open_orders", 1_000, |v| v.small_integer(1..=ORDERS_MAX))?,
+            },
         })
     };
     root.tables("sessions", SESSIONS_MAX)?.into_iter().map(session).collect()

@@ -208,6 +208,8 @@ impl Gateway {
     /// Lets a key sign for the session from now on. The key must be framed; of a suite with public
     /// keys the public one is enough. [`Error::Conflict`]: the session has or had it.
     pub fn add_key(&self, session_id: u64, key: &[u8]) -> Result<()> {
+        self.shared.fork.check()?;
+        self.shared.core()?.takes_orders()?;
         let verifier = authenticate::order_key(key)?;
         let (key_id, suite) = (verifier.key_id(), verifier.suite());
         let entrance = self.shared.authenticator.entrance(session_id).ok_or(Error::NotFound)?;

@@ -13,7 +13,7 @@ use crate::gateway::authenticate::{Authenticator, order_key};
 use crate::gateway::clock::{Clock, SystemClock};
 use crate::gateway::completions::Completions;
 use crate::gateway::core::Core;
-use crate::gateway::event::{Event, EventKind, SessionLimits};
+use crate::gateway::event::{Event, EventKind};
 use crate::gateway::instrument::Instrument;
 use crate::gateway::observer::Observer;
 use crate::gateway::pump::Engine;
@@ -151,8 +151,8 @@ fn open_journal(config: &JournalConfig, state: &mut State) -> Result<Box<dyn Jou
 
 /// Folds the journal's events into the state.
 fn fold(state: &mut State, records: &Records) -> Result<()> {
-    for record in records.iter() {
-        let event = Event::decode(record.payload).ok_or(Error::JournalCorrupt)?;
+    for event in records.iter().flat_map(|record| Event::decode_all(record.payload)) {
+        let event = event.ok_or(Error::JournalCorrupt)?;
         if let EventKind::Decided { order_id, .. } = event.kind
             && order_id != state.next_order_id()
         {
@@ -184,7 +184,7 @@ fn configure(core: &mut Core, config: &Config, keys: &[(u64, Verifier)], now: u6
         core.record(now, EventKind::Configured { digest, freshness, throttle });
     }
     for session in &config.sessions {
-        let (id, limits) = (session.id, SessionLimits::from(session));
+        let (id, limits) = (session.id, session.limits);
         if core.state.sessions.get(&id).is_none_or(|known| known.limits != limits) {
             core.record(now, EventKind::Session { id, limits });
         }

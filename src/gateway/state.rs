@@ -3,9 +3,8 @@
 
 use std::collections::HashMap;
 
-use crate::config::{Freshness, INSTRUMENTS_MAX, Rate};
+use crate::config::{Freshness, INSTRUMENTS_MAX, Rate, SessionLimits};
 use crate::error::{Error, Reason, Result};
-use crate::gateway::event::SessionLimits;
 use crate::gateway::freshness::RetryMemory;
 use crate::gateway::instrument::Instrument;
 use crate::gateway::report::OrdStatus;

@@ -173,7 +173,7 @@ fix_characters! {
     TimeInForce { Day, GoodTillCancel, ImmediateOrCancel, FillOrKill }
 }
 
-/// Pads text to its fixed form; `None` if it is longer than 16 bytes or has a byte outside 0x21-0x7E.
+/// Pads text to its fixed form; `None` if it has more than 16 bytes or one outside 0x21 to 0x7E.
 pub fn text(value: &[u8]) -> Option<Text> {
     let mut padded = [0; 16];
     padded.get_mut(..value.len())?.copy_from_slice(value);

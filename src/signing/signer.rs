@@ -123,6 +123,11 @@ macro_rules! about {
             pub fn key_id(&self) -> u64 {
                 self.about.key_id
             }
+
+            /// [`Error::Forked`] in a child of the process that prepared the key.
+            pub(crate) fn check(&self) -> Result<()> {
+                self.about.process.check()
+            }
         }
 
         impl fmt::Debug for $name {

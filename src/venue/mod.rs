@@ -22,6 +22,7 @@ pub struct NewOrder {
 }
 
 /// OrderCancelReplaceRequest: `order` has the new terms, its `quantity` the new total (FIX 38).
+/// Instrument and side are the original order's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Replace {
     /// OrigClOrdID: the latest accepted id of the order's chain, as far as the sender knows.
@@ -111,7 +112,8 @@ pub trait Venue: Send {
     fn status(&mut self, order_id: u64) -> VenueStatus;
 
     /// After a restart: what the journal knows to be open, in no particular order, and the last
-    /// `exec_id` seen. A venue out of process compares; a venue in process rebuilds itself.
+    /// `exec_id` seen. A venue out of process compares; a venue in process rebuilds itself. Answers
+    /// that were lost come again through [`events`](Self::events).
     fn recover(&mut self, open: &[OpenOrder], last_exec_id: u64);
 }
 

@@ -79,8 +79,6 @@ fn command(step: &Step, order_id: u64, open: &[OpenOrder]) -> Command {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
-
     #[test]
     fn every_answer_is_the_models(steps in any_steps()) {
         let mut venue = PaperVenue::new(1, MAX_ORDERS);

@@ -1,0 +1,291 @@
+/* Each reason, brought about by configuration and orders alone. The closing check is that none of
+ * the gateway's was left out. */
+#include <stdio.h>
+#include <string.h>
+#include "check.h"
+#include "orders.h"
+
+#define BUY '1'
+#define SELL '2'
+#define PRICE (100LL * UNIT)
+#define QUANTITY (10ULL * UNIT)
+#define REASONS 22 /* of the gateway: 1 to this */
+#define TEXT(text) (const uint8_t *)(text), sizeof(text) - 1
+
+/* Without limits but for what each instrument is named after. */
+static const char CONFIG[] =
+    "[journal]\nkind = \"memory\"\n"
+    "[venue]\nkind = \"paper\"\n"
+    "[limits]\ntick = \"0.01\"\nlot = 1\nmax_quantity = \"unlimited\"\n"
+    "max_notional = \"unlimited\"\nmax_position = \"unlimited\"\ncollar_percent = \"unlimited\"\n"
+    "[[instruments]]\nsymbol = \"ANY\"\n"
+    "[[instruments]]\nsymbol = \"RESTRICTED\"\nrestricted = true\n"
+    "[[instruments]]\nsymbol = \"BUY\"\nsides = [\"buy\"]\n"
+    "[[instruments]]\nsymbol = \"LIMIT\"\norder_types = [\"limit\"]\n"
+    "[[instruments]]\nsymbol = \"DAY\"\ntimes_in_force = [\"day\"]\n"
+    "[[instruments]]\nsymbol = \"QUANTITY\"\nmax_quantity = \"10\"\n"
+    "[[instruments]]\nsymbol = \"NOTIONAL\"\nmax_notional = \"1000\"\n"
+    "[[instruments]]\nsymbol = \"COLLAR\"\ncollar_percent = \"10\"\nreference_price = \"100\"\n"
+    "[[instruments]]\nsymbol = \"POSITION\"\nmax_position = \"10\"\n"
+    "[[instruments]]\nsymbol = \"STOP\"\norder_types = [\"stop\", \"stop_limit\"]\n"
+    "[[sessions]]\nid = 1\nburst = 100000\n"
+    "[[sessions]]\nid = 2\nburst = 100000\nmax_open_orders = 1\n";
+
+static tw_gateway *gateway;
+static struct trader one, two;
+static int seen[128];
+
+static tw_order order_for(const char *symbol)
+{
+    return trader_order(&one, symbol, BUY, PRICE, QUANTITY);
+}
+
+/* pre_trade_check says what send_order then does. */
+static void expect_of(const struct trader *trader, const tw_order *order, const char *name)
+{
+    uint8_t frame[FRAME_SIZE];
+    uint32_t foreseen = 77, reason;
+    size_t len = trader_sign(trader, order, frame);
+    check_step("reason %s", name);
+    CHECK_STATUS(tw_pre_trade_check(gateway, frame, len, &foreseen), TW_OK);
+    reason = trader_send(trader, order);
+    if (reason < 100) CHECK_EQUAL(reason, foreseen);
+    CHECK_TEXT(reason == 0 ? "accepted" : tw_reason_name(reason), name);
+    CHECK(strlen(tw_reason_message(reason)) > 0);
+    if (reason < 128) seen[reason] = 1;
+}
+
+static void expect(const tw_order *order, const char *name)
+{
+    expect_of(&one, order, name);
+}
+
+/* A good order for the symbol with one field changed. */
+#define EXPECT_WITH(symbol, field, value, name) \
+    do { \
+        tw_order changed = order_for(symbol); \
+        changed.field = (value); \
+        expect(&changed, name); \
+    } while (0)
+#define EXPECT(symbol, name) EXPECT_WITH(symbol, reserved2, 0, name)
+
+/* Halted: new orders are rejected, cancels pass; resumed, all is as before. */
+static void halt(uint32_t scope, uint64_t session, const char *name, const char *reason)
+{
+    const uint8_t *text = (const uint8_t *)name;
+    size_t len = strlen(name);
+    tw_order resting = order_for("ANY"), cancel;
+    expect(&resting, "accepted");
+    CHECK_STATUS(tw_gateway_halt(gateway, scope, session, text, len), TW_OK);
+    CHECK_STATUS(tw_gateway_halt(gateway, scope, session, text, len), TW_OK);
+    EXPECT("ANY", reason);
+    cancel = trader_cancel(&one, &resting);
+    expect(&cancel, "accepted");
+    CHECK_STATUS(tw_gateway_resume(gateway, scope, session, text, len), TW_OK);
+    EXPECT("ANY", "accepted");
+}
+
+static void halts(void)
+{
+    halt(TW_HALT_GATEWAY, 0, "", "halted_gateway");
+    halt(TW_HALT_SESSION, 1, "", "halted_session");
+    halt(TW_HALT_SYMBOL, 0, "ANY", "halted_symbol");
+    halt(TW_HALT_ACCOUNT, 0, "ACC-1", "halted_account");
+    check_step("halts of others");
+    CHECK_STATUS(tw_gateway_halt(gateway, TW_HALT_SESSION, 2, NULL, 0), TW_OK);
+    CHECK_STATUS(tw_gateway_halt(gateway, TW_HALT_SYMBOL, 0, TEXT("BUY")), TW_OK);
+    CHECK_STATUS(tw_gateway_halt(gateway, TW_HALT_ACCOUNT, 0, TEXT("ACC-2")), TW_OK);
+    EXPECT("ANY", "accepted");
+    CHECK_STATUS(tw_gateway_resume(gateway, TW_HALT_SESSION, 2, NULL, 0), TW_OK);
+    CHECK_STATUS(tw_gateway_resume(gateway, TW_HALT_SYMBOL, 0, TEXT("BUY")), TW_OK);
+    CHECK_STATUS(tw_gateway_resume(gateway, TW_HALT_ACCOUNT, 0, TEXT("ACC-2")), TW_OK);
+}
+
+static tw_order market_order(const char *symbol)
+{
+    tw_order order = order_for(symbol);
+    order.ord_type = '1';
+    order.price = TW_PRICE_NONE;
+    return order;
+}
+
+static void permissions(void)
+{
+    tw_order order;
+    EXPECT("NOWHERE", "unknown_symbol");
+    EXPECT("RESTRICTED", "restricted_symbol");
+    EXPECT_WITH("BUY", side, SELL, "side");
+    EXPECT_WITH("BUY", side, '5', "side");
+    EXPECT("BUY", "accepted");
+    order = market_order("LIMIT");
+    expect(&order, "order_type");
+    EXPECT("LIMIT", "accepted");
+    EXPECT_WITH("DAY", time_in_force, '1', "time_in_force");
+    EXPECT("DAY", "accepted");
+}
+
+static void limits(void)
+{
+    tw_order order;
+    EXPECT_WITH("ANY", price, PRICE + 1, "tick");
+    EXPECT_WITH("ANY", quantity, QUANTITY + 1, "lot");
+    EXPECT_WITH("QUANTITY", quantity, QUANTITY + UNIT, "max_quantity");
+    EXPECT("QUANTITY", "accepted");
+    EXPECT_WITH("NOTIONAL", price, PRICE + UNIT / 100, "max_notional");
+    EXPECT_WITH("NOTIONAL", price, INT64_MAX / 1000000 * 1000000, "max_notional");
+    EXPECT("NOTIONAL", "accepted");
+    order = market_order("NOTIONAL");
+    expect(&order, "no_reference_price");
+    CHECK_STATUS(tw_gateway_reference_price_set(gateway, TEXT("NOTIONAL"), PRICE), TW_OK);
+    order = market_order("NOTIONAL");
+    expect(&order, "accepted");
+    EXPECT_WITH("COLLAR", price, 110LL * UNIT, "accepted");
+    EXPECT_WITH("COLLAR", price, 110LL * UNIT + UNIT / 100, "price_collar");
+    EXPECT_WITH("COLLAR", price, 90LL * UNIT - UNIT / 100, "price_collar");
+    CHECK_STATUS(tw_gateway_reference_price_set(gateway, TEXT("COLLAR"), 120LL * UNIT), TW_OK);
+    EXPECT_WITH("COLLAR", price, 110LL * UNIT + UNIT / 100, "accepted");
+}
+
+/* What is set at run time holds from then on. */
+static void instruments(void)
+{
+    tw_instrument instrument = instrument_new("NEW");
+    EXPECT("NEW", "unknown_symbol");
+    CHECK_STATUS(tw_gateway_instrument_set(gateway, &instrument), TW_OK);
+    EXPECT("NEW", "accepted");
+    instrument.flags = TW_INSTRUMENT_RESTRICTED;
+    CHECK_STATUS(tw_gateway_instrument_set(gateway, &instrument), TW_OK);
+    EXPECT("NEW", "restricted_symbol");
+    instrument = instrument_new("NEW");
+    instrument.max_quantity = QUANTITY - UNIT;
+    CHECK_STATUS(tw_gateway_instrument_set(gateway, &instrument), TW_OK);
+    EXPECT("NEW", "max_quantity");
+}
+
+/* Open orders count, on their side; a cancel gives the room back. */
+static void exposure(void)
+{
+    tw_order buy = order_for("POSITION"), cancel, other;
+    buy.quantity = 6ULL * UNIT;
+    expect(&buy, "accepted");
+    EXPECT_WITH("POSITION", quantity, 5ULL * UNIT, "max_position");
+    EXPECT_WITH("POSITION", quantity, 4ULL * UNIT, "accepted");
+    cancel = trader_cancel(&one, &buy);
+    expect(&cancel, "accepted");
+    EXPECT_WITH("POSITION", quantity, 6ULL * UNIT, "accepted");
+    other = trader_order(&two, "ANY", SELL, 1000LL * UNIT, UNIT);
+    expect_of(&two, &other, "accepted");
+    cancel = trader_cancel(&two, &other);
+    other = trader_order(&two, "ANY", SELL, 1000LL * UNIT, UNIT);
+    expect_of(&two, &other, "max_open_orders");
+    cancel.sequence = ++two.sequence;
+    expect_of(&two, &cancel, "accepted");
+    other = trader_order(&two, "ANY", SELL, 1000LL * UNIT, UNIT);
+    expect_of(&two, &other, "accepted");
+}
+
+static void originals(void)
+{
+    tw_order buy = order_for("ANY"), order = buy;
+    expect(&buy, "accepted");
+    EXPECT_WITH("ANY", client_order_id, buy.client_order_id, "duplicate_client_order_id");
+    order.client_order_id = 123456789;
+    order = trader_cancel(&one, &order);
+    expect(&order, "unknown_order");
+    order = trader_cancel(&one, &buy);
+    order.side = SELL;
+    expect(&order, "order_mismatch");
+    order = trader_replace(&one, &buy, PRICE, QUANTITY);
+    memcpy(order.account, "ACC-2", 5);
+    expect(&order, "order_mismatch");
+    order = trader_cancel(&one, &buy);
+    expect(&order, "accepted");
+    order = trader_cancel(&one, &buy);
+    expect(&order, "order_closed");
+    order = trader_replace(&one, &buy, PRICE, QUANTITY);
+    expect(&order, "order_closed");
+}
+
+static void filled_quantity(void)
+{
+    tw_order buy = trader_order(&one, "BUY", BUY, 200LL * UNIT, QUANTITY), order;
+    tw_instrument both_sides = instrument_new("BUY");
+    CHECK_STATUS(tw_gateway_instrument_set(gateway, &both_sides), TW_OK);
+    expect(&buy, "accepted");
+    order = trader_order(&one, "BUY", SELL, 200LL * UNIT, 4ULL * UNIT);
+    expect(&order, "accepted");
+    order = trader_replace(&one, &buy, 200LL * UNIT, 4ULL * UNIT);
+    expect(&order, "quantity_filled");
+    order = trader_replace(&one, &buy, 200LL * UNIT, 5ULL * UNIT);
+    expect(&order, "accepted");
+}
+
+/* The paper venue has no stop orders. */
+static void venue(void)
+{
+    tw_order order = order_for("STOP");
+    order.ord_type = '3';
+    order.stop_price = order.price;
+    order.price = TW_PRICE_NONE;
+    expect(&order, "venue_unsupported");
+    CHECK_EQUAL(trader_status(&one, order.client_order_id).accepted, 0);
+    CHECK_EQUAL(trader_status(&one, order.client_order_id).ord_status, '8');
+}
+
+static void all_seen(void)
+{
+    uint32_t reason;
+    for (reason = 1; reason <= REASONS; reason++) {
+        check_step("reason %s was reached", tw_reason_name(reason));
+        CHECK(seen[reason]);
+    }
+    check_step("reasons of the gateway end here");
+    CHECK_TEXT(tw_reason_name(REASONS + 1), "?");
+}
+
+/* More orders than the gateway keeps are refused, not decided. */
+static void capacity(void)
+{
+    static const char SMALL[] =
+        "[gateway]\nmax_orders = 2\n"
+        "[journal]\nkind = \"memory\"\n[venue]\nkind = \"paper\"\n"
+        "[[instruments]]\nsymbol = \"ANY\"\ntick = \"0.01\"\nlot = 1\n"
+        "max_quantity = \"unlimited\"\nmax_notional = \"unlimited\"\n"
+        "max_position = \"unlimited\"\ncollar_percent = \"unlimited\"\n"
+        "[[sessions]]\nid = 1\n";
+    tw_gateway *small = gateway_open(SMALL);
+    struct trader trader;
+    tw_order order;
+    trader_open(&trader, small, 1);
+    order = trader_order(&trader, "ANY", BUY, PRICE, QUANTITY);
+    CHECK_EQUAL(trader_send(&trader, &order), 0);
+    order = trader_order(&trader, "ANY", BUY, PRICE, QUANTITY);
+    CHECK_EQUAL(trader_send(&trader, &order), 0);
+    check_step("capacity");
+    order = trader_order(&trader, "ANY", BUY, PRICE, QUANTITY);
+    CHECK_STATUS(trader_try(&trader, &order, NULL), TW_ERR_CAPACITY);
+    trader_close(&trader);
+    tw_gateway_free(small);
+}
+
+int main(void)
+{
+    check_begin("functional_reasons");
+    gateway = gateway_open(CONFIG);
+    trader_open(&one, gateway, 1);
+    trader_open(&two, gateway, 2);
+    halts();
+    permissions();
+    limits();
+    instruments();
+    exposure();
+    originals();
+    filled_quantity();
+    venue();
+    all_seen();
+    trader_close(&one);
+    trader_close(&two);
+    tw_gateway_free(gateway);
+    capacity();
+    return check_end(400);
+}

@@ -1,0 +1,227 @@
+/* The layout of each struct that crosses the ABI, in literal numbers, and each macro beside the
+ * function that says the same. C89. */
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+#include "check.h"
+
+#define AT(type, field, offset) CHECK_EQUAL(offsetof(type, field), offset)
+
+static void order(void)
+{
+    check_step("tw_order");
+    CHECK_EQUAL(sizeof(tw_order), 128);
+    AT(tw_order, struct_size, 0);
+    AT(tw_order, template_id, 4);
+    AT(tw_order, sequence, 8);
+    AT(tw_order, sending_time, 16);
+    AT(tw_order, client_order_id, 24);
+    AT(tw_order, orig_client_order_id, 32);
+    AT(tw_order, session_id, 40);
+    AT(tw_order, key_id, 48);
+    AT(tw_order, price, 56);
+    AT(tw_order, stop_price, 64);
+    AT(tw_order, quantity, 72);
+    AT(tw_order, symbol, 80);
+    AT(tw_order, account, 96);
+    AT(tw_order, side, 112);
+    AT(tw_order, ord_type, 113);
+    AT(tw_order, time_in_force, 114);
+    AT(tw_order, reserved, 115);
+    AT(tw_order, reserved2, 120);
+}
+
+static void small_structs(void)
+{
+    check_step("tw_bytes");
+    CHECK_EQUAL(sizeof(tw_bytes), 2 * sizeof(void *));
+    AT(tw_bytes, data, 0);
+    AT(tw_bytes, len, sizeof(void *));
+    check_step("tw_session_key");
+    CHECK_EQUAL(sizeof(tw_session_key), 16);
+    AT(tw_session_key, key_id, 0);
+    AT(tw_session_key, state, 8);
+    AT(tw_session_key, suite, 12);
+    check_step("tw_status");
+    CHECK_EQUAL(sizeof(tw_status), 4);
+}
+
+static void instrument(void)
+{
+    check_step("tw_instrument");
+    CHECK_EQUAL(sizeof(tw_instrument), 88);
+    AT(tw_instrument, struct_size, 0);
+    AT(tw_instrument, flags, 4);
+    AT(tw_instrument, symbol, 8);
+    AT(tw_instrument, tick, 24);
+    AT(tw_instrument, lot, 32);
+    AT(tw_instrument, max_quantity, 40);
+    AT(tw_instrument, max_notional, 48);
+    AT(tw_instrument, max_position, 56);
+    AT(tw_instrument, collar_basis_points, 64);
+    AT(tw_instrument, sides, 68);
+    AT(tw_instrument, order_types, 72);
+    AT(tw_instrument, times_in_force, 76);
+    AT(tw_instrument, reserved, 80);
+}
+
+static void order_ack(void)
+{
+    check_step("tw_order_ack");
+    CHECK_EQUAL(sizeof(tw_order_ack), 80);
+    AT(tw_order_ack, struct_size, 0);
+    AT(tw_order_ack, accepted, 4);
+    AT(tw_order_ack, reason, 8);
+    AT(tw_order_ack, duplicate, 12);
+    AT(tw_order_ack, order_id, 16);
+    AT(tw_order_ack, session_id, 24);
+    AT(tw_order_ack, sequence, 32);
+    AT(tw_order_ack, client_order_id, 40);
+    AT(tw_order_ack, time, 48);
+    AT(tw_order_ack, reserved, 56);
+}
+
+static void completion(void)
+{
+    check_step("tw_completion");
+    CHECK_EQUAL(sizeof(tw_completion), 144);
+    AT(tw_completion, struct_size, 0);
+    AT(tw_completion, kind, 4);
+    AT(tw_completion, number, 8);
+    AT(tw_completion, tag, 16);
+    AT(tw_completion, status, 24);
+    AT(tw_completion, accepted, 28);
+    AT(tw_completion, reason, 32);
+    AT(tw_completion, duplicate, 36);
+    AT(tw_completion, order_id, 40);
+    AT(tw_completion, session_id, 48);
+    AT(tw_completion, sequence, 56);
+    AT(tw_completion, client_order_id, 64);
+    AT(tw_completion, orig_client_order_id, 72);
+    AT(tw_completion, time, 80);
+    AT(tw_completion, exec_id, 88);
+    AT(tw_completion, last_price, 96);
+    AT(tw_completion, last_quantity, 104);
+    AT(tw_completion, cum_quantity, 112);
+    AT(tw_completion, leaves_quantity, 120);
+    AT(tw_completion, exec_type, 128);
+    AT(tw_completion, ord_status, 129);
+    AT(tw_completion, side, 130);
+    AT(tw_completion, reserved, 131);
+    AT(tw_completion, reserved2, 136);
+}
+
+static void order_state(void)
+{
+    check_step("tw_order_state");
+    CHECK_EQUAL(sizeof(tw_order_state), 112);
+    AT(tw_order_state, struct_size, 0);
+    AT(tw_order_state, accepted, 4);
+    AT(tw_order_state, reason, 8);
+    AT(tw_order_state, ord_status, 12);
+    AT(tw_order_state, side, 13);
+    AT(tw_order_state, reserved, 14);
+    AT(tw_order_state, order_id, 16);
+    AT(tw_order_state, client_order_id, 24);
+    AT(tw_order_state, orig_client_order_id, 32);
+    AT(tw_order_state, session_id, 40);
+    AT(tw_order_state, price, 48);
+    AT(tw_order_state, quantity, 56);
+    AT(tw_order_state, cum_quantity, 64);
+    AT(tw_order_state, leaves_quantity, 72);
+    AT(tw_order_state, reserved2, 80);
+}
+
+static void versions(void)
+{
+    char version[64];
+    check_step("versions");
+    sprintf(version, "%d.%d.%d", TW_VERSION_MAJOR, TW_VERSION_MINOR, TW_VERSION_PATCH);
+    CHECK_TEXT(tw_version(), version);
+    CHECK_EQUAL(tw_abi_version(), TW_ABI_VERSION);
+}
+
+static void suite(uint32_t number, const char *name, size_t secret, size_t public_, size_t sig)
+{
+    uint32_t found = 0;
+    check_step("suite %s", name);
+    CHECK_TEXT(tw_suite_name(number), name);
+    CHECK_STATUS(tw_suite_from_name((const uint8_t *)name, strlen(name), &found), TW_OK);
+    CHECK_EQUAL(found, number);
+    CHECK_EQUAL(tw_secret_key_size(number), secret);
+    CHECK_EQUAL(tw_public_key_size(number), public_);
+    CHECK_EQUAL(tw_signature_size(number), sig);
+    CHECK(secret <= TW_KEY_MAX && public_ <= TW_PUBLIC_KEY_MAX && sig <= TW_SIGNATURE_MAX);
+}
+
+static void sizes(void)
+{
+    suite(TW_SUITE_HMAC_SHA256, "hmac-sha256", 40, 0, 32);
+    suite(TW_SUITE_ED25519, "ed25519", 40, 40, 64);
+    check_step("sizes");
+    CHECK_EQUAL(TW_ENTROPY_SIZE, 32);
+    CHECK_EQUAL(TW_CONTEXT_MAX, 60);
+    CHECK_EQUAL(TW_ORDER_FRAME_MAX, 8 + 112 + 2 + TW_SIGNATURE_MAX);
+    CHECK(TW_PRICE_NONE < -9223372036854775807);
+    CHECK_EQUAL(TW_UNLIMITED, (uint64_t)-1);
+}
+
+#define STATUS(number, name) \
+    CHECK_EQUAL(name, number); \
+    CHECK_TEXT(tw_status_name(name), #name); \
+    CHECK(strlen(tw_status_message(name)) > 0)
+
+static void statuses(void)
+{
+    check_step("statuses");
+    STATUS(0, TW_OK);
+    STATUS(1, TW_ERR_NULL);
+    STATUS(2, TW_ERR_LENGTH);
+    STATUS(3, TW_ERR_BUFFER);
+    STATUS(4, TW_ERR_ARGUMENT);
+    STATUS(5, TW_ERR_UNSUPPORTED);
+    STATUS(6, TW_ERR_SUITE);
+    STATUS(7, TW_ERR_KEY);
+    STATUS(8, TW_ERR_KEY_KIND);
+    STATUS(9, TW_ERR_KEY_USAGE);
+    STATUS(10, TW_ERR_CONTEXT);
+    STATUS(11, TW_ERR_PAYLOAD);
+    STATUS(12, TW_ERR_SIGNATURE);
+    STATUS(13, TW_ERR_ENTROPY);
+    STATUS(14, TW_ERR_MEMORY);
+    STATUS(15, TW_ERR_FORKED);
+    STATUS(16, TW_ERR_CLOSED);
+    STATUS(17, TW_ERR_INTERNAL);
+    STATUS(18, TW_ERR_CONFIG);
+    STATUS(19, TW_ERR_ORDER);
+    STATUS(20, TW_ERR_UNAUTHENTICATED);
+    STATUS(21, TW_ERR_STALE_TIME);
+    STATUS(22, TW_ERR_STALE_SEQUENCE);
+    STATUS(23, TW_ERR_SEQUENCE_REUSED);
+    STATUS(24, TW_ERR_THROTTLED);
+    STATUS(25, TW_ERR_BUSY);
+    STATUS(26, TW_ERR_TIMEOUT);
+    STATUS(27, TW_ERR_UNKNOWN);
+    STATUS(28, TW_ERR_NOT_FOUND);
+    STATUS(29, TW_ERR_CONFLICT);
+    STATUS(30, TW_ERR_JOURNAL);
+    STATUS(31, TW_ERR_JOURNAL_CORRUPT);
+    STATUS(32, TW_ERR_JOURNAL_LOCKED);
+    STATUS(33, TW_ERR_IO);
+    STATUS(34, TW_ERR_CAPACITY);
+}
+
+int main(void)
+{
+    check_begin("layout");
+    order();
+    small_structs();
+    instrument();
+    order_ack();
+    completion();
+    order_state();
+    versions();
+    sizes();
+    statuses();
+    return check_end(200);
+}

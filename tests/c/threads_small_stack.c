@@ -1,0 +1,58 @@
+/* The order path on a thread with a stack of 64 KiB, as hosts with many threads have it. */
+#include <pthread.h>
+#include <string.h>
+#include "check.h"
+#include "orders.h"
+
+#define STACK_SIZE 65536
+
+static const char CONFIG[] =
+    "[journal]\nkind = \"memory\"\n[venue]\nkind = \"paper\"\n"
+    "[[instruments]]\nsymbol = \"AAPL\"\ntick = \"0.01\"\nlot = 1\nmax_quantity = \"unlimited\"\n"
+    "max_notional = \"unlimited\"\nmax_position = \"unlimited\"\ncollar_percent = \"unlimited\"\n"
+    "[[sessions]]\nid = 1\n[[sessions]]\nid = 2\n";
+
+/* The number of the first step that failed, 0 if none did. */
+static uintptr_t order_path(const struct trader *trader)
+{
+    uint8_t key[64], sig[64], frame[FRAME_SIZE];
+    size_t key_len, sig_len, len;
+    tw_order_ack ack;
+    tw_order order = order_new(trader->session, 1, 1, "AAPL", '1', UNIT, UNIT);
+    ack.struct_size = sizeof ack;
+    if (tw_generate(TW_SUITE_ED25519, key, sizeof key, &key_len)) return 1;
+    if (tw_sign(key, key_len, key, 8, sig, sizeof sig, &sig_len)) return 2;
+    if (tw_verify(key, key_len, key, 8, sig, sig_len)) return 3;
+    if (tw_signer_order_sign(trader->signer, &order, frame, sizeof frame, &len)) return 4;
+    if (tw_send_order(trader->gateway, frame, len, SECOND, &ack)) return 5;
+    return ack.accepted == 1 ? 0 : 6;
+}
+
+static void *run(void *trader)
+{
+    return (void *)order_path(trader);
+}
+
+int main(void)
+{
+    tw_gateway *gateway;
+    uint64_t session;
+    check_begin("threads_small_stack");
+    gateway = gateway_open(CONFIG);
+    for (session = 1; session <= 2; session++) { /* one per suite */
+        struct trader trader;
+        pthread_attr_t attributes;
+        pthread_t thread;
+        void *failed_step;
+        trader_open(&trader, gateway, session);
+        REQUIRE(pthread_attr_init(&attributes) == 0);
+        REQUIRE(pthread_attr_setstacksize(&attributes, STACK_SIZE) == 0);
+        REQUIRE(pthread_create(&thread, &attributes, run, &trader) == 0);
+        REQUIRE(pthread_join(thread, &failed_step) == 0);
+        CHECK_EQUAL((uintptr_t)failed_step, 0);
+        pthread_attr_destroy(&attributes);
+        trader_close(&trader);
+    }
+    tw_gateway_free(gateway);
+    return check_end(10);
+}
