@@ -7,6 +7,9 @@ pub use file::{FileJournal, Record, Records, read};
 
 use crate::error::Result;
 
+/// A record that carries a frame with a classical signature is not larger.
+const RECORD: usize = 256;
+
 /// Records on their way to the journal, collected under the gateway's lock and written outside it.
 #[derive(Debug, Default)]
 pub struct Batch {
@@ -16,6 +19,11 @@ pub struct Batch {
 }
 
 impl Batch {
+    /// An empty batch with memory for so many records of `RECORD` bytes.
+    pub fn with_capacity(records: usize) -> Self {
+        Self { bytes: Vec::with_capacity(records * RECORD), ends: Vec::with_capacity(records) }
+    }
+
     /// Appends a record whose payload `write` produces.
     pub fn push(&mut self, write: impl FnOnce(&mut Vec<u8>)) {
         write(&mut self.bytes);
