@@ -41,13 +41,18 @@ impl Authenticator {
         self.sessions.get(&session_id)
     }
 
-    /// Whether the frame's signature is the session's.
-    pub(super) fn authenticate(&self, frame: &Frame<'_>, laps: &mut Laps<'_>) -> Result<()> {
-        let order = &frame.order;
-        let verdict = match self.entrance(order.session_id) {
+    /// Whether the frame's signature is that of its session, whose entrance this is if there is
+    /// such a session.
+    pub(super) fn authenticate(
+        &self,
+        entrance: Option<&Entrance>,
+        frame: &Frame<'_>,
+        laps: &mut Laps<'_>,
+    ) -> Result<()> {
+        let verdict = match entrance {
             Some(entrance) => {
                 let keys = entrance.keys.read().unwrap_or_else(PoisonError::into_inner);
-                match keys.iter().find(|key| key.key_id() == order.key_id) {
+                match keys.iter().find(|key| key.key_id() == frame.order.key_id) {
                     Some(key) => key.verify(Context::Order, frame.signed, frame.signature),
                     None => self.refuse_like_a_bad_signature(frame),
                 }

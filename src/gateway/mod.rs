@@ -161,7 +161,8 @@ impl Gateway {
         self.shared.fork.check()?;
         let mut laps = Laps::start(None);
         let frame = decode::decode(frame, &mut laps)?;
-        self.shared.authenticator.authenticate(&frame, &mut laps)?;
+        let entrance = self.shared.authenticator.entrance(frame.order.session_id);
+        self.shared.authenticator.authenticate(entrance, &frame, &mut laps)?;
         let now = self.shared.clock.now();
         let core = self.shared.core()?;
         core.takes_orders()?;
