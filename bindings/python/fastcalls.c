@@ -39,16 +39,20 @@ typedef struct {
     char duplicate;
 } OrderAck;
 
-static PyTypeObject *order_ack_type; /* the subclass in Python, see use_order_ack */
+static PyTypeObject *order_ack_type;
+static PyObject *reason_type; /* the enum in Python, see use_reason */
 
 /* --- Arguments ------------------------------------------------------------------------------- */
 
 static int borrow(PyObject *object, tw_bytes *view)
 {
-    if (!PyBytes_Check(object))
+    char *data;
+    Py_ssize_t size;
+
+    if (!PyBytes_Check(object) || PyBytes_AsStringAndSize(object, &data, &size) < 0)
         return 0;
-    view->data = (const uint8_t *)PyBytes_AsString(object);
-    view->len = (size_t)PyBytes_Size(object);
+    view->data = (const uint8_t *)data;
+    view->len = (size_t)size;
     return 1;
 }
 
@@ -194,7 +198,7 @@ static PyObject *held_drop(PyObject *self, PyObject *unused)
 static void dealloc(PyObject *self)
 {
     PyTypeObject *type = Py_TYPE(self);
-    ((freefunc)PyType_GetSlot(type, Py_tp_free))(self);
+    ((freefunc)PyType_GetSlot(type, Py_tp_free))(self); /* a subclass's may be another */
     Py_DECREF(type);
 }
 
@@ -371,9 +375,9 @@ static PyObject *verifier_verify_batch(PyObject *self, PyObject *args)
 
 /* --- Orders ---------------------------------------------------------------------------------- */
 
-static PyObject *ack_from(PyTypeObject *type, const tw_order_ack *source)
+static PyObject *ack_from(const tw_order_ack *source)
 {
-    OrderAck *self = (OrderAck *)PyType_GenericAlloc(type, 0);
+    OrderAck *self = (OrderAck *)PyType_GenericAlloc(order_ack_type, 0);
 
     if (self) {
         self->ack = *source;
@@ -389,21 +393,47 @@ static PyObject *ack_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
     Py_ssize_t size;
     tw_order_ack ack;
 
-    (void)kwargs;
+    (void)type, (void)kwargs;
     if (!PyArg_ParseTuple(args, "y#:OrderAck", &data, &size))
         return NULL;
     if (size != sizeof ack)
         return PyErr_Format(PyExc_ValueError, "the bytes of one tw_order_ack are needed");
     memcpy(&ack, data, sizeof ack);
-    return ack_from(type, &ack);
+    return ack_from(&ack);
 }
 
-static PyObject *use_order_ack(PyObject *module, PyObject *type)
+static PyObject *ack_reason(PyObject *self, void *unused)
+{
+    (void)unused;
+    if (((OrderAck *)self)->ack.reason)
+        return PyObject_CallFunction(reason_type, "I", ((OrderAck *)self)->ack.reason);
+    Py_RETURN_NONE;
+}
+
+static PyObject *ack_repr(PyObject *self)
+{
+    const tw_order_ack *ack = &((OrderAck *)self)->ack;
+    PyObject *reason = ack_reason(self, NULL), *text;
+
+    if (!reason)
+        return NULL;
+    text = PyUnicode_FromFormat(
+        "OrderAck(accepted=%s, reason=%R, duplicate=%s, order_id=%llu, session_id=%llu, "
+        "sequence=%llu, client_order_id=%llu, time=%llu)",
+        ack->accepted == 1 ? "True" : "False", reason, ack->duplicate == 1 ? "True" : "False",
+        (unsigned long long)ack->order_id, (unsigned long long)ack->session_id,
+        (unsigned long long)ack->sequence, (unsigned long long)ack->client_order_id,
+        (unsigned long long)ack->time);
+    Py_DECREF(reason);
+    return text;
+}
+
+static PyObject *use_reason(PyObject *module, PyObject *type)
 {
     (void)module;
     Py_INCREF(type);
-    Py_XDECREF(order_ack_type);
-    order_ack_type = (PyTypeObject *)type;
+    Py_XDECREF(reason_type);
+    reason_type = type;
     Py_RETURN_NONE;
 }
 
@@ -427,7 +457,7 @@ static PyObject *gateway_send_order(PyObject *self, PyObject *const *args, Py_ss
     status = tw_send_order(gateway->pointer, frame.data, frame.len, timeout_ns, &answer);
     PyEval_RestoreThread(released);
     Py_DECREF(handle);
-    ack = ack_from(order_ack_type, &answer);
+    ack = ack_from(&answer);
     if (status == TW_OK || !ack)
         return ack;
     return PyObject_CallMethod(self, "_not_decided", "iN", (int)status, ack);
@@ -445,13 +475,20 @@ static PyMemberDef ack_members[] = {
     MEMBER("sequence", T_ULONGLONG, ack.sequence, "MsgSeqNum (FIX 34)."),
     MEMBER("client_order_id", T_ULONGLONG, ack.client_order_id, "ClOrdID (FIX 11)."),
     MEMBER("time", T_ULONGLONG, ack.time, "Of the decision, in ns since 1970 UTC."),
-    MEMBER("_reason", T_UINT, ack.reason, "The number of the reason; 0: accepted."),
     { NULL, 0, 0, 0, NULL }
 };
 
+static PyGetSetDef ack_getters[] = {
+    { "reason", ack_reason, NULL, "The Reason why it was rejected; None: accepted.", NULL },
+    { NULL, NULL, NULL, NULL, NULL }
+};
+
 static PyType_Slot ack_slots[] = {
+    { Py_tp_doc, "A decided order: accepted, or rejected for a reason. Made by a gateway." },
     { Py_tp_new, ack_new },
     { Py_tp_dealloc, dealloc },
+    { Py_tp_repr, ack_repr },
+    { Py_tp_getset, ack_getters },
     { Py_tp_members, ack_members },
     { 0, NULL }
 };
@@ -501,15 +538,15 @@ static PyType_Slot signer_slots[] = HELD_SLOTS(signer_methods);
 static PyType_Slot verifier_slots[] = HELD_SLOTS(verifier_methods);
 static PyType_Slot gateway_slots[] = HELD_SLOTS(gateway_methods);
 
-#define TYPE(name, object, slots) \
-    { "tinywindow._fastcalls." name, sizeof(object), 0, \
-      Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE, slots }
+#define BASE Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE
+#define TYPE(name, object, flags, slots) \
+    { "tinywindow._fastcalls." name, sizeof(object), 0, flags, slots }
 
 static PyType_Spec types[] = {
-    TYPE("Signer", Held, signer_slots),
-    TYPE("Verifier", Held, verifier_slots),
-    TYPE("Gateway", Held, gateway_slots),
-    TYPE("OrderAck", OrderAck, ack_slots),
+    TYPE("Signer", Held, BASE, signer_slots),
+    TYPE("Verifier", Held, BASE, verifier_slots),
+    TYPE("Gateway", Held, BASE, gateway_slots),
+    TYPE("OrderAck", OrderAck, Py_TPFLAGS_DEFAULT, ack_slots),
 };
 
 static PyMethodDef functions[] = {
@@ -525,7 +562,7 @@ static PyMethodDef functions[] = {
            "Whether the signature is the payload's, under a public key or a secret one.\n\n"
            "A signature of the wrong length is not valid, and no error.\n"
            "Raises InvalidKey or InvalidArgument (context, or a raw key's payload)."),
-    { "use_order_ack", use_order_ack, METH_O, "Set the subclass that send_order returns." },
+    { "use_reason", use_reason, METH_O, "Set the enum of an ack's reasons." },
     { NULL, NULL, 0, NULL }
 };
 
@@ -542,6 +579,10 @@ PyMODINIT_FUNC PyInit__fastcalls(void)
         PyObject *type = PyType_FromSpec(&types[i]);
         const char *name = strrchr(types[i].name, '.') + 1;
 
+        if (type && types[i].slots == ack_slots) {
+            Py_INCREF(type);
+            order_ack_type = (PyTypeObject *)type;
+        }
         if (!type || PyModule_AddObject(module, name, type) < 0) {
             Py_XDECREF(type);
             Py_CLEAR(module);

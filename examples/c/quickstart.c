@@ -105,7 +105,6 @@ int main(void) {
     uint8_t seller[TW_KEY_MAX], buyer[TW_KEY_MAX], half[TW_PUBLIC_KEY_MAX];
     size_t seller_len, buyer_len, half_len;
     tw_gateway *gateway = NULL;
-    int32_t descriptor;
     check(tw_keygen(TW_SUITE_ED25519, 1, seller, sizeof seller, &seller_len));
     check(tw_keygen(TW_SUITE_ED25519, 2, buyer, sizeof buyer, &buyer_len));
     sign_and_verify(seller, seller_len);
@@ -115,7 +114,6 @@ int main(void) {
     check(tw_gateway_key_add(gateway, 1, half, half_len));
     check(tw_public_key(buyer, buyer_len, half, sizeof half, &half_len));
     check(tw_gateway_key_add(gateway, 2, half, half_len));
-    check(tw_gateway_fd(gateway, &descriptor));     /* from here on, executions are kept */
 
     send_limit_order(gateway, 1, seller, seller_len, '2', 100, 58533000000);
     send_limit_order(gateway, 2, buyer, buyer_len, '1', 60, 58540000000);

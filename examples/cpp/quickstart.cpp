@@ -73,7 +73,6 @@ int main() try {
   tw::Gateway gateway = tw::Gateway::open(config).value();
   gateway.add_key(1, tw::public_key(seller).value()).value();
   gateway.add_key(2, tw::public_key(buyer).value()).value();
-  gateway.fd().value();  // from here on, executions are kept
 
   send(gateway, 1, seller,
        tw::Order::limit("AAPL", tw::Side::sell, 100 * tw::unit, 585'33000000));

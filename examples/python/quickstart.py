@@ -59,7 +59,6 @@ def main():
     with tw.Gateway(CONFIG) as gateway, tw.Signer(seller) as sells, tw.Signer(buyer) as buys:
         gateway.add_key(1, tw.public_key(seller))
         gateway.add_key(2, tw.public_key(buyer))
-        gateway.fileno()  # from here on, executions are kept
         send(gateway, 1, sells, tw.Side.SELL, 100, "585.33")
         send(gateway, 2, buys, tw.Side.BUY, 60, "585.40")
         print_fills(gateway, 2)

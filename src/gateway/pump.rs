@@ -11,6 +11,7 @@ use std::time::Instant;
 
 use crate::error::{Error, Result};
 use crate::gateway::core::Dispatch;
+use crate::gateway::event::{Event, EventKind};
 use crate::gateway::observer::{Gate, Laps};
 use crate::gateway::report::ExecutionReport;
 use crate::gateway::shared::Shared;
@@ -117,14 +118,16 @@ impl Shared {
         if answers.is_empty() {
             return Ok(());
         }
-        let now = self.clock.now();
         let mut core = self.core()?;
-        for execution in answers.drain(..) {
-            if core.answer(now, &execution) {
+        let time = self.clock.now().max(core.state.now);
+        let event = |execution| Event { time, kind: EventKind::Executed(execution) };
+        for &execution in answers.iter() {
+            if core.answer(&event(execution), &execution) {
                 notices.push(Notice::Ack(execution.order_id));
             }
             notices.extend(core.report(&execution).map(Notice::Execution));
         }
+        core.log.push(|out| answers.drain(..).for_each(|answer| event(answer).encode(out)));
         Ok(())
     }
 

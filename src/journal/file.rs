@@ -22,8 +22,9 @@ use crate::journal::{Batch, Journal};
 const HEADER: &[u8; 8] = b"TWJ\x01\0\0\0\0";
 const RECORD_HEADER: usize = 16;
 
-/// Longer than any payload can be: a length above it is not one.
-const PAYLOAD_MAX: usize = 16 * 1024;
+/// Longer than any payload can be (an order that fills a million others): a length above it is not
+/// one.
+const PAYLOAD_MAX: usize = 128 * 1024 * 1024;
 
 /// An open journal file, locked against every other opener.
 #[derive(Debug)]

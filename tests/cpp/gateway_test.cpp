@@ -84,7 +84,6 @@ class GatewayTest : public testing::Test {
   GatewayTest() {
     seller_.enter(gateway_);
     buyer_.enter(gateway_);
-    gateway_.fd().value();  // from here on executions are kept
   }
 
   tw::OrderAck send(tw::Bytes frame) { return gateway_.send_order(frame, 5s).value(); }

@@ -21,7 +21,6 @@ def executions(gateway):
 
 
 def test_orders_cross(gateway, market):
-    assert gateway.poll() == []     # from here on executions are kept
     first = market.order(BUYER, quantity=10)
     bought = gateway.send_order(first.sign(KEYS[BUYER]))
     sold = gateway.send_order(market.frame(SELLER, side=tw.Side.SELL, quantity=4))
@@ -89,7 +88,6 @@ def test_a_retry_gets_the_original_ack(gateway, market):
     first, second = gateway.send_order(frame), gateway.send_order(frame)
     assert (first.duplicate, second.duplicate) == (False, True)
     assert (second.order_id, second.time) == (first.order_id, first.time)
-    assert first == first and first != second and hash(first) != hash(second)
 
 
 @pytest.mark.parametrize("timeout", [1.0, 0.5, 2, None])
@@ -159,11 +157,10 @@ def test_malformed_frames(gateway):
         gateway.send_order("frame")
 
 
-def test_executions_are_kept_once_someone_polls(gateway, market):
+def test_executions_are_kept_before_anyone_polls(gateway, market):
     gateway.send_order(market.frame())
-    assert executions(gateway) == []
     gateway.send_order(market.frame())
-    assert [one.exec_type for one in executions(gateway)] == [tw.ExecType.NEW]
+    assert [one.exec_type for one in executions(gateway)] == [tw.ExecType.NEW] * 2
 
 
 def test_submit_and_poll(gateway, market):

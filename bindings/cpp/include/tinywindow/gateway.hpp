@@ -266,8 +266,9 @@ class Gateway {
 
   /// The completions that wait, at most as many as `room` holds, in order; an empty Span when none
   /// came within `timeout` (0: does not wait). The result is the filled part of `room`. Each
-  /// completion is given once, to one caller. Executions are kept from the first `poll`, `submit`
-  /// or `fd` on; who only sends has nothing to drain. Errors: length (`room` is empty).
+  /// completion is given once, to one caller. From the first `poll`, `submit` or `fd` on no
+  /// execution is ever dropped, and a full queue refuses orders; before, the latest are kept, so
+  /// that who only sends has nothing to drain. Errors: length (`room` is empty).
   Result<Span<Completion>> poll(Span<Completion> room, std::chrono::nanoseconds timeout) noexcept {
     if (room.empty()) return Status::length;
     room[0].struct_size = sizeof(tw_completion);

@@ -398,8 +398,9 @@ class Gateway(Controls, _fastcalls.Gateway):
         """At most `max` completions, waiting for the first up to `timeout` seconds (None: for
         ever). It may be none. Works on a closed gateway, for what is left.
 
-        Executions are kept from the first poll(), submit() or fileno() on: who only calls
-        send_order need not drain them, and who wants all of them polls once before.
+        From the first poll(), submit() or fileno() on no execution is ever dropped, and a full
+        queue refuses orders; before, the latest are kept, and a gap in the numbers tells of older
+        ones: who only calls send_order need not drain them.
         """
         return self._poll(max, timeout)
 

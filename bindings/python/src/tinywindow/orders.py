@@ -102,34 +102,8 @@ class Reason(IntEnum):
         return str(ffi.string(lib.tw_reason_message(self)).decode())
 
 
-class OrderAck(_fastcalls.OrderAck):
-    """A decided order: accepted, or rejected for a reason. Made by a gateway only."""
-
-    __slots__ = ()
-
-    @property
-    def reason(self) -> Reason | None:
-        """Why it was rejected; None when it was accepted."""
-        return Reason(self._reason) if self._reason else None
-
-    def _fields(self) -> tuple[Any, ...]:
-        return (self.accepted, self.reason, self.duplicate, self.order_id, self.session_id,
-                self.sequence, self.client_order_id, self.time)
-
-    def __eq__(self, other: object) -> bool:
-        if not isinstance(other, OrderAck):
-            return NotImplemented
-        return self._fields() == other._fields()
-
-    def __hash__(self) -> int:
-        return hash(self._fields())
-
-    def __repr__(self) -> str:
-        return ("OrderAck(accepted={}, reason={!r}, duplicate={}, order_id={}, session_id={}, "
-                "sequence={}, client_order_id={}, time={})".format(*self._fields()))
-
-
-_fastcalls.use_order_ack(OrderAck)
+_fastcalls.use_reason(Reason)
+OrderAck = _fastcalls.OrderAck
 
 
 def exact(value: Number) -> Decimal:
@@ -150,7 +124,8 @@ def to_units(value: Decimal) -> int:
     try:
         return int(_EXACT.to_integral_exact(_EXACT.scaleb(value, _EXPONENT)))
     except DecimalException:
-        raise error(lib.TW_ERR_ORDER, f"{value} has more than 8 decimals, or is too large") from None
+        message = f"{value} has more than 8 decimals, or is too large"
+        raise error(lib.TW_ERR_ORDER, message) from None
 
 
 def from_units(units: int) -> Decimal:
