@@ -1,11 +1,11 @@
 //! Gate 2, authenticate: a known session, one of its active keys, a valid signature. Whatever is
 //! wrong, the answer is the same and takes as long as a real verification of the suite.
 
-use std::collections::HashMap;
 use std::sync::{PoisonError, RwLock};
 
 use crate::error::{Error, Result};
 use crate::gateway::observer::{Gate, Laps};
+use crate::gateway::state::Map;
 use crate::gateway::turnstile::Turnstile;
 use crate::order::Frame;
 use crate::signing::{self, Context, Suite, Usage, Verifier};
@@ -16,7 +16,7 @@ pub const MAX_KEYS_PER_SESSION: usize = 16;
 /// Everything a caller's thread needs to authenticate a frame without the gateway's lock.
 #[derive(Debug)]
 pub(super) struct Authenticator {
-    sessions: HashMap<u64, Entrance>,
+    sessions: Map<u64, Entrance>,
     /// One key per suite that no session has.
     decoys: Vec<Verifier>,
 }

@@ -5,6 +5,7 @@ use std::task::Waker;
 
 use crate::error::{Error, Result};
 use crate::gateway::report::{ExecError, OrderAck};
+use crate::gateway::state::Map;
 
 /// The ending of a submission.
 pub(super) type Ending = std::result::Result<OrderAck, ExecError>;
@@ -26,7 +27,7 @@ pub(super) struct Waiters {
     /// Polled submissions not yet ended: each will need room in the completion queue.
     queued: usize,
     /// By order id: the latest waiter, the head of a list through `Slot::next`.
-    heads: std::collections::HashMap<u64, u32>,
+    heads: Map<u64, u32>,
 }
 
 #[derive(Debug)]
@@ -58,7 +59,7 @@ impl Waiters {
             slots: Vec::with_capacity(capacity),
             free: Vec::with_capacity(capacity),
             queued: 0,
-            heads: std::collections::HashMap::with_capacity(capacity),
+            heads: Map::with_capacity_and_hasher(capacity, Default::default()),
         }
     }
 
