@@ -68,6 +68,50 @@ fn a_replay_does_the_same_with_one_session_another_suite_and_from_the_standard_i
     }
 }
 
+/// Every kind of event: fills between partial cancels, orders from before, a halt that halts.
+const EVERY_KIND: &str = "\
+34200.000000001,1,1,100,100000,1
+34200.000000002,1,2,50,100000,1
+34200.000000003,4,1,30,100000,1
+34200.000000004,2,1,20,100000,1
+34200.000000005,2,1,10,100000,1
+34200.000000006,4,1,40,100000,1
+34200.000000007,4,2,50,100000,1
+34200.000000008,4,90,5,100000,1
+34200.000000009,3,91,5,100000,1
+34200.000000010,2,92,5,100000,-1
+34200.000000011,5,0,5,100000,-1
+34200.000000012,6,-1,5,100000,-1
+34200.000000013,7,0,0,-1,-1
+34200.000000014,1,3,10,100000,1
+34200.000000015,7,0,0,0,-1
+34200.000000016,1,4,10,100000,1
+34200.000000017,7,0,0,1,-1
+34200.000000018,2,4,10,100000,1
+";
+
+#[test]
+fn every_kind_of_event_is_sent_as_what_it_is() {
+    let folder = folder("kinds");
+    let json =
+        expect_json(&run_with(&folder, &["replay", "-", "--json"], EVERY_KIND.as_bytes()), 0);
+    let kind = |name: &str| {
+        let kind = &json["events"][name];
+        ["read", "sent", "matched", "not_of_this_flow"].map(|key| kind[key].as_u64().unwrap())
+    };
+    assert_eq!(kind("new_order"), [4, 4, 3, 0], "the one while halted is rejected");
+    assert_eq!(kind("partial_cancel"), [4, 3, 3, 1]);
+    assert_eq!(kind("delete"), [1, 0, 0, 1]);
+    assert_eq!(kind("execution"), [4, 3, 3, 1]);
+    assert_eq!(kind("hidden_execution"), [1, 0, 0, 0]);
+    assert_eq!(kind("cross"), [1, 0, 0, 0]);
+    assert_eq!(kind("halt"), [3, 3, 3, 0]);
+    assert_eq!(json["reasons"], serde_json::json!({ "halted_symbol": 1 }));
+    assert_eq!(json["replaces"]["accepted"], 2);
+    assert_eq!(json["cancels"]["accepted"], 1, "a partial cancel of all that is left");
+    assert_eq!(json["fills"]["quantity"], "120");
+}
+
 /// The flow with one execution moved to the order behind in the same queue, and its line number.
 fn tampered(flow: &str) -> (String, usize) {
     let mut lines: Vec<String> = flow.lines().map(str::to_owned).collect();
