@@ -29,9 +29,9 @@ impl VerifyingKey for Verifying {
             return Ok(Signing::expand(material).public);
         }
         let point = Point::try_from(material).map_err(|_| Error::Key)?;
-        // The crate takes y not below p and minus zero too; such a point encodes differently.
-        let is_canonical = Point::from(point.to_edwards()) == point;
-        if is_canonical && !point.is_weak() { Ok(Verifying(point)) } else { Err(Error::Key) }
+        // The crate takes y not below p too, and minus zero: that x is of points of small order.
+        let is_good = is_below_p(point.as_bytes()) && !point.is_weak();
+        if is_good { Ok(Verifying(point)) } else { Err(Error::Key) }
     }
 
     fn public(&self) -> Option<&[u8]> {
@@ -55,6 +55,12 @@ impl VerifyingKey for Verifying {
         let is_valid = stream.finalize_and_verify().is_ok();
         if is_strict && is_valid { Ok(()) } else { Err(Error::Signature) }
     }
+}
+
+/// Whether y, little-endian below the sign of x, is less than p = 2^255 - 19.
+fn is_below_p(point: &[u8; 32]) -> bool {
+    let [low, middle @ .., high] = point;
+    *low < 0xed || middle.iter().any(|&byte| byte != 0xff) || high & 0x7f != 0x7f
 }
 
 impl SigningKey for Signing {
