@@ -25,7 +25,7 @@ impl Verifying {
             None => self.bare.clone(),
             Some(Context::Payload) => self.payload.clone(),
             Some(Context::Order) => self.order.clone(),
-            Some(context) => self.bare.clone().chain_update(context.block()),
+            Some(context) => within(&self.bare, context),
         };
         mac.chain_update(message.payload)
     }
@@ -34,6 +34,23 @@ impl Verifying {
     pub(super) fn verify_truncated(&self, message: &Message<'_>, tag: &[u8]) -> Result<()> {
         self.mac(message).verify_truncated_left(tag).map_err(|_| Error::Signature)
     }
+}
+
+fn keyed(material: &[u8]) -> Hmac<Sha256> {
+    Hmac::new_from_slice(material).expect("HMAC takes keys of any length")
+}
+
+fn within(keyed: &Hmac<Sha256>, context: Context<'_>) -> Hmac<Sha256> {
+    keyed.clone().chain_update(context.block())
+}
+
+/// Absorbs nothing but what this message needs.
+fn mac_once(material: &[u8], message: &Message<'_>) -> Hmac<Sha256> {
+    let mut mac = keyed(material);
+    if let Some(context) = message.context {
+        mac.update(&context.block());
+    }
+    mac.chain_update(message.payload)
 }
 
 impl VerifyingKey for Verifying {
@@ -56,15 +73,23 @@ impl VerifyingKey for Verifying {
     fn verify(&self, message: &Message<'_>, signature: &[u8]) -> Result<()> {
         self.mac(message).verify_slice(signature).map_err(|_| Error::Signature)
     }
+
+    fn verify_once(
+        _: Kind,
+        material: &[u8],
+        message: &Message<'_>,
+        signature: &[u8],
+    ) -> Result<()> {
+        mac_once(material, message).verify_slice(signature).map_err(|_| Error::Signature)
+    }
 }
 
 impl SigningKey for Verifying {
     type VerifyingKey = Verifying;
 
     fn expand(material: &[u8]) -> Verifying {
-        let bare = Hmac::new_from_slice(material).expect("HMAC takes keys of any length");
-        let within = |context: Context<'_>| bare.clone().chain_update(context.block());
-        let (payload, order) = (within(Context::Payload), within(Context::Order));
+        let bare = keyed(material);
+        let (payload, order) = (within(&bare, Context::Payload), within(&bare, Context::Order));
         Verifying { bare, payload, order }
     }
 
@@ -74,5 +99,9 @@ impl SigningKey for Verifying {
 
     fn sign(&self, message: &Message<'_>) -> Signature {
         Signature::new(&self.mac(message).finalize().into_bytes())
+    }
+
+    fn sign_once(material: &[u8], message: &Message<'_>) -> Signature {
+        Signature::new(&mac_once(material, message).finalize().into_bytes())
     }
 }

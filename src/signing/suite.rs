@@ -4,7 +4,7 @@
 use super::context::Message;
 use super::key::{Key, Kind, Usage};
 use super::{HEADER_SIZE, ed25519, hmac_sha256};
-use crate::{Error, Result};
+use crate::Result;
 use std::ffi::CStr;
 use std::fmt;
 use std::ops::Deref;
@@ -26,8 +26,18 @@ pub(super) trait VerifyingKey: Sized + Send + Sync {
     /// See [`key_id`](super::key_id).
     fn id(&self, usage: Usage) -> u64;
 
-    /// `signature` is of the suite's size.
+    /// [`Error::Signature`] for one of another size too.
     fn verify(&self, message: &Message<'_>, signature: &[u8]) -> Result<()>;
+
+    /// [`new`](Self::new) and [`verify`](Self::verify), for who does not come again.
+    fn verify_once(
+        kind: Kind,
+        material: &[u8],
+        message: &Message<'_>,
+        signature: &[u8],
+    ) -> Result<()> {
+        Self::new(kind, material)?.verify(message, signature)
+    }
 }
 
 /// A prepared key that signs, and knows its other half.
@@ -40,6 +50,11 @@ pub(super) trait SigningKey: Sized + Send + Sync {
     fn verifying_key(&self) -> &Self::VerifyingKey;
 
     fn sign(&self, message: &Message<'_>) -> Signature;
+
+    /// [`expand`](Self::expand) and [`sign`](Self::sign), for who does not come again.
+    fn sign_once(material: &[u8], message: &Message<'_>) -> Signature {
+        Self::expand(material).sign(message)
+    }
 }
 
 macro_rules! suites {
@@ -102,12 +117,18 @@ macro_rules! suites {
             }
 
             pub(super) fn verify(&self, message: &Message<'_>, signature: &[u8]) -> Result<()> {
-                match self {
-                    $(AnyVerifying::$suite(key) => {
-                        if signature.len() != $module::Verifying::SIGNATURE_SIZE {
-                            return Err(Error::Signature);
-                        }
-                        key.verify(message, signature)
+                match self { $(AnyVerifying::$suite(key) => key.verify(message, signature),)* }
+            }
+
+            pub(super) fn verify_once(
+                key: &Key<'_>,
+                message: &Message<'_>,
+                signature: &[u8],
+            ) -> Result<()> {
+                let (kind, material) = (key.kind, key.material);
+                match key.suite {
+                    $(Suite::$suite => {
+                        $module::Verifying::verify_once(kind, material, message, signature)
                     })*
                 }
             }
@@ -131,6 +152,12 @@ macro_rules! suites {
 
             pub(super) fn sign(&self, message: &Message<'_>) -> Signature {
                 match self { $(AnySigning::$suite(key) => key.sign(message),)* }
+            }
+
+            pub(super) fn sign_once(key: &Key<'_>, message: &Message<'_>) -> Signature {
+                match key.suite {
+                    $(Suite::$suite => $module::Signing::sign_once(key.material, message),)*
+                }
             }
         }
     };
