@@ -50,7 +50,8 @@ impl Completions {
     /// much room again: a slow reader must not keep anyone from getting out.
     pub(super) fn has_room(&self, coming: usize, is_cancel: bool) -> Result<()> {
         let limit = if is_cancel { 2 * self.capacity } else { self.capacity };
-        (self.queue.len() + coming < limit).then_some(()).ok_or(Error::Busy)
+        let has_room = !self.subscribed || self.queue.len() + coming < limit;
+        has_room.then_some(()).ok_or(Error::Busy)
     }
 
     pub(super) fn push_ack(&mut self, queued: Queued) {
