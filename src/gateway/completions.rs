@@ -54,7 +54,8 @@ impl Completions {
             return Ok(());
         }
         let limit = if is_cancel { 2 * self.capacity } else { self.capacity };
-        (self.queue.len() + coming < limit).then_some(()).ok_or(Error::Busy)
+        let has_room = !self.subscribed || self.queue.len() + coming < limit;
+        has_room.then_some(()).ok_or(Error::Busy)
     }
 
     pub(super) fn push_ack(&mut self, queued: Queued) {

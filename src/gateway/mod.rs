@@ -1,15 +1,15 @@
 //! The order path. A frame passes seven gates, one file each, in this order:
 //!
-//! 1. [`decode`] the frame, strictly;
-//! 2. [`authenticate`] its signature;
-//! 3. [`freshness`]: sequence, sending time, repeats;
-//! 4. [`throttle`]: token buckets;
-//! 5. [`risk`]: the firm's limits;
+//! 1. `decode` the frame, strictly;
+//! 2. `authenticate` its signature;
+//! 3. `freshness`: sequence, sending time, repeats;
+//! 4. `throttle`: token buckets;
+//! 5. `risk`: the firm's limits;
 //! 6. journal and
-//! 7. venue, both in [`pump`]: durable, then sent, answered and acknowledged.
+//! 7. venue, both in `pump`: durable, then sent, answered and acknowledged.
 //!
-//! Gates 1 and 2 run on the caller's thread, in parallel. Gates 3 to 5 are [`decide`], a pure
-//! function over a [`state`] that only [`apply`] changes, under one short lock.
+//! Gates 1 and 2 run on the caller's thread, in parallel. Gates 3 to 5 are `decide`, a pure
+//! function over a `state` that only `apply` changes, under one short lock.
 
 mod apply;
 pub(crate) mod authenticate;

@@ -289,19 +289,21 @@ TEST_F(GatewayTest, PollWaitsAsLongAsItIsTold) {
   EXPECT_LT(waited(std::chrono::nanoseconds::min()), 5s) << "less than nothing is nothing";
 }
 
-TEST(Gateway, KeepsExecutionsFromTheFirstPollOn) {
-  tw::Gateway gateway = tw::Gateway::open(config).value();
+TEST(Gateway, KeepsTheLatestExecutionsUntilSomebodyPollsAndThenAll) {
+  const std::string small = "gateway = { max_completions = 2 }\n" + std::string(config);
+  tw::Gateway gateway = tw::Gateway::open(small).value();
   Trader seller(1, tw::Suite::ed25519);
   seller.enter(gateway);
   std::array<tw::Completion, 8> room;
-  gateway.send_order(seller.next(sell()), 5s).value();
-  EXPECT_TRUE(gateway.poll(room, 0ns).value().empty());
-  const std::uint64_t order_id = gateway.send_order(seller.next(sell()), 5s).value().order_id;
-  const tw::Span<tw::Completion> completions = gateway.poll(room, 5s).value();
-  ASSERT_EQ(completions.size(), 1u);
-  EXPECT_EQ(completions[0].exec_type, tw::ExecType::new_);
-  EXPECT_EQ(completions[0].ord_status, tw::OrdStatus::new_);
-  EXPECT_EQ(completions[0].order_id, order_id);
+  for (int i = 0; i < 3; ++i) gateway.send_order(seller.next(sell()), 5s).value();
+  const tw::Span<tw::Completion> latest = gateway.poll(room, 0ns).value();
+  ASSERT_EQ(latest.size(), 2u);
+  EXPECT_EQ(latest[0].number, 2u) << "a gap in the numbers tells of the dropped one";
+  EXPECT_EQ(latest[1].number, 3u);
+  EXPECT_EQ(latest[1].exec_type, tw::ExecType::new_);
+  for (int i = 0; i < 2; ++i) gateway.send_order(seller.next(sell()), 5s).value();
+  EXPECT_EQ(gateway.send_order(seller.next(sell()), 5s).status(), tw::Status::busy);
+  EXPECT_EQ(gateway.poll(room, 0ns).value().size(), 2u);
   EXPECT_EQ(gateway.poll({}, 0ns).status(), tw::Status::length);
 }
 
