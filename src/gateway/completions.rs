@@ -49,10 +49,6 @@ impl Completions {
     /// Whether one more order may come, when `coming` acks will still be queued. Cancels have as
     /// much room again: a slow reader must not keep anyone from getting out.
     pub(super) fn has_room(&self, coming: usize, is_cancel: bool) -> Result<()> {
-        if !self.subscribed {
-            // Nothing queued is owed to anyone: the oldest makes room.
-            return Ok(());
-        }
         let limit = if is_cancel { 2 * self.capacity } else { self.capacity };
         let has_room = !self.subscribed || self.queue.len() + coming < limit;
         has_room.then_some(()).ok_or(Error::Busy)
