@@ -44,6 +44,14 @@ impl Engine {
             notices: Vec::with_capacity(in_flight),
         }
     }
+
+    /// Forgets the batch in work: what could not be made durable is never sent.
+    fn clear(&mut self) {
+        self.batch.clear();
+        self.work.clear();
+        self.answers.clear();
+        self.notices.clear();
+    }
 }
 
 impl Shared {
@@ -52,6 +60,7 @@ impl Shared {
         let mut engine = self.engine.lock().map_err(|_| Error::Internal)?;
         while self.take_batch(&mut engine)? {
             if let Err(error) = self.work_off(&mut engine) {
+                engine.clear();
                 self.core()?.fail(error);
                 self.completed.notify_all();
                 return Err(error);
@@ -136,9 +145,7 @@ impl Shared {
                 Notice::Execution(report) => core.completions.push_execution(report),
             }
         }
-        if core.pollers > 0 && !core.completions.is_empty() {
-            self.completed.notify_all();
-        }
+        self.wake_pollers(&core);
         Ok(())
     }
 
@@ -147,8 +154,8 @@ impl Shared {
         let outcome = catch_unwind(AssertUnwindSafe(|| -> Result<()> {
             loop {
                 let mut core = self.core()?;
-                core.writer_idle = true;
                 while core.outbox.is_empty() && core.ended.is_none() {
+                    core.writer_idle = true;
                     core = self.work.wait(core).map_err(|_| Error::Internal)?;
                 }
                 core.writer_idle = false;
