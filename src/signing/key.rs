@@ -174,6 +174,9 @@ pub fn import(
 /// [`Error::KeyKind`] when the suite has none.
 pub fn public_key(key: &[u8]) -> Result<Vec<u8>> {
     let key = Key::split(key)?;
+    if key.suite.public_size().is_none() {
+        return Err(Error::KeyKind);
+    }
     let verifying = with_clean_stack(|| AnyVerifying::new(&key))?;
     let material = verifying.public().ok_or(Error::KeyKind)?;
     Ok(Key { kind: Kind::Public, material, ..key }.to_bytes().to_vec())
