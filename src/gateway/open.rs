@@ -117,7 +117,7 @@ impl Core {
         let in_flight = config.max_in_flight as usize;
         Self {
             state,
-            log: Batch::default(),
+            log: Batch::with_capacity(in_flight),
             outbox: Vec::with_capacity(in_flight),
             waiters: Waiters::with_capacity(in_flight),
             completions: Completions::with_capacity(config.max_completions as usize),

@@ -38,7 +38,7 @@ impl Engine {
         Self {
             journal,
             venue,
-            batch: Batch::default(),
+            batch: Batch::with_capacity(in_flight),
             work: Vec::with_capacity(in_flight),
             answers: Vec::with_capacity(in_flight),
             notices: Vec::with_capacity(in_flight),

@@ -13,7 +13,7 @@
 //! torn tail of a batch that was never acknowledged, and is cut.
 
 use std::fs::{File, OpenOptions, TryLockError};
-use std::io::{Read, Seek, SeekFrom, Write};
+use std::io::{ErrorKind, Read, Seek, SeekFrom, Write};
 use std::path::Path;
 
 use crate::error::{Error, Result};
@@ -55,7 +55,7 @@ pub struct Records {
 impl FileJournal {
     /// Opens or makes the file, and hands over what it holds. A torn tail is cut.
     pub fn open(path: &Path) -> Result<(Self, Records)> {
-        let existed = path.exists();
+        let existed = exists(path)?;
         let mut options = OpenOptions::new();
         options.read(true).write(true).create(true).truncate(false);
         let mut file = private(&mut options).open(path).map_err(|_| Error::Journal)?;
@@ -117,8 +117,18 @@ impl Journal for FileJournal {
 
 /// Reads a journal file without opening it for writing, as far as its records are good.
 pub fn read(path: &Path) -> Result<Records> {
+    exists(path)?;
     let mut file = File::open(path).map_err(|_| Error::Journal)?;
     Records::read(&mut file)
+}
+
+/// Whether the file is there. What is no regular file could block for ever, or have no end.
+fn exists(path: &Path) -> Result<bool> {
+    match path.metadata() {
+        Ok(metadata) if metadata.is_file() => Ok(true),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
+        _ => Err(Error::Journal),
+    }
 }
 
 impl Records {

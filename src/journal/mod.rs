@@ -15,7 +15,18 @@ pub struct Batch {
     ends: Vec<usize>,
 }
 
+/// Above the bytes of any record but a decision with a post-quantum signature.
+const USUAL_RECORD: usize = 256;
+
 impl Batch {
+    /// A batch with room for so many records of the usual size; with more it grows.
+    pub fn with_capacity(records: usize) -> Self {
+        Self {
+            bytes: Vec::with_capacity(records * USUAL_RECORD),
+            ends: Vec::with_capacity(records),
+        }
+    }
+
     /// Appends a record whose payload `write` produces.
     pub fn push(&mut self, write: impl FnOnce(&mut Vec<u8>)) {
         write(&mut self.bytes);
