@@ -93,6 +93,30 @@ fn a_torn_tail_opens_to_what_is_before_it() {
 }
 
 #[test]
+fn of_what_happened_together_a_torn_tail_leaves_all_or_nothing() {
+    let folder = Folder::new();
+    let desk = try_open(&folder).unwrap();
+    for _ in 0..3 {
+        desk.accept(buy(100, 10));
+    }
+    drop(desk);
+    let rested = std::fs::read(folder.journal()).unwrap().len();
+    let sweep = of(2, named(9, sell(100, 30)));
+    Desk::reopen(&folder.config(&[]), 3).accept(sweep);
+    let bytes = std::fs::read(folder.journal()).unwrap();
+    for length in rested..bytes.len() {
+        std::fs::write(folder.journal(), &bytes[..length]).unwrap();
+        let desk = Desk::reopen(&folder.config(&[]), 3);
+        let filled = |session, id| {
+            let state = desk.gateway.order_status(session, id);
+            state.map_or(0, |state| state.cum_quantity)
+        };
+        let bought: u64 = (1..=3).map(|id| filled(1, id)).sum();
+        assert_eq!(bought, filled(2, 9), "cut to {length} of {} bytes", bytes.len());
+    }
+}
+
+#[test]
 fn a_file_torn_in_its_header_is_a_new_journal() {
     let (folder, bytes, offsets) = some_journal();
     for length in 0..=offsets[0] {

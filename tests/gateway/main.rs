@@ -6,6 +6,7 @@ mod desk;
 mod forms;
 mod gates;
 mod journal_file;
+mod properties;
 mod requests;
 mod restart;
 mod risk;
