@@ -17,7 +17,7 @@ ORDERS ?=
 include bindings/install.mk
 
 .PHONY: help setup build demo test lint header bench smoke clean
-.PHONY: test-rust test-c test-cpp test-python stage examples
+.PHONY: test-rust test-c test-cpp test-python test-legacy stage examples
 
 help:  ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -31,10 +31,10 @@ build: setup  ## Build the library and the command, optimised
 demo: build examples  ## Replay a day of orders, then run one example per language
 	@mkdir -p $(TARGET)/demo
 	$(COMMAND) replay $(ORDERS) --report $(TARGET)/demo/report.html
-	@for language in c cpp python; do \
+	@for language in c cpp python cobol fortran; do \
 	    echo; echo "--- examples/$$language"; cat $(TARGET)/examples/$$language.out; done
 
-test: test-rust test-c test-cpp test-python examples  ## Run every suite
+test: test-rust test-c test-cpp test-python test-legacy examples  ## Run every suite
 
 test-rust: setup  ## Unit, integration and property tests in Rust; drift of generated files
 	cargo test --all-features
@@ -50,6 +50,9 @@ test-cpp: stage  ## The C++ layer and the installed packages, as a stranger uses
 test-python: build  ## The wheel, installed in a fresh environment, and raw ctypes
 	$(MAKE) -C bindings/python test types
 
+test-legacy: stage  ## COBOL and Fortran: layouts, conformance, a gateway; drift of generated files
+	tests/legacy.sh $(STAGE)$(PREFIX) $(TARGET)/legacy-tests
+
 examples: stage  ## Run the examples and compare what they print
 	$(MAKE) -C bindings/python installed
 	tests/examples.sh $(STAGE)$(PREFIX) $(PYTHON_TESTED) $(TARGET)/examples
@@ -64,8 +67,9 @@ lint: setup  ## Formatting and warnings, lean and full; both are errors
 	cargo clippy --all-targets --all-features -- -D warnings
 	RUSTDOCFLAGS='-D warnings' cargo doc --no-deps --all-features
 
-header:  ## Make include/tinywindow.h from src/ffi/
+header:  ## Make include/tinywindow.h from src/ffi/, and of it the copybook and the Fortran module
 	UPDATE_HEADER=1 cargo test --test header
+	bindings/legacy.py
 
 bench: build  ## Measure beside the peers, as benches/README.md says (slow)
 	$(MAKE) -C benches bench
