@@ -34,9 +34,10 @@ cobol() {    # PROGRAM SOURCE OPTIONS...
 python3 "$here/legacy_layout.py" write .
 cc -std=c11 -I "$prefix/include" -o layout_c layout.c
 fortran layout_fortran layout.f90
-cobol layout_cobol layout.cob -fixed
-for language in c fortran cobol; do ./layout_$language > layout_$language.out; done
-python3 "$here/legacy_layout.py" compare layout_c.out layout_fortran.out layout_cobol.out
+for dialect in default ibm mf; do cobol layout_$dialect layout.cob -fixed -std=$dialect; done
+for program in c fortran default ibm mf; do ./layout_$program > layout_$program.out; done
+python3 "$here/legacy_layout.py" compare layout_c.out layout_fortran.out layout_default.out \
+    layout_ibm.out layout_mf.out
 
 for program in driver gateway; do
     fortran ${program}_fortran "$here/fortran/$program.f90"
@@ -45,5 +46,6 @@ done
 ./gateway_fortran
 ./gateway_cobol
 for language in fortran cobol; do
+    echo "$language:"
     python3 "$here/python/conformance.py" -- ./driver_$language
 done
