@@ -13,7 +13,6 @@
  *              error: see tw_order_ack.
  *   Inputs     (pointer, length). The pointer may be NULL only if the length is 0. Text is UTF-8
  *              with a length, never ended by NUL. Nothing is referred to after the call returns.
- *              NULL is looked for first, then lengths, then content.
  *   Outputs    (buffer, capacity, length). (NULL, 0) asks for the size and gives TW_OK. Too small:
  *              TW_ERR_BUFFER, *length is what is needed, the buffer is untouched. Nothing else is
  *              written on failure. Outputs may overlap inputs unless a comment says otherwise.
@@ -1086,7 +1085,7 @@ void tw_signer_free(tw_signer *signer);
  * The id of the signer's key, as tw_key_id.
  *
  * *key_id is written on success.
- * Returns TW_OK; TW_ERR_NULL; TW_ERR_INTERNAL.
+ * Returns TW_OK; TW_ERR_NULL; TW_ERR_FORKED; TW_ERR_INTERNAL.
  * Threads: any. Cost: constant. Since 0.1.
  */
 tw_status tw_signer_key_id(const tw_signer *signer, uint64_t *key_id);
@@ -1165,7 +1164,7 @@ void tw_verifier_free(tw_verifier *verifier);
  * The id of the verifier's key, as tw_key_id.
  *
  * *key_id is written on success.
- * Returns TW_OK; TW_ERR_NULL; TW_ERR_INTERNAL.
+ * Returns TW_OK; TW_ERR_NULL; TW_ERR_FORKED; TW_ERR_INTERNAL.
  * Threads: any. Cost: constant. Since 0.1.
  */
 tw_status tw_verifier_key_id(const tw_verifier *verifier, uint64_t *key_id);
@@ -1394,9 +1393,9 @@ tw_status tw_gateway_instrument_set(tw_gateway *gateway, const tw_instrument *in
  * Sets the price by which collars and the notional of market orders are measured; in force at
  * once, durable when this returns.
  *
- * symbol: 1 to 16 bytes, no NUL. price: exponent -8.
+ * symbol: 1 to 16 bytes 0x21 to 0x7E. price: exponent -8.
  * Returns TW_OK; TW_ERR_NULL; TW_ERR_LENGTH; TW_ERR_NOT_FOUND for an unknown symbol;
- * TW_ERR_ARGUMENT for TW_PRICE_NONE; TW_ERR_BUSY; TW_ERR_CLOSED; TW_ERR_JOURNAL; TW_ERR_FORKED;
+ * TW_ERR_ARGUMENT for other bytes and for TW_PRICE_NONE; TW_ERR_BUSY; TW_ERR_CLOSED; TW_ERR_JOURNAL; TW_ERR_FORKED;
  * TW_ERR_INTERNAL.
  * Ownership: nothing is kept. Threads: any. Cost: one durable write. Since 0.1.
  */
@@ -1410,8 +1409,8 @@ tw_status tw_gateway_reference_price_set(tw_gateway *gateway,
  * returns. Cancels pass.
  *
  * scope: TW_HALT_*. session_id is read for TW_HALT_SESSION. name is read for TW_HALT_SYMBOL and
- * TW_HALT_ACCOUNT: up to 16 bytes, no NUL.
- * Returns TW_OK; TW_ERR_NULL; TW_ERR_LENGTH; TW_ERR_ARGUMENT for an unknown scope;
+ * TW_HALT_ACCOUNT: up to 16 bytes 0x21 to 0x7E; of a symbol at least 1.
+ * Returns TW_OK; TW_ERR_NULL; TW_ERR_LENGTH; TW_ERR_ARGUMENT for an unknown scope or other bytes;
  * TW_ERR_NOT_FOUND for an unknown session or symbol; TW_ERR_CAPACITY; TW_ERR_BUSY; TW_ERR_CLOSED;
  * TW_ERR_JOURNAL; TW_ERR_FORKED; TW_ERR_INTERNAL.
  * Ownership: nothing is kept. Threads: any. Cost: one durable write. Since 0.1.
@@ -1484,9 +1483,10 @@ tw_status tw_gateway_submit(tw_gateway *gateway,
                             uint64_t tag);
 
 /**
- * Takes completions from the queue, oldest first: acks of tw_gateway_submit, and executions from
- * the first call of tw_gateway_submit, tw_gateway_poll or tw_gateway_fd on. Who never drains the
- * queue meets TW_ERR_BUSY when it is full.
+ * Takes completions from the queue, oldest first: acks of tw_gateway_submit, and executions. From
+ * the first call of tw_gateway_submit, tw_gateway_poll or tw_gateway_fd on none is ever dropped,
+ * and who does not drain the queue meets TW_ERR_BUSY when it is full; before, the latest
+ * executions are kept, and a gap in the numbers tells of older ones.
  *
  * completions: receives up to completions_cap; struct_size of the first is set by the caller and
  * is the distance from one to the next. timeout_ns: how long to wait at most for the first one;

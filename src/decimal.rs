@@ -38,7 +38,7 @@ pub fn format(value: i64) -> String {
     format!("{sign}{}", format_unsigned(value.unsigned_abs()))
 }
 
-/// [`format`] for quantities and money.
+/// [`format()`] for quantities and money.
 pub fn format_unsigned(value: u64) -> String {
     let text = format!("{}.{:0PLACES$}", value / UNIT, value % UNIT);
     text.trim_end_matches('0').trim_end_matches('.').to_owned()

@@ -10,8 +10,8 @@ use super::boundary::{
 use super::tw_status;
 use crate::error::{Error, Reason, Result};
 use crate::gateway::{
-    Completion, ExecError, ExecutionReport, Gateway, HaltScope, Instrument, OrderAck, OrderState,
-    Permitted,
+    Completion, ExecError, ExecutionReport, Gateway, HaltScope, Instrument, KeyState, OrderAck,
+    OrderState, Permitted,
 };
 use crate::order::{self, Text};
 
@@ -24,6 +24,8 @@ pub struct tw_gateway(Handle<Gateway>);
 pub const TW_KEY_ACTIVE: u32 = 1;
 /// State of a session's key: it may never sign again.
 pub const TW_KEY_RETIRED: u32 = 2;
+/// State of a session's key: it may sign, but was given to an earlier process; add it again.
+pub const TW_KEY_ABSENT: u32 = 3;
 
 /// Flag of an instrument on the restricted list: no new order.
 pub const TW_INSTRUMENT_RESTRICTED: u32 = 1;
@@ -48,7 +50,7 @@ pub const TW_COMPLETION_EXECUTION: u32 = 2;
 pub struct tw_session_key {
     /// As tw_key_id.
     pub key_id: u64,
-    /// TW_KEY_ACTIVE or TW_KEY_RETIRED.
+    /// TW_KEY_ACTIVE, TW_KEY_RETIRED or TW_KEY_ABSENT.
     pub state: u32,
     /// TW_SUITE_*.
     pub suite: u32,
@@ -226,8 +228,8 @@ unsafe impl Versioned for tw_order_state {}
 /// text: its configuration, TOML, UTF-8 (docs/CONFIGURATION.md). *gateway is written on success.
 /// With a file journal the gateway starts one thread; otherwise none.
 /// Returns TW_OK; TW_ERR_NULL; TW_ERR_LENGTH; TW_ERR_ARGUMENT for a text that is not UTF-8;
-/// TW_ERR_CONFIG, of which tw_config_check tells more; for a key file TW_ERR_IO, TW_ERR_KEY or
-/// TW_ERR_KEY_USAGE; TW_ERR_CONFLICT for a key named twice; TW_ERR_MEMORY; TW_ERR_ENTROPY;
+/// TW_ERR_CONFIG, of which tw_config_check tells more; for a key file TW_ERR_IO, TW_ERR_KEY,
+/// TW_ERR_KEY_KIND or TW_ERR_KEY_USAGE; TW_ERR_CONFLICT for a key named twice; TW_ERR_MEMORY; TW_ERR_ENTROPY;
 /// TW_ERR_JOURNAL; TW_ERR_JOURNAL_CORRUPT; TW_ERR_JOURNAL_LOCKED.
 /// Ownership: the caller closes and frees the gateway. Threads: any. Cost: linear in the journal.
 /// Since 0.1.
@@ -275,13 +277,16 @@ pub unsafe extern "C" fn tw_gateway_free(gateway: *mut tw_gateway) {
     unsafe { take_back(gateway) };
 }
 
-/// Lets a key sign orders of a session from now on; durable when this returns.
+/// Lets a key sign orders of a session from now on; that it may is durable when this returns. The
+/// journal never holds a key: after a restart it must be added again, or be named in the
+/// configuration.
 ///
-/// key: framed key bytes; of a suite with public keys the public one is enough. Not needed any
-/// more when this returns.
+/// key: framed key bytes; of a suite with public keys the public key. Not needed any more when this
+/// returns.
 /// Returns TW_OK; TW_ERR_NULL; TW_ERR_LENGTH; TW_ERR_KEY; TW_ERR_KEY_USAGE for a raw key;
-/// TW_ERR_NOT_FOUND for an unknown session; TW_ERR_CONFLICT for a key that the session has or had;
-/// TW_ERR_CAPACITY for more than 16 keys; TW_ERR_MEMORY; TW_ERR_BUSY; TW_ERR_CLOSED;
+/// TW_ERR_KEY_KIND for a secret key of a suite with public keys; TW_ERR_NOT_FOUND for an unknown
+/// session; TW_ERR_CONFLICT for a key that the session has or that was retired; TW_ERR_CAPACITY for
+/// more than 16 keys; TW_ERR_MEMORY; TW_ERR_BUSY; TW_ERR_CLOSED;
 /// TW_ERR_JOURNAL; TW_ERR_FORKED; TW_ERR_INTERNAL.
 /// Ownership: nothing is kept. Threads: any. Cost: one durable write. Since 0.1.
 ///
@@ -346,7 +351,11 @@ pub unsafe extern "C" fn tw_gateway_keys(
 fn session_key(key: &crate::gateway::SessionKey) -> tw_session_key {
     tw_session_key {
         key_id: key.key_id,
-        state: if key.active { TW_KEY_ACTIVE } else { TW_KEY_RETIRED },
+        state: match key.state {
+            KeyState::Active => TW_KEY_ACTIVE,
+            KeyState::Retired => TW_KEY_RETIRED,
+            KeyState::Absent => TW_KEY_ABSENT,
+        },
         suite: key.suite.number(),
     }
 }
@@ -373,9 +382,9 @@ pub unsafe extern "C" fn tw_gateway_instrument_set(
 /// Sets the price by which collars and the notional of market orders are measured; in force at
 /// once, durable when this returns.
 ///
-/// symbol: 1 to 16 bytes, no NUL. price: exponent -8.
+/// symbol: 1 to 16 bytes 0x21 to 0x7E. price: exponent -8.
 /// Returns TW_OK; TW_ERR_NULL; TW_ERR_LENGTH; TW_ERR_NOT_FOUND for an unknown symbol;
-/// TW_ERR_ARGUMENT for TW_PRICE_NONE; TW_ERR_BUSY; TW_ERR_CLOSED; TW_ERR_JOURNAL; TW_ERR_FORKED;
+/// TW_ERR_ARGUMENT for other bytes and for TW_PRICE_NONE; TW_ERR_BUSY; TW_ERR_CLOSED; TW_ERR_JOURNAL; TW_ERR_FORKED;
 /// TW_ERR_INTERNAL.
 /// Ownership: nothing is kept. Threads: any. Cost: one durable write. Since 0.1.
 ///
@@ -390,11 +399,11 @@ pub unsafe extern "C" fn tw_gateway_reference_price_set(
 ) -> tw_status {
     let body = |gateway: &Gateway| {
         // SAFETY: the caller's promise about symbol.
-        let symbol = unsafe { name(symbol, symbol_len) }?;
+        let known = unsafe { self::symbol(symbol, symbol_len) }?;
         if price == order::PRICE_NONE {
             return Err(Error::Argument);
         }
-        gateway.set_reference_price(&symbol, price)
+        gateway.set_reference_price(&known, price)
     };
     // SAFETY: the caller's promise about gateway.
     unsafe { with(gateway, body) }
@@ -404,8 +413,8 @@ pub unsafe extern "C" fn tw_gateway_reference_price_set(
 /// returns. Cancels pass.
 ///
 /// scope: TW_HALT_*. session_id is read for TW_HALT_SESSION. name is read for TW_HALT_SYMBOL and
-/// TW_HALT_ACCOUNT: up to 16 bytes, no NUL.
-/// Returns TW_OK; TW_ERR_NULL; TW_ERR_LENGTH; TW_ERR_ARGUMENT for an unknown scope;
+/// TW_HALT_ACCOUNT: up to 16 bytes 0x21 to 0x7E; of a symbol at least 1.
+/// Returns TW_OK; TW_ERR_NULL; TW_ERR_LENGTH; TW_ERR_ARGUMENT for an unknown scope or other bytes;
 /// TW_ERR_NOT_FOUND for an unknown session or symbol; TW_ERR_CAPACITY; TW_ERR_BUSY; TW_ERR_CLOSED;
 /// TW_ERR_JOURNAL; TW_ERR_FORKED; TW_ERR_INTERNAL.
 /// Ownership: nothing is kept. Threads: any. Cost: one durable write. Since 0.1.
@@ -540,9 +549,10 @@ pub unsafe extern "C" fn tw_gateway_submit(
     unsafe { with(gateway, |gateway| gateway.submit(input(frame, frame_len)?, tag)) }
 }
 
-/// Takes completions from the queue, oldest first: acks of tw_gateway_submit, and executions from
-/// the first call of tw_gateway_submit, tw_gateway_poll or tw_gateway_fd on. Who never drains the
-/// queue meets TW_ERR_BUSY when it is full.
+/// Takes completions from the queue, oldest first: acks of tw_gateway_submit, and executions. From
+/// the first call of tw_gateway_submit, tw_gateway_poll or tw_gateway_fd on none is ever dropped,
+/// and who does not drain the queue meets TW_ERR_BUSY when it is full; before, the latest
+/// executions are kept, and a gap in the numbers tells of older ones.
 ///
 /// completions: receives up to completions_cap; struct_size of the first is set by the caller and
 /// is the distance from one to the next. timeout_ns: how long to wait at most for the first one;
@@ -653,19 +663,33 @@ fn timeout(timeout_ns: u64) -> Duration {
 /// data is readable for len bytes.
 unsafe fn name(data: *const u8, len: usize) -> Result<Text> {
     // SAFETY: the caller's promise is passed on.
-    order::text(unsafe { input(data, len) }?).ok_or(Error::NotFound)
+    let name = unsafe { input(data, len) }?;
+    if name.len() > size_of::<Text>() {
+        return Err(Error::Length);
+    }
+    order::text(name).ok_or(Error::Argument)
+}
+
+/// # Safety
+/// As for [`name`].
+unsafe fn symbol(data: *const u8, len: usize) -> Result<Text> {
+    if len == 0 {
+        return Err(Error::Length);
+    }
+    // SAFETY: the caller's promise is passed on.
+    unsafe { name(data, len) }
 }
 
 /// # Safety
 /// name is readable for name_len bytes.
 unsafe fn scope_of(scope: u32, session_id: u64, data: *const u8, len: usize) -> Result<HaltScope> {
-    // SAFETY: the caller's promise is passed on.
-    let name = || unsafe { name(data, len) };
     match scope {
         TW_HALT_GATEWAY => Ok(HaltScope::Gateway),
         TW_HALT_SESSION => Ok(HaltScope::Session(session_id)),
-        TW_HALT_SYMBOL => Ok(HaltScope::Symbol(name()?)),
-        TW_HALT_ACCOUNT => Ok(HaltScope::Account(name()?)),
+        // SAFETY: the caller's promise is passed on.
+        TW_HALT_SYMBOL => Ok(HaltScope::Symbol(unsafe { symbol(data, len) }?)),
+        // SAFETY: as above.
+        TW_HALT_ACCOUNT => Ok(HaltScope::Account(unsafe { name(data, len) }?)),
         _ => Err(Error::Argument),
     }
 }

@@ -58,9 +58,8 @@ pub unsafe extern "C" fn tw_generate(
         // SAFETY: the caller's promise about key and key_len.
         let output = unsafe { Output::new(key, key_cap, key_len) }?;
         let suite = known(suite)?;
-        match output.room(suite.secret_key_size())? {
-            Some(room) => room.fill(&signing::generate(suite)?),
-            None => {}
+        if let Some(room) = output.room(suite.secret_key_size())? {
+            room.fill(&signing::generate(suite)?);
         }
         Ok(())
     })

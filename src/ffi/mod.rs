@@ -1,7 +1,7 @@
 //! The C ABI: one file per section of the header. `include/tinywindow.h` is generated from here.
 //!
-//! Every function runs in [`guard`], reads its inputs through [`input`] and writes its results
-//! through [`Output`] or [`boundary`]'s struct helpers, so that no panic crosses, no slice is made
+//! Every function runs in `guard`, reads its inputs through `input` and writes its results
+//! through `Output` or `boundary`'s struct helpers, so that no panic crosses, no slice is made
 //! from NULL, and nothing is written on failure but the needed length.
 #![allow(unsafe_code, non_camel_case_types)]
 

@@ -58,7 +58,7 @@ pub unsafe extern "C" fn tw_signer_free(signer: *mut tw_signer) {
 /// The id of the signer's key, as tw_key_id.
 ///
 /// *key_id is written on success.
-/// Returns TW_OK; TW_ERR_NULL; TW_ERR_INTERNAL.
+/// Returns TW_OK; TW_ERR_NULL; TW_ERR_FORKED; TW_ERR_INTERNAL.
 /// Threads: any. Cost: constant. Since 0.1.
 ///
 /// # Safety
@@ -222,7 +222,7 @@ pub unsafe extern "C" fn tw_verifier_free(verifier: *mut tw_verifier) {
 /// The id of the verifier's key, as tw_key_id.
 ///
 /// *key_id is written on success.
-/// Returns TW_OK; TW_ERR_NULL; TW_ERR_INTERNAL.
+/// Returns TW_OK; TW_ERR_NULL; TW_ERR_FORKED; TW_ERR_INTERNAL.
 /// Threads: any. Cost: constant. Since 0.1.
 ///
 /// # Safety
@@ -341,7 +341,7 @@ pub(super) unsafe fn with_signer(
 ) -> tw_status {
     // SAFETY: the caller's promise is passed on.
     match unsafe { signer.as_ref() } {
-        Some(signer) => signer.0.call(body),
+        Some(signer) => signer.0.call(|signer| signer.check().and_then(|()| body(signer))),
         None => guard(|| Err(Error::Null)),
     }
 }
@@ -354,7 +354,9 @@ unsafe fn with_verifier(
 ) -> tw_status {
     // SAFETY: the caller's promise is passed on.
     match unsafe { verifier.as_ref() } {
-        Some(verifier) => verifier.0.call(body),
+        Some(verifier) => {
+            verifier.0.call(|verifier| verifier.check().and_then(|()| body(verifier)))
+        }
         None => guard(|| Err(Error::Null)),
     }
 }
@@ -409,7 +411,8 @@ unsafe fn check_results(
 unsafe fn overlaps_item(out: (*const u8, usize), item: *const tw_bytes) -> bool {
     // SAFETY: the caller's promise; C callers may misalign.
     let item = unsafe { item.read_unaligned() };
-    overlap(out.0, out.1, item.data, item.len)
+    // An impossible length is that item's own error.
+    isize::try_from(item.len).is_ok() && overlap(out.0, out.1, item.data, item.len)
 }
 
 /// # Safety

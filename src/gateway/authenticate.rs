@@ -1,14 +1,14 @@
 //! Gate 2, authenticate: a known session, one of its active keys, a valid signature. Whatever is
 //! wrong, the answer is the same and takes as long as a real verification of the suite.
 
-use std::collections::HashMap;
 use std::sync::{PoisonError, RwLock};
 
 use crate::error::{Error, Result};
 use crate::gateway::observer::{Gate, Laps};
+use crate::gateway::state::Map;
 use crate::gateway::turnstile::Turnstile;
 use crate::order::Frame;
-use crate::signing::{self, Context, Suite, Usage, Verifier};
+use crate::signing::{self, Context, Key, Kind, Suite, Usage, Verifier};
 
 /// At most so many keys per session that may sign: they are searched one by one.
 pub const MAX_KEYS_PER_SESSION: usize = 16;
@@ -16,7 +16,7 @@ pub const MAX_KEYS_PER_SESSION: usize = 16;
 /// Everything a caller's thread needs to authenticate a frame without the gateway's lock.
 #[derive(Debug)]
 pub(super) struct Authenticator {
-    sessions: HashMap<u64, Entrance>,
+    sessions: Map<u64, Entrance>,
     /// One key per suite that no session has.
     decoys: Vec<Verifier>,
 }
@@ -41,13 +41,18 @@ impl Authenticator {
         self.sessions.get(&session_id)
     }
 
-    /// Whether the frame's signature is the session's.
-    pub(super) fn authenticate(&self, frame: &Frame<'_>, laps: &mut Laps<'_>) -> Result<()> {
-        let order = &frame.order;
-        let verdict = match self.entrance(order.session_id) {
+    /// Whether the frame's signature is that of its session, whose entrance this is if there is
+    /// such a session.
+    pub(super) fn authenticate(
+        &self,
+        entrance: Option<&Entrance>,
+        frame: &Frame<'_>,
+        laps: &mut Laps<'_>,
+    ) -> Result<()> {
+        let verdict = match entrance {
             Some(entrance) => {
                 let keys = entrance.keys.read().unwrap_or_else(PoisonError::into_inner);
-                match keys.iter().find(|key| key.key_id() == order.key_id) {
+                match keys.iter().find(|key| key.key_id() == frame.order.key_id) {
                     Some(key) => key.verify(Context::Order, frame.signed, frame.signature),
                     None => self.refuse_like_a_bad_signature(frame),
                 }
@@ -86,6 +91,11 @@ impl Entrance {
         Ok(())
     }
 
+    pub(super) fn knows(&self, key_id: u64) -> bool {
+        let keys = self.keys.read().unwrap_or_else(PoisonError::into_inner);
+        keys.iter().any(|known| known.key_id() == key_id)
+    }
+
     /// Drops the key: its memory is wiped and its signatures are worthless from now on.
     pub(super) fn forget(&self, key_id: u64) {
         let mut keys = self.keys.write().unwrap_or_else(PoisonError::into_inner);
@@ -93,8 +103,15 @@ impl Entrance {
     }
 }
 
-/// A key that may sign orders: a framed one. Of a suite with public keys the public one is enough.
+/// A key that verifies orders: a framed one, and of a suite with public keys the public one. Who
+/// only verifies must not be able to sign.
 pub(crate) fn order_key(bytes: &[u8]) -> Result<Verifier> {
-    let key = Verifier::new(bytes)?;
-    (key.usage() == Usage::Framed).then_some(key).ok_or(Error::KeyUsage)
+    let key = Key::parse(bytes)?;
+    if key.usage != Usage::Framed {
+        return Err(Error::KeyUsage);
+    }
+    if key.kind == Kind::Secret && key.suite.public_key_size().is_some() {
+        return Err(Error::KeyKind);
+    }
+    Verifier::new(bytes)
 }

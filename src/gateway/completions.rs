@@ -17,8 +17,8 @@ pub(super) struct Completions {
     queue: VecDeque<Completion>,
     capacity: usize,
     last_number: u64,
-    /// Executions are kept from the first poll, submission or request for the descriptor on: who
-    /// only sends and waits need not drain a queue.
+    /// Somebody has polled, submitted or asked for the descriptor, so nothing is ever dropped. Who
+    /// only sends and waits need not drain a queue: of executions the latest are kept for him.
     subscribed: bool,
     signal: Option<Arc<Signal>>,
     signalled: bool,
@@ -52,7 +52,8 @@ impl Completions {
     /// much room again: a slow reader must not keep anyone from getting out.
     pub(super) fn has_room(&self, coming: usize, is_cancel: bool) -> Result<()> {
         let limit = if is_cancel { 2 * self.capacity } else { self.capacity };
-        (self.queue.len() + coming < limit).then_some(()).ok_or(Error::Busy)
+        let has_room = !self.subscribed || self.queue.len() + coming < limit;
+        has_room.then_some(()).ok_or(Error::Busy)
     }
 
     pub(super) fn push_ack(&mut self, queued: Queued) {
@@ -61,11 +62,13 @@ impl Completions {
         self.push(Completion::Ack { number, tag, result });
     }
 
+    /// Queues an execution. One that is dropped leaves a gap in the numbers.
     pub(super) fn push_execution(&mut self, execution: ExecutionReport) {
-        if self.subscribed {
-            self.last_number += 1;
-            self.push(Completion::Execution { number: self.last_number, execution });
+        if !self.subscribed && self.queue.len() >= self.capacity {
+            self.queue.pop_front();
         }
+        self.last_number += 1;
+        self.push(Completion::Execution { number: self.last_number, execution });
     }
 
     fn push(&mut self, completion: Completion) {

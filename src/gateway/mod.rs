@@ -1,15 +1,15 @@
 //! The order path. A frame passes seven gates, one file each, in this order:
 //!
-//! 1. [`decode`] the frame, strictly;
-//! 2. [`authenticate`] its signature;
-//! 3. [`freshness`]: sequence, sending time, repeats;
-//! 4. [`throttle`]: token buckets;
-//! 5. [`risk`]: the firm's limits;
+//! 1. `decode` the frame, strictly;
+//! 2. `authenticate` its signature;
+//! 3. `freshness`: sequence, sending time, repeats;
+//! 4. `throttle`: token buckets;
+//! 5. `risk`: the firm's limits;
 //! 6. journal and
-//! 7. venue, both in [`pump`]: durable, then sent, answered and acknowledged.
+//! 7. venue, both in `pump`: durable, then sent, answered and acknowledged.
 //!
-//! Gates 1 and 2 run on the caller's thread, in parallel. Gates 3 to 5 are [`decide`], a pure
-//! function over a [`state`] that only [`apply`] changes, under one short lock.
+//! Gates 1 and 2 run on the caller's thread, in parallel. Gates 3 to 5 are `decide`, a pure
+//! function over a `state` that only `apply` changes, under one short lock.
 
 mod apply;
 pub(crate) mod authenticate;
@@ -78,8 +78,19 @@ pub struct Gateway {
 pub struct SessionKey {
     pub key_id: u64,
     pub suite: Suite,
-    /// A retired key never becomes active again.
-    pub active: bool,
+    pub state: KeyState,
+}
+
+/// What a session's key may do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeyState {
+    /// It may sign.
+    Active,
+    /// It may never sign again.
+    Retired,
+    /// It may sign, but was given to an earlier process: the journal never holds a key. It must be
+    /// added again.
+    Absent,
 }
 
 impl Gateway {
@@ -161,7 +172,8 @@ impl Gateway {
         self.shared.fork.check()?;
         let mut laps = Laps::start(None);
         let frame = decode::decode(frame, &mut laps)?;
-        self.shared.authenticator.authenticate(&frame, &mut laps)?;
+        let entrance = self.shared.authenticator.entrance(frame.order.session_id);
+        self.shared.authenticator.authenticate(entrance, &frame, &mut laps)?;
         let now = self.shared.clock.now();
         let core = self.shared.core()?;
         core.takes_orders()?;
@@ -205,9 +217,12 @@ impl Gateway {
         })
     }
 
-    /// Lets a key sign for the session from now on. The key must be framed; of a suite with public
-    /// keys the public one is enough. [`Error::Conflict`]: the session has or had it.
+    /// Lets a key sign for the session from now on: a framed one, and of a suite with public keys
+    /// the public one. A key added at run time must be added again after a restart, since the
+    /// journal never holds a key. [`Error::Conflict`]: the session has it, or it was retired.
     pub fn add_key(&self, session_id: u64, key: &[u8]) -> Result<()> {
+        self.shared.fork.check()?;
+        self.shared.core()?.takes_orders()?;
         let verifier = authenticate::order_key(key)?;
         let (key_id, suite) = (verifier.key_id(), verifier.suite());
         let entrance = self.shared.authenticator.entrance(session_id).ok_or(Error::NotFound)?;
@@ -243,10 +258,18 @@ impl Gateway {
         self.shared.fork.check()?;
         let core = self.shared.core()?;
         let session = core.state.sessions.get(&session_id).ok_or(Error::NotFound)?;
-        let keys = session.keys.iter();
-        Ok(keys
-            .map(|key| SessionKey { key_id: key.key_id, suite: key.suite, active: key.active })
-            .collect())
+        let entrance = self.shared.authenticator.entrance(session_id);
+        let state = |key: &state::KeyRecord| match entrance {
+            _ if !key.active => KeyState::Retired,
+            Some(entrance) if entrance.knows(key.key_id) => KeyState::Active,
+            _ => KeyState::Absent,
+        };
+        let session_key = |key: &state::KeyRecord| SessionKey {
+            key_id: key.key_id,
+            suite: key.suite,
+            state: state(key),
+        };
+        Ok(session.keys.iter().map(session_key).collect())
     }
 
     /// Adds an instrument, or changes the limits of one.

@@ -117,7 +117,7 @@ impl Core {
         let in_flight = config.max_in_flight as usize;
         Self {
             state,
-            log: Batch::with_capacity(in_flight),
+            log: Batch::with_capacity(2 * in_flight),
             outbox: Vec::with_capacity(in_flight),
             waiters: Waiters::with_capacity(in_flight),
             completions: Completions::with_capacity(config.max_completions as usize),
@@ -151,8 +151,8 @@ fn open_journal(config: &JournalConfig, state: &mut State) -> Result<Box<dyn Jou
 
 /// Folds the journal's events into the state.
 fn fold(state: &mut State, records: &Records) -> Result<()> {
-    for record in records.iter() {
-        let event = Event::decode(record.payload).ok_or(Error::JournalCorrupt)?;
+    for event in records.iter().flat_map(|record| Event::decode_all(record.payload)) {
+        let event = event.ok_or(Error::JournalCorrupt)?;
         if let EventKind::Decided { order_id, .. } = event.kind
             && order_id != state.next_order_id()
         {

@@ -11,6 +11,7 @@ use std::time::Instant;
 
 use crate::error::{Error, Result};
 use crate::gateway::core::Dispatch;
+use crate::gateway::event::{Event, EventKind};
 use crate::gateway::observer::{Gate, Laps};
 use crate::gateway::report::ExecutionReport;
 use crate::gateway::shared::Shared;
@@ -38,7 +39,7 @@ impl Engine {
         Self {
             journal,
             venue,
-            batch: Batch::with_capacity(in_flight),
+            batch: Batch::with_capacity(2 * in_flight),
             work: Vec::with_capacity(in_flight),
             answers: Vec::with_capacity(in_flight),
             notices: Vec::with_capacity(in_flight),
@@ -126,14 +127,16 @@ impl Shared {
         if answers.is_empty() {
             return Ok(());
         }
-        let now = self.clock.now();
         let mut core = self.core()?;
-        for execution in answers.drain(..) {
-            if core.answer(now, &execution) {
+        let time = self.clock.now().max(core.state.now);
+        let event = |execution| Event { time, kind: EventKind::Executed(execution) };
+        for &execution in answers.iter() {
+            if core.answer(&event(execution), &execution) {
                 notices.push(Notice::Ack(execution.order_id));
             }
             notices.extend(core.report(&execution).map(Notice::Execution));
         }
+        core.log.push(|out| answers.drain(..).for_each(|answer| event(answer).encode(out)));
         Ok(())
     }
 
@@ -155,6 +158,7 @@ impl Shared {
             loop {
                 let mut core = self.core()?;
                 while core.outbox.is_empty() && core.ended.is_none() {
+                    // Each time: what it was woken for may be done already.
                     core.writer_idle = true;
                     core = self.work.wait(core).map_err(|_| Error::Internal)?;
                 }

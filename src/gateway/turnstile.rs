@@ -1,21 +1,17 @@
 //! Keeps a session's frames in the order in which they came, although they are verified in
 //! parallel: a ticket is taken on entry, and decisions are made in the order of the tickets.
 
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::SeqCst};
+use std::sync::{Condvar, Mutex, PoisonError};
 
-/// Hands out tickets and serves them in order.
+/// Hands out tickets and serves them in order. Where nobody waits no lock is taken.
 #[derive(Debug, Default)]
 pub(super) struct Turnstile {
     next: AtomicU64,
-    line: Mutex<Line>,
+    serving: AtomicU64,
+    waiting: AtomicU32,
+    line: Mutex<()>,
     moved: Condvar,
-}
-
-#[derive(Debug, Default)]
-struct Line {
-    serving: u64,
-    waiting: u32,
 }
 
 /// A place in the line; leaving it, however that happens, lets the next one through.
@@ -28,36 +24,38 @@ pub(super) struct Ticket<'a> {
 impl Turnstile {
     /// Takes the next place.
     pub(super) fn enter(&self) -> Ticket<'_> {
-        Ticket { turnstile: self, number: self.next.fetch_add(1, Ordering::Relaxed) }
+        Ticket { turnstile: self, number: self.next.fetch_add(1, SeqCst) }
     }
 }
 
 impl Ticket<'_> {
     /// Waits until all who came before have left.
     pub(super) fn wait(&self) {
-        drop(self.served());
-    }
-
-    fn served(&self) -> MutexGuard<'_, Line> {
-        let mut line = self.turnstile.line.lock().unwrap_or_else(PoisonError::into_inner);
-        while line.serving != self.number {
-            line.waiting += 1;
-            line = self.turnstile.moved.wait(line).unwrap_or_else(PoisonError::into_inner);
-            line.waiting -= 1;
+        let Turnstile { serving, waiting, line, moved, .. } = self.turnstile;
+        let is_served = || serving.load(SeqCst) == self.number;
+        if is_served() {
+            return;
         }
-        line
+        let mut line = line.lock().unwrap_or_else(PoisonError::into_inner);
+        // Counted first, looked at after; who leaves does the reverse, so one sees the other.
+        waiting.fetch_add(1, SeqCst);
+        while !is_served() {
+            line = moved.wait(line).unwrap_or_else(PoisonError::into_inner);
+        }
+        waiting.fetch_sub(1, SeqCst);
     }
 }
 
 impl Drop for Ticket<'_> {
     fn drop(&mut self) {
-        let mut line = self.served();
-        line.serving += 1;
-        let anyone_waits = line.waiting > 0;
-        drop(line);
+        self.wait();
+        let Turnstile { serving, waiting, line, moved, .. } = self.turnstile;
+        serving.store(self.number + 1, SeqCst);
         // Without a look first this would be a system call for every order.
-        if anyone_waits {
-            self.turnstile.moved.notify_all();
+        if waiting.load(SeqCst) > 0 {
+            // Whoever was counted now sleeps, or sees that it is served.
+            drop(line.lock().unwrap_or_else(PoisonError::into_inner));
+            moved.notify_all();
         }
     }
 }

@@ -5,6 +5,7 @@ use std::task::Waker;
 
 use crate::error::{Error, Result};
 use crate::gateway::report::{ExecError, OrderAck};
+use crate::gateway::state::Map;
 
 /// The ending of a submission.
 pub(super) type Ending = std::result::Result<OrderAck, ExecError>;
@@ -27,7 +28,7 @@ pub(super) struct Waiters {
     /// Polled submissions not yet ended: each will need room in the completion queue.
     queued: usize,
     /// By order id: the latest waiter, the head of a list through `Slot::next`.
-    heads: std::collections::HashMap<u64, u32>,
+    heads: Map<u64, u32>,
 }
 
 #[derive(Debug)]
@@ -60,7 +61,7 @@ impl Waiters {
             free: Vec::with_capacity(2 * capacity),
             capacity,
             queued: 0,
-            heads: std::collections::HashMap::with_capacity(2 * capacity),
+            heads: Map::with_capacity_and_hasher(2 * capacity, Default::default()),
         }
     }
 

@@ -3,9 +3,12 @@
 
 mod file;
 
-pub use file::{FileJournal, Record, Records, read};
+pub use file::{FileJournal, Record, Records, check, read};
 
 use crate::error::Result;
+
+/// A record that carries a frame with a classical signature is not larger.
+const RECORD: usize = 256;
 
 /// Records on their way to the journal, collected under the gateway's lock and written outside it.
 #[derive(Debug, Default)]
@@ -15,16 +18,10 @@ pub struct Batch {
     ends: Vec<usize>,
 }
 
-/// Above the bytes of any record but a decision with a post-quantum signature.
-const USUAL_RECORD: usize = 256;
-
 impl Batch {
-    /// A batch with room for so many records of the usual size; with more it grows.
+    /// An empty batch with memory for so many records of `RECORD` bytes.
     pub fn with_capacity(records: usize) -> Self {
-        Self {
-            bytes: Vec::with_capacity(records * USUAL_RECORD),
-            ends: Vec::with_capacity(records),
-        }
+        Self { bytes: Vec::with_capacity(records * RECORD), ends: Vec::with_capacity(records) }
     }
 
     /// Appends a record whose payload `write` produces.

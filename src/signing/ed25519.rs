@@ -4,6 +4,7 @@
 use super::context::Message;
 use super::key::{Key, Kind, Usage};
 use super::suite::{Signature, SigningKey, Suite, VerifyingKey};
+use crate::secret::soiled;
 use crate::{Error, Result};
 use ed25519_dalek::hazmat::{ExpandedSecretKey, raw_sign_byupdate};
 use ed25519_dalek::{SIGNATURE_LENGTH, SecretKey, VerifyingKey as Point};
@@ -23,15 +24,16 @@ impl VerifyingKey for Verifying {
     const SECRET_SIZE: usize = 32;
     const PUBLIC_SIZE: Option<usize> = Some(32);
     const SIGNATURE_SIZE: usize = SIGNATURE_LENGTH;
+    const SOILED_STACK: usize = 0;
 
     fn new(kind: Kind, material: &[u8]) -> Result<Verifying> {
         if kind == Kind::Secret {
             return Ok(Signing::expand(material).public);
         }
         let point = Point::try_from(material).map_err(|_| Error::Key)?;
-        // The crate takes y not below p and minus zero too; such a point encodes differently.
-        let is_canonical = Point::from(point.to_edwards()) == point;
-        if is_canonical && !point.is_weak() { Ok(Verifying(point)) } else { Err(Error::Key) }
+        // The crate takes y not below p too, and minus zero: that x is of points of small order.
+        let is_good = is_below_p(point.as_bytes()) && !point.is_weak();
+        if is_good { Ok(Verifying(point)) } else { Err(Error::Key) }
     }
 
     fn public(&self) -> Option<&[u8]> {
@@ -57,8 +59,16 @@ impl VerifyingKey for Verifying {
     }
 }
 
+/// Whether y, little-endian below the sign of x, is less than p = 2^255 - 19.
+fn is_below_p(point: &[u8; 32]) -> bool {
+    let [low, middle @ .., high] = point;
+    *low < 0xed || middle.iter().any(|&byte| byte != 0xff) || high & 0x7f != 0x7f
+}
+
 impl SigningKey for Signing {
     type VerifyingKey = Verifying;
+    /// Of the nonce: with it the signature gives the key away.
+    const SOILED_STACK: usize = soiled(8 << 10);
 
     fn expand(material: &[u8]) -> Signing {
         let mut seed = Zeroizing::new(SecretKey::default());

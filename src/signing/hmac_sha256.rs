@@ -3,11 +3,15 @@
 use super::context::{Context, Message};
 use super::key::{Kind, Usage, first_u64};
 use super::suite::{Signature, SigningKey, VerifyingKey};
+use crate::secret::soiled;
 use crate::{Error, Result};
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
 const KEY_ID_LABEL: &[u8] = b"tinywindow/v1/key-id";
+
+/// The states that a tag is made with are as good as the key, and moves leave copies of them.
+const SOILED_STACK: usize = soiled(1 << 10);
 
 /// The key absorbed, alone and with each context of our own: a message in such a context costs no
 /// compression for key or context. The states wipe themselves when dropped, clones too.
@@ -25,7 +29,7 @@ impl Verifying {
             None => self.bare.clone(),
             Some(Context::Payload) => self.payload.clone(),
             Some(Context::Order) => self.order.clone(),
-            Some(context) => self.bare.clone().chain_update(context.block()),
+            Some(context) => within(&self.bare, context),
         };
         mac.chain_update(message.payload)
     }
@@ -36,10 +40,28 @@ impl Verifying {
     }
 }
 
+fn keyed(material: &[u8]) -> Hmac<Sha256> {
+    Hmac::new_from_slice(material).expect("HMAC takes keys of any length")
+}
+
+fn within(keyed: &Hmac<Sha256>, context: Context<'_>) -> Hmac<Sha256> {
+    keyed.clone().chain_update(context.block())
+}
+
+/// Absorbs nothing but what this message needs.
+fn mac_once(material: &[u8], message: &Message<'_>) -> Hmac<Sha256> {
+    let mut mac = keyed(material);
+    if let Some(context) = message.context {
+        mac.update(&context.block());
+    }
+    mac.chain_update(message.payload)
+}
+
 impl VerifyingKey for Verifying {
     const SECRET_SIZE: usize = 32;
     const PUBLIC_SIZE: Option<usize> = None;
     const SIGNATURE_SIZE: usize = 32;
+    const SOILED_STACK: usize = SOILED_STACK;
 
     fn new(_: Kind, material: &[u8]) -> Result<Verifying> {
         Ok(Verifying::expand(material))
@@ -56,15 +78,24 @@ impl VerifyingKey for Verifying {
     fn verify(&self, message: &Message<'_>, signature: &[u8]) -> Result<()> {
         self.mac(message).verify_slice(signature).map_err(|_| Error::Signature)
     }
+
+    fn verify_once(
+        _: Kind,
+        material: &[u8],
+        message: &Message<'_>,
+        signature: &[u8],
+    ) -> Result<()> {
+        mac_once(material, message).verify_slice(signature).map_err(|_| Error::Signature)
+    }
 }
 
 impl SigningKey for Verifying {
     type VerifyingKey = Verifying;
+    const SOILED_STACK: usize = SOILED_STACK;
 
     fn expand(material: &[u8]) -> Verifying {
-        let bare = Hmac::new_from_slice(material).expect("HMAC takes keys of any length");
-        let within = |context: Context<'_>| bare.clone().chain_update(context.block());
-        let (payload, order) = (within(Context::Payload), within(Context::Order));
+        let bare = keyed(material);
+        let (payload, order) = (within(&bare, Context::Payload), within(&bare, Context::Order));
         Verifying { bare, payload, order }
     }
 
@@ -74,5 +105,9 @@ impl SigningKey for Verifying {
 
     fn sign(&self, message: &Message<'_>) -> Signature {
         Signature::new(&self.mac(message).finalize().into_bytes())
+    }
+
+    fn sign_once(material: &[u8], message: &Message<'_>) -> Signature {
+        Signature::new(&mac_once(material, message).finalize().into_bytes())
     }
 }

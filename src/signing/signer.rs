@@ -123,6 +123,11 @@ macro_rules! about {
             pub fn key_id(&self) -> u64 {
                 self.about.key_id
             }
+
+            /// [`Error::Forked`] in a child of the process that prepared the key.
+            pub(crate) fn check(&self) -> Result<()> {
+                self.about.process.check()
+            }
         }
 
         impl fmt::Debug for $name {
@@ -150,7 +155,7 @@ pub fn verify(key: &[u8], payload: &[u8], signature: &[u8]) -> bool {
 pub fn sign_with_context(key: &[u8], context: Context<'_>, payload: &[u8]) -> Result<Signature> {
     let key = secret(key)?;
     let message = Message::new(key.usage, context, payload)?;
-    Ok(with_clean_stack(|| AnySigning::new(&key).sign(&message)))
+    Ok(with_clean_stack(|| AnySigning::sign_once(&key, &message)))
 }
 
 /// [`Verifier::verify`] for a single use.
@@ -162,7 +167,7 @@ pub fn verify_with_context(
 ) -> Result<()> {
     let key = Key::split(key)?;
     let message = to_verify(key.usage, context, payload)?;
-    with_clean_stack(|| AnyVerifying::new(&key)?.verify(&message, signature))
+    with_clean_stack(|| AnyVerifying::verify_once(&key, &message, signature))
 }
 
 /// Verifies the first 16 to 32 bytes of an HMAC tag, for protocols that truncate it: exactly

@@ -55,8 +55,8 @@ static void reference_prices(void)
     CHECK_STATUS(tw_gateway_reference_price_set(gateway, NULL, 0, 1), TW_ERR_LENGTH);
     CHECK_STATUS(tw_gateway_reference_price_set(gateway, TEXT("0123456789abcdefg"), 1),
                  TW_ERR_LENGTH);
-    CHECK_STATUS(tw_gateway_reference_price_set(gateway, TEXT("TE T"), 1), TW_ERR_NOT_FOUND);
-    CHECK_STATUS(tw_gateway_reference_price_set(gateway, TEXT("TEST\0"), 1), TW_ERR_NOT_FOUND);
+    CHECK_STATUS(tw_gateway_reference_price_set(gateway, TEXT("TE T"), 1), TW_ERR_ARGUMENT);
+    CHECK_STATUS(tw_gateway_reference_price_set(gateway, TEXT("TEST\0"), 1), TW_ERR_ARGUMENT);
     CHECK_STATUS(tw_gateway_reference_price_set(gateway, TEXT("TEST"), TW_PRICE_NONE),
                  TW_ERR_ARGUMENT);
 }

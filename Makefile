@@ -1,0 +1,79 @@
+# TinyWindow. `make help` lists what there is.
+#
+# Everything is built in target/ (cargo's own way to move it is CARGO_TARGET_DIR); Python's tools
+# live in .venv/.
+
+.DEFAULT_GOAL := help
+SHELL  := /bin/bash
+TARGET := $(or $(CARGO_TARGET_DIR),target)
+RELEASE = $(TARGET)/release
+STAGE  := $(abspath $(TARGET)/stage)
+COMMAND = $(RELEASE)/tinywindow
+PYTHON_TESTED = $(TARGET)/python-test/bin/python
+
+# What `make demo` replays: a LOBSTER message file; empty is a synthetic flow.
+ORDERS ?=
+
+include bindings/install.mk
+
+.PHONY: help setup build demo test lint header bench smoke clean
+.PHONY: test-rust test-c test-cpp test-python stage examples
+
+help:  ## List the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
+
+setup:  ## Install what building and testing need (Debian packages)
+	@tools/setup
+
+build: setup  ## Build the library and the command, optimised
+	cargo build --release --features cli
+
+demo: build examples  ## Replay a day of orders, then run one example per language
+	@mkdir -p $(TARGET)/demo
+	$(COMMAND) replay $(ORDERS) --report $(TARGET)/demo/report.html
+	@for language in c cpp python; do \
+	    echo; echo "--- examples/$$language"; cat $(TARGET)/examples/$$language.out; done
+
+test: test-rust test-c test-cpp test-python examples  ## Run every suite
+
+test-rust: setup  ## Unit, integration and property tests in Rust; drift of generated files
+	cargo test --all-features
+
+test-c: build  ## The C ABI from C: negative matrix, conformance, sanitizers, panic guard
+	$(MAKE) -C tests/c test test-static test-sanitize LIBDIR=$(abspath $(RELEASE))
+	cargo build --all-features
+	$(MAKE) -C tests/c test-panic LIBDIR=$(abspath $(TARGET)/debug)
+
+test-cpp: stage  ## The C++ layer and the installed packages, as a stranger uses them
+	tests/cpp/run.sh $(STAGE)$(PREFIX) $(TARGET)/cpp-tests
+
+test-python: build  ## The wheel, installed in a fresh environment, and raw ctypes
+	$(MAKE) -C bindings/python test types
+
+examples: stage  ## Run the examples and compare what they print
+	$(MAKE) -C bindings/python installed
+	tests/examples.sh $(STAGE)$(PREFIX) $(PYTHON_TESTED) $(TARGET)/examples
+
+stage: build
+	@rm -rf $(STAGE)
+	$(MAKE) install DESTDIR=$(STAGE) RELEASE=$(RELEASE)
+
+lint: setup  ## Formatting and warnings, lean and full; both are errors
+	cargo fmt --check
+	cargo clippy --all-targets -- -D warnings
+	cargo clippy --all-targets --all-features -- -D warnings
+	RUSTDOCFLAGS='-D warnings' cargo doc --no-deps --all-features
+
+header:  ## Make include/tinywindow.h from src/ffi/
+	UPDATE_HEADER=1 cargo test --test header
+
+bench: build  ## Measure beside the peers, as benches/README.md says (slow)
+	$(MAKE) -C benches bench
+
+smoke: build  ## Let each benchmark run a moment, to see that it does
+	$(MAKE) -C benches smoke
+
+clean:  ## Remove everything that was built
+	cargo clean
+	rm -rf .venv
+	$(MAKE) -C bindings/python clean

@@ -1,0 +1,178 @@
+//! The shared library as a C program sees it: through its exported symbols, so that nothing is
+//! inlined across the boundary that is measured.
+
+use std::ptr;
+
+use libloading::Library;
+use tinywindow::ffi::{tw_gateway, tw_order_ack, tw_signer, tw_status, tw_verifier};
+
+type Sign = unsafe extern "C" fn(
+    *const u8,
+    usize,
+    *const u8,
+    usize,
+    *mut u8,
+    usize,
+    *mut usize,
+) -> tw_status;
+type Verify =
+    unsafe extern "C" fn(*const u8, usize, *const u8, usize, *const u8, usize) -> tw_status;
+type SignerNew = unsafe extern "C" fn(*const u8, usize, *mut *mut tw_signer) -> tw_status;
+type SignerSign = unsafe extern "C" fn(
+    *const tw_signer,
+    *const u8,
+    usize,
+    *mut u8,
+    usize,
+    *mut usize,
+) -> tw_status;
+type VerifierNew = unsafe extern "C" fn(*const u8, usize, *mut *mut tw_verifier) -> tw_status;
+type VerifierVerify =
+    unsafe extern "C" fn(*const tw_verifier, *const u8, usize, *const u8, usize) -> tw_status;
+type GatewayOpen = unsafe extern "C" fn(*const u8, usize, *mut *mut tw_gateway) -> tw_status;
+type KeyAdd = unsafe extern "C" fn(*mut tw_gateway, u64, *const u8, usize) -> tw_status;
+type SendOrder =
+    unsafe extern "C" fn(*mut tw_gateway, *const u8, usize, u64, *mut tw_order_ack) -> tw_status;
+
+/// `libtinywindow.so`; handles made here are not freed, the process ends soon.
+pub struct Shared {
+    sign: Sign,
+    verify: Verify,
+    signer_new: SignerNew,
+    signer_sign: SignerSign,
+    verifier_new: VerifierNew,
+    verifier_verify: VerifierVerify,
+    gateway_open: GatewayOpen,
+    key_add: KeyAdd,
+    send_order: SendOrder,
+}
+
+pub struct SharedSigner<'a>(&'a Shared, *mut tw_signer);
+pub struct SharedVerifier<'a>(&'a Shared, *mut tw_verifier);
+pub struct SharedGateway<'a>(&'a Shared, *mut tw_gateway);
+
+impl Shared {
+    pub fn load(path: &str) -> Self {
+        // SAFETY: the library's initialisers do nothing; the types are those of the header.
+        unsafe {
+            let library = Box::leak(Box::new(Library::new(path).expect("the shared library")));
+            Self {
+                sign: *library.get(b"tw_sign").unwrap(),
+                verify: *library.get(b"tw_verify").unwrap(),
+                signer_new: *library.get(b"tw_signer_new").unwrap(),
+                signer_sign: *library.get(b"tw_signer_sign").unwrap(),
+                verifier_new: *library.get(b"tw_verifier_new").unwrap(),
+                verifier_verify: *library.get(b"tw_verifier_verify").unwrap(),
+                gateway_open: *library.get(b"tw_gateway_open").unwrap(),
+                key_add: *library.get(b"tw_gateway_key_add").unwrap(),
+                send_order: *library.get(b"tw_send_order").unwrap(),
+            }
+        }
+    }
+
+    pub fn sign(&self, key: &[u8], payload: &[u8]) -> [u8; 64] {
+        let (mut signature, mut length) = ([0; 64], 0);
+        let status = {
+            let out = signature.as_mut_ptr();
+            // SAFETY: every pointer is to as many bytes as is said.
+            unsafe {
+                (self.sign)(
+                    key.as_ptr(),
+                    key.len(),
+                    payload.as_ptr(),
+                    payload.len(),
+                    out,
+                    64,
+                    &mut length,
+                )
+            }
+        };
+        assert_eq!(status, 0);
+        signature
+    }
+
+    pub fn verify(&self, key: &[u8], payload: &[u8], signature: &[u8]) {
+        // SAFETY: every pointer is to as many bytes as is said.
+        let status = unsafe {
+            (self.verify)(
+                key.as_ptr(),
+                key.len(),
+                payload.as_ptr(),
+                payload.len(),
+                signature.as_ptr(),
+                signature.len(),
+            )
+        };
+        assert_eq!(status, 0);
+    }
+
+    pub fn signer(&self, key: &[u8]) -> SharedSigner<'_> {
+        let mut signer = ptr::null_mut();
+        // SAFETY: the key is readable, the handle writable.
+        assert_eq!(unsafe { (self.signer_new)(key.as_ptr(), key.len(), &mut signer) }, 0);
+        SharedSigner(self, signer)
+    }
+
+    pub fn verifier(&self, key: &[u8]) -> SharedVerifier<'_> {
+        let mut verifier = ptr::null_mut();
+        // SAFETY: the key is readable, the handle writable.
+        assert_eq!(unsafe { (self.verifier_new)(key.as_ptr(), key.len(), &mut verifier) }, 0);
+        SharedVerifier(self, verifier)
+    }
+
+    pub fn gateway(&self, config: &str, session_id: u64, key: &[u8]) -> SharedGateway<'_> {
+        let mut gateway = ptr::null_mut();
+        // SAFETY: the texts are readable, the handle writable, then live.
+        unsafe {
+            assert_eq!((self.gateway_open)(config.as_ptr(), config.len(), &mut gateway), 0);
+            assert_eq!((self.key_add)(gateway, session_id, key.as_ptr(), key.len()), 0);
+        }
+        SharedGateway(self, gateway)
+    }
+}
+
+impl SharedSigner<'_> {
+    pub fn sign(&self, payload: &[u8]) -> [u8; 64] {
+        let (mut signature, mut length) = ([0; 64], 0);
+        let status = {
+            let out = signature.as_mut_ptr();
+            // SAFETY: the signer is live, every pointer is to as many bytes as is said.
+            unsafe {
+                (self.0.signer_sign)(self.1, payload.as_ptr(), payload.len(), out, 64, &mut length)
+            }
+        };
+        assert_eq!(status, 0);
+        signature
+    }
+}
+
+impl SharedVerifier<'_> {
+    pub fn verify(&self, payload: &[u8], signature: &[u8]) {
+        // SAFETY: the verifier is live, every pointer is to as many bytes as is said.
+        let status = unsafe {
+            (self.0.verifier_verify)(
+                self.1,
+                payload.as_ptr(),
+                payload.len(),
+                signature.as_ptr(),
+                signature.len(),
+            )
+        };
+        assert_eq!(status, 0);
+    }
+}
+
+impl SharedGateway<'_> {
+    /// Sends a frame; whether it was accepted.
+    pub fn send(&self, frame: &[u8]) -> bool {
+        // SAFETY: an ack of zeros is one.
+        let mut ack: tw_order_ack = unsafe { std::mem::zeroed() };
+        ack.struct_size = size_of::<tw_order_ack>() as u32;
+        // SAFETY: the gateway is live, the frame readable, the ack writable.
+        let status = unsafe {
+            (self.0.send_order)(self.1, frame.as_ptr(), frame.len(), 1_000_000_000, &mut ack)
+        };
+        assert_eq!(status, 0);
+        ack.accepted == 1
+    }
+}

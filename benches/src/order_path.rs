@@ -1,0 +1,160 @@
+//! The order path with the memory journal and the paper venue: in all and gate by gate.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use hdrhistogram::Histogram;
+use tinywindow::config::Config;
+use tinywindow::gateway::{Gate, Gateway, Observer, Options};
+use tinywindow::order;
+use tinywindow::signing::{self, Context, Signer, Suite, Verifier};
+
+use crate::allocations;
+use crate::flow::{Flow, SESSION, SYMBOLS};
+use crate::library::Shared;
+use crate::rounds::Effort;
+
+/// A second is never reached.
+const TIMEOUT: Duration = Duration::from_secs(1);
+
+pub fn run(shared: &Shared, effort: Effort) {
+    for &suite in Suite::ALL {
+        let key = signing::keygen(suite, 1);
+        let orders = if suite == Suite::Ed25519 { effort.orders / 10 } else { effort.orders };
+        let flow = Flow::new(&Signer::new(&key).unwrap(), orders);
+        in_all(suite, &key, &flow, shared);
+        if suite == Suite::HmacSha256 {
+            by_gate(&key, &flow);
+        }
+    }
+}
+
+/// Every check is on, and none of them stands in the flow's way.
+fn config() -> String {
+    let instruments = SYMBOLS.map(|symbol| {
+        format!("[[instruments]]\nsymbol = \"{symbol}\"\nreference_price = \"100\"\n")
+    });
+    format!(
+        "journal.kind = \"memory\"\nvenue.kind = \"paper\"\n\
+         [freshness]\nback_ms = 3600000\n\
+         [throttle]\nper_second = 1000000000\nburst = 1000000000\n\
+         [limits]\ntick = \"0.01\"\nlot = 1\nmax_quantity = 100000\nmax_notional = 100000000\n\
+         max_position = 1000000000\ncollar_percent = 10\n\
+         {}\n[[sessions]]\nid = {SESSION}\nper_second = 1000000000\nburst = 1000000000\n\
+         cancels_per_second = 1000000000\ncancels_burst = 1000000000\nmax_open_orders = 1000000\n",
+        instruments.concat()
+    )
+}
+
+fn open(key: &[u8], observer: Option<Arc<dyn Observer>>) -> Gateway {
+    let config = Config::parse(&config()).expect("a good configuration");
+    let options = Options { observer, ..Options::default() };
+    let gateway = Gateway::open_with(&config, options).expect("a gateway");
+    gateway.add_key(SESSION, key).expect("a key");
+    gateway
+}
+
+/// Nanoseconds of many orders: the whole call, the bare verification of the same signature just
+/// before it, and the difference of the two, order by order.
+struct Latency {
+    verification: Histogram<u64>,
+    call: Histogram<u64>,
+    beyond: Histogram<u64>,
+    accepted: usize,
+    allocations: u64,
+}
+
+impl Latency {
+    fn measure(verifier: &Verifier, flow: &Flow, send: impl Fn(&[u8]) -> bool) -> Self {
+        let [verification, call, beyond] = std::array::from_fn(|_| histogram());
+        let mut latency = Self { verification, call, beyond, accepted: 0, allocations: 0 };
+        for (index, frame) in flow.frames().enumerate() {
+            let parts = order::parse(frame).expect("a frame");
+            let begin = Instant::now();
+            verifier.verify(Context::Order, parts.signed, parts.signature).expect("valid");
+            let verified = Instant::now();
+            let allocated = allocations::count();
+            let accepted = send(frame);
+            latency.allocations += allocations::count() - allocated;
+            let sent = Instant::now();
+            latency.accepted += usize::from(accepted);
+            if index >= WARM_UP {
+                let (alone, call) = (nanoseconds(begin, verified), nanoseconds(verified, sent));
+                latency.verification.saturating_record(alone);
+                latency.call.saturating_record(call);
+                latency.beyond.saturating_record(call.saturating_sub(alone));
+            }
+        }
+        latency
+    }
+
+    fn row(name: &str, of: &Histogram<u64>) {
+        let [p50, p99, p999] = [0.5, 0.99, 0.999].map(|quantile| of.value_at_quantile(quantile));
+        println!("| {name} | {p50} | {p99} | {p999} |");
+    }
+}
+
+/// The first orders find cold caches and memory that was never touched.
+const WARM_UP: usize = 1_000;
+
+fn histogram() -> Histogram<u64> {
+    Histogram::new_with_bounds(1, 1_000_000_000, 3).expect("good bounds")
+}
+
+fn nanoseconds(from: Instant, to: Instant) -> u64 {
+    (to - from).as_nanos() as u64
+}
+
+fn in_all(suite: Suite, key: &[u8], flow: &Flow, shared: &Shared) {
+    let verifier = Verifier::new(key).expect("a verifier");
+    let gateway = open(key, None);
+    let rust = Latency::measure(&verifier, flow, |frame| {
+        gateway.send(frame, TIMEOUT).expect("decided").accepted
+    });
+    let gateway = shared.gateway(&config(), SESSION, key);
+    let c = Latency::measure(&verifier, flow, |frame| gateway.send(frame));
+    println!("\n### An order in all, {} session, nanoseconds\n", suite.name());
+    println!("| | p50 | p99 | p99.9 |\n|---|---:|---:|---:|");
+    Latency::row("verification alone", &rust.verification);
+    Latency::row("`Gateway::send`", &rust.call);
+    Latency::row("`Gateway::send` beyond the signature", &rust.beyond);
+    Latency::row("`tw_send_order`", &c.call);
+    Latency::row("`tw_send_order` beyond the signature", &c.beyond);
+    let (orders, accepted) = (flow.frames().count(), rust.accepted);
+    println!("\n{orders} orders, {accepted} accepted, {} allocations.", rust.allocations);
+    assert_eq!(rust.accepted, c.accepted);
+}
+
+/// What each gate took for the last order.
+#[derive(Default)]
+struct Latest([AtomicU64; Gate::ALL.len()]);
+
+impl Observer for Latest {
+    fn gate(&self, gate: Gate, elapsed: Duration) {
+        self.0[gate as usize].store(elapsed.as_nanos() as u64, Ordering::Relaxed);
+    }
+}
+
+fn by_gate(key: &[u8], flow: &Flow) {
+    let latest = Arc::new(Latest::default());
+    let gateway = open(key, Some(latest.clone()));
+    let mut gates = Gate::ALL.map(|_| histogram());
+    let mut clock = histogram();
+    for (index, frame) in flow.frames().enumerate() {
+        gateway.send(frame, TIMEOUT).expect("decided");
+        let (begin, end) = (Instant::now(), Instant::now());
+        if index >= WARM_UP {
+            clock.saturating_record(nanoseconds(begin, end));
+            for (histogram, latest) in gates.iter_mut().zip(&latest.0) {
+                histogram.saturating_record(latest.load(Ordering::Relaxed));
+            }
+        }
+    }
+    println!("\n### An order gate by gate, hmac-sha256 session, nanoseconds\n");
+    println!("| | p50 | p99 | p99.9 |\n|---|---:|---:|---:|");
+    for (gate, histogram) in Gate::ALL.iter().zip(&gates) {
+        Latency::row(gate.name(), histogram);
+    }
+    Latency::row("reading the clock, in each of the above", &clock);
+}

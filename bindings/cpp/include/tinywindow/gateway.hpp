@@ -1,0 +1,379 @@
+/// The gateway: from a signed frame to a venue and back.
+#ifndef TINYWINDOW_GATEWAY_HPP
+#define TINYWINDOW_GATEWAY_HPP
+
+#include <tinywindow.h>
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <tinywindow/bytes.hpp>
+#include <tinywindow/order.hpp>
+#include <tinywindow/result.hpp>
+
+namespace tinywindow {
+
+/// Why a decided order was not accepted: 1 to 99 the gateway refused it, from 100 the venue. A
+/// later library may give numbers that are not listed here.
+enum class Reason : std::uint32_t {
+  none = 0,
+  halted_gateway = 1,
+  halted_session = 2,
+  halted_symbol = 3,
+  halted_account = 4,
+  unknown_symbol = 5,
+  restricted_symbol = 6,
+  side = 7,
+  order_type = 8,
+  time_in_force = 9,
+  tick = 10,
+  lot = 11,
+  max_quantity = 12,
+  no_reference_price = 13,
+  max_notional = 14,
+  price_collar = 15,
+  duplicate_client_order_id = 16,
+  max_open_orders = 17,
+  max_position = 18,
+  unknown_order = 19,
+  order_closed = 20,
+  order_mismatch = 21,
+  quantity_filled = 22,
+  venue_unknown_order = 100,
+  venue_too_late = 101,
+  venue_unsupported = 102,
+  venue_capacity = 103,
+};
+
+/// The stable name, "max_quantity"; static storage.
+inline const char* name(Reason reason) noexcept {
+  return tw_reason_name(static_cast<std::uint32_t>(reason));
+}
+
+/// What it means; static storage.
+inline const char* message(Reason reason) noexcept {
+  return tw_reason_message(static_cast<std::uint32_t>(reason));
+}
+
+/// FIX 150.
+enum class ExecType : std::uint8_t { none = 0, new_ = '0', canceled = '4', replaced = '5',
+                                     rejected = '8', expired = 'C', trade = 'F' };
+
+/// FIX 39.
+enum class OrdStatus : std::uint8_t {
+  none = 0, new_ = '0', partially_filled = '1', filled = '2', canceled = '4', pending_cancel = '6',
+  rejected = '8', pending_new = 'A', expired = 'C', pending_replace = 'E',
+};
+
+/// Whether an order was accepted, by the gateway and the venue.
+enum class Accepted : std::uint32_t { no = 0, yes = 1, pending = 2 /* the venue has not said */ };
+
+/// The decision about an order; the same memory as tw_order_ack.
+struct OrderAck {
+  std::uint32_t struct_size = sizeof(tw_order_ack);
+  Accepted accepted = Accepted::no;   ///< yes or no
+  Reason reason = Reason::none;       ///< of a no
+  std::uint32_t duplicate = 0;        ///< 1: the frame came before, this is the original's ack
+  std::uint64_t order_id = 0;         ///< also ClOrdID at the venue; 0 = none given
+  std::uint64_t session_id = 0;
+  std::uint64_t sequence = 0;
+  std::uint64_t client_order_id = 0;
+  std::uint64_t time = 0;             ///< of the decision, ns since 1970 UTC
+  std::uint64_t reserved[3] = {};
+};
+
+/// What `poll` gives: the answer to a `submit`, or what a venue did with an order; the same memory
+/// as tw_completion.
+struct Completion {
+  enum class Kind : std::uint32_t { none = 0, ack = TW_COMPLETION_ACK,
+                                    execution = TW_COMPLETION_EXECUTION };
+
+  std::uint32_t struct_size = sizeof(tw_completion);
+  Kind kind = Kind::none;
+  std::uint64_t number = 0;                ///< 1, 2, 3 ... in the order of completion
+  std::uint64_t tag = 0;                   ///< acks: submit's
+  Status status = Status::ok;              ///< acks: ok = decided, or unknown
+  Accepted accepted = Accepted::no;        ///< acks
+  Reason reason = Reason::none;
+  std::uint32_t duplicate = 0;             ///< acks
+  std::uint64_t order_id = 0;
+  std::uint64_t session_id = 0;
+  std::uint64_t sequence = 0;              ///< acks
+  std::uint64_t client_order_id = 0;
+  std::uint64_t orig_client_order_id = 0;  ///< executions: canceled, replaced
+  std::uint64_t time = 0;                  ///< ns since 1970 UTC
+  std::uint64_t exec_id = 0;               ///< FIX 17; this and all below: executions
+  std::int64_t last_price = 0;             ///< FIX 31, exponent -8
+  std::uint64_t last_quantity = 0;         ///< FIX 32, exponent -8
+  std::uint64_t cum_quantity = 0;          ///< FIX 14, exponent -8
+  std::uint64_t leaves_quantity = 0;       ///< FIX 151, exponent -8
+  ExecType exec_type = ExecType::none;
+  OrdStatus ord_status = OrdStatus::none;
+  Side side{};
+  std::uint8_t reserved[5] = {};
+  std::uint64_t reserved2 = 0;
+};
+
+/// What has become of an order; the same memory as tw_order_state.
+struct OrderState {
+  std::uint32_t struct_size = sizeof(tw_order_state);
+  Accepted accepted = Accepted::no;
+  Reason reason = Reason::none;
+  OrdStatus ord_status = OrdStatus::none;
+  Side side{};
+  std::uint8_t reserved[2] = {};
+  std::uint64_t order_id = 0;
+  std::uint64_t client_order_id = 0;
+  std::uint64_t orig_client_order_id = 0;
+  std::uint64_t session_id = 0;
+  std::int64_t price = 0;             ///< exponent -8
+  std::uint64_t quantity = 0;         ///< exponent -8
+  std::uint64_t cum_quantity = 0;     ///< exponent -8
+  std::uint64_t leaves_quantity = 0;  ///< exponent -8
+  std::uint64_t reserved2[4] = {};
+};
+
+/// One of a session's keys; the same memory as tw_session_key.
+struct SessionKey {
+  enum class State : std::uint32_t { active = TW_KEY_ACTIVE, retired = TW_KEY_RETIRED };
+
+  std::uint64_t key_id = 0;
+  State state = State::active;
+  Suite suite{};
+};
+
+/// No limit, in a field that limits.
+inline constexpr std::uint64_t unlimited = UINT64_MAX;
+inline constexpr std::uint32_t no_collar = UINT32_MAX;
+
+/// The set of these values of Side, OrdType or TimeInForce, for an Instrument.
+template <class... FixValues>
+constexpr std::uint32_t permit(FixValues... values) noexcept {
+  return ((1u << (static_cast<unsigned>(values) - '0')) | ... | 0u);
+}
+
+/// What may be traded, and within which limits; the same memory as tw_instrument. Symbol, tick and
+/// lot have to be set.
+struct Instrument {
+  std::uint32_t struct_size = sizeof(tw_instrument);
+  std::uint32_t flags = 0;                       ///< TW_INSTRUMENT_RESTRICTED: no new order
+  Text symbol;
+  std::uint64_t tick = 0;                        ///< exponent -8, above 0
+  std::uint64_t lot = 0;                         ///< exponent -8, above 0
+  std::uint64_t max_quantity = unlimited;        ///< per order, exponent -8
+  std::uint64_t max_notional = unlimited;        ///< price times quantity per order, exponent -8
+  std::uint64_t max_position = unlimited;        ///< per account, absolute, exponent -8
+  std::uint32_t collar_basis_points = no_collar; ///< greatest distance from the reference price
+  std::uint32_t sides = permit(Side::buy, Side::sell, Side::sell_short);
+  std::uint32_t order_types = permit(OrdType::market, OrdType::limit);
+  std::uint32_t times_in_force = permit(TimeInForce::day, TimeInForce::good_till_cancel,
+                                        TimeInForce::immediate_or_cancel,
+                                        TimeInForce::fill_or_kill);
+  std::uint64_t reserved = 0;
+};
+
+static_assert(detail::is_same_memory<OrderAck, tw_order_ack>);
+static_assert(detail::is_same_memory<Completion, tw_completion>);
+static_assert(detail::is_same_memory<OrderState, tw_order_state>);
+static_assert(detail::is_same_memory<SessionKey, tw_session_key>);
+static_assert(detail::is_same_memory<Instrument, tw_instrument>);
+
+/// What a halt stops.
+class HaltScope {
+ public:
+  static HaltScope gateway() noexcept { return {TW_HALT_GATEWAY, 0, {}}; }
+  static HaltScope session(std::uint64_t session_id) noexcept {
+    return {TW_HALT_SESSION, session_id, {}};
+  }
+  static HaltScope symbol(std::string_view symbol) noexcept { return {TW_HALT_SYMBOL, 0, symbol}; }
+  static HaltScope account(std::string_view account) noexcept {
+    return {TW_HALT_ACCOUNT, 0, account};
+  }
+
+ private:
+  friend class Gateway;
+
+  HaltScope(std::uint32_t scope, std::uint64_t session_id, std::string_view name) noexcept
+      : scope_(scope), session_id_(session_id), name_(name) {}
+
+  std::uint32_t scope_;
+  std::uint64_t session_id_;
+  std::string_view name_;
+};
+
+/// What `Gateway::open` would say of this configuration. When it is bad (config) and `message` is
+/// given, it becomes "line L, column C: what is wrong; what to do".
+inline Result<void> config_check(std::string_view text, std::string* message = nullptr) {
+  std::size_t size = 0;
+  const tw_status status = tw_config_check(detail::bytes_of(text), text.size(), nullptr, 0, &size);
+  if (status != TW_OK || size == 0) return detail::checked(status);
+  std::string problem(size, '\0');
+  const tw_status found =
+      tw_config_check(detail::bytes_of(text), text.size(),
+                      reinterpret_cast<std::uint8_t*>(problem.data()), size, &size);
+  if (message != nullptr) *message = std::move(problem);
+  return detail::checked(found);
+}
+
+/// Takes signed order frames through every check to a venue; remembers them in a journal.
+///
+/// An order ends in one of three ways, which are never mixed up. *Decided*: ok, and the ack says
+/// accepted or why not. *Refused* (order, unauthenticated, stale_time, stale_sequence,
+/// sequence_reused, throttled, busy, capacity, closed, journal): nothing happened. *Unknown*
+/// (`outcome_unknown(status)`): it may be live; ask `order_status`, or send the same frame again.
+class Gateway {
+ public:
+  /// From one TOML text. Errors: config (see `config_check`), journal, journal_corrupt,
+  /// journal_locked, io, conflict, memory.
+  static Result<Gateway> open(std::string_view config) noexcept {
+    tw_gateway* handle = nullptr;
+    const tw_status status = tw_gateway_open(detail::bytes_of(config), config.size(), &handle);
+    Gateway gateway(handle);
+    return detail::checked(status, gateway);
+  }
+
+  /// Takes no more orders and finishes those in flight. Later calls are refused (closed), but for
+  /// `poll` and `order_status`; closing again is fine. The destructor closes too.
+  Result<void> close() noexcept { return detail::checked(tw_gateway_close(c_handle())); }
+
+  // --- Orders ---
+
+  /// Sends a frame and waits for its ack, at most `timeout`. Errors: those of the class.
+  Result<OrderAck> send_order(Bytes frame, std::chrono::nanoseconds timeout) noexcept {
+    OrderAck ack;
+    const Result<void> sent = send_order(frame, timeout, ack);
+    if (!sent) return sent.status();
+    return ack;
+  }
+
+  /// As above into the caller's ack, which has the ids when the outcome is unknown too.
+  Result<void> send_order(Bytes frame, std::chrono::nanoseconds timeout, OrderAck& ack) noexcept {
+    ack.struct_size = sizeof(tw_order_ack);
+    return detail::checked(tw_send_order(c_handle(), frame.data(), frame.size(), count(timeout),
+                                         reinterpret_cast<tw_order_ack*>(&ack)));
+  }
+
+  /// Sends a frame and does not wait: its ack comes by `poll`, with this tag. An error means that
+  /// the frame was refused and nothing follows; busy: drain with `poll` first.
+  Result<void> submit(Bytes frame, std::uint64_t tag) noexcept {
+    return detail::checked(tw_gateway_submit(c_handle(), frame.data(), frame.size(), tag));
+  }
+
+  /// The completions that wait, at most as many as `room` holds, in order; an empty Span when none
+  /// came within `timeout` (0: does not wait). The result is the filled part of `room`. Each
+  /// completion is given once, to one caller. From the first `poll`, `submit` or `fd` on no
+  /// execution is ever dropped, and a full queue refuses orders; before, the latest are kept, so
+  /// that who only sends has nothing to drain. Errors: length (`room` is empty).
+  Result<Span<Completion>> poll(Span<Completion> room, std::chrono::nanoseconds timeout) noexcept {
+    if (room.empty()) return Status::length;
+    room[0].struct_size = sizeof(tw_completion);
+    std::size_t filled = 0;
+    const tw_status status =
+        tw_gateway_poll(c_handle(), reinterpret_cast<tw_completion*>(room.data()), room.size(),
+                        count(timeout), &filled);
+    Span<Completion> completions(room.data(), filled);
+    return detail::checked(status, completions);
+  }
+
+  /// A descriptor that is readable while completions wait, for epoll and its like. The gateway owns
+  /// it: do not read, write or close it.
+  Result<int> fd() noexcept {
+    std::int32_t descriptor = -1;
+    return detail::checked(tw_gateway_fd(c_handle(), &descriptor), descriptor);
+  }
+
+  /// All checks of `send_order` up to risk, changing nothing; `Reason::none` = would be accepted.
+  Result<Reason> pre_trade_check(Bytes frame) noexcept {
+    std::uint32_t number = 0;
+    const tw_status status = tw_pre_trade_check(c_handle(), frame.data(), frame.size(), &number);
+    Reason reason = static_cast<Reason>(number);
+    return detail::checked(status, reason);
+  }
+
+  /// Errors: not_found.
+  Result<OrderState> order_status(std::uint64_t session_id,
+                                  std::uint64_t client_order_id) noexcept {
+    OrderState state;
+    const tw_status status = tw_order_status(c_handle(), session_id, client_order_id,
+                                             reinterpret_cast<tw_order_state*>(&state));
+    return detail::checked(status, state);
+  }
+
+  // --- Control ---
+
+  /// The kill switch: refuses new orders within the scope; cancels pass. Halting twice is fine.
+  /// Errors: not_found.
+  Result<void> halt(HaltScope scope) noexcept { return control(tw_gateway_halt, scope); }
+
+  /// Errors: not_found.
+  Result<void> resume(HaltScope scope) noexcept { return control(tw_gateway_resume, scope); }
+
+  /// Lets a session sign with this key: public, or for HMAC the secret. Errors: not_found, key,
+  /// key_usage (raw), conflict.
+  Result<void> add_key(std::uint64_t session_id, Bytes key) noexcept {
+    return detail::checked(tw_gateway_key_add(c_handle(), session_id, key.data(), key.size()));
+  }
+
+  /// The key signs no more, and cannot come back. Errors: not_found.
+  Result<void> retire_key(std::uint64_t session_id, std::uint64_t key_id) noexcept {
+    return detail::checked(tw_gateway_key_retire(c_handle(), session_id, key_id));
+  }
+
+  /// Errors: not_found.
+  Result<std::vector<SessionKey>> keys(std::uint64_t session_id) {
+    std::vector<SessionKey> keys;
+    std::size_t size = 0;
+    tw_status status = TW_OK;
+    do {
+      keys.resize(size + 1);  // room for one more than known: room for none would ask for the size
+      status = tw_gateway_keys(c_handle(), session_id,
+                               reinterpret_cast<tw_session_key*>(keys.data()), keys.size(), &size);
+    } while (status == TW_ERR_BUFFER);
+    keys.resize(size);
+    return detail::checked(status, keys);
+  }
+
+  /// Adds an instrument or changes its limits. Errors: argument.
+  Result<void> set_instrument(const Instrument& instrument) noexcept {
+    return detail::checked(tw_gateway_instrument_set(
+        c_handle(), reinterpret_cast<const tw_instrument*>(&instrument)));
+  }
+
+  /// What price collars are measured from; exponent -8. Errors: not_found, argument.
+  Result<void> set_reference_price(std::string_view symbol, std::int64_t price) noexcept {
+    return detail::checked(tw_gateway_reference_price_set(c_handle(), detail::bytes_of(symbol),
+                                                          symbol.size(), price));
+  }
+
+  /// The C handle, still owned by this object.
+  tw_gateway* c_handle() noexcept { return handle_.get(); }
+
+ private:
+  struct Free {
+    void operator()(tw_gateway* gateway) const noexcept { tw_gateway_free(gateway); }
+  };
+
+  explicit Gateway(tw_gateway* handle) noexcept : handle_(handle) {}
+
+  /// The C ABI's timeouts are unsigned.
+  static std::uint64_t count(std::chrono::nanoseconds timeout) noexcept {
+    return timeout.count() > 0 ? static_cast<std::uint64_t>(timeout.count()) : 0;
+  }
+
+  template <class Function>
+  Result<void> control(Function function, const HaltScope& scope) noexcept {
+    return detail::checked(function(c_handle(), scope.scope_, scope.session_id_,
+                                    detail::bytes_of(scope.name_), scope.name_.size()));
+  }
+
+  std::unique_ptr<tw_gateway, Free> handle_;
+};
+
+}  // namespace tinywindow
+
+#endif

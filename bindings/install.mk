@@ -1,0 +1,69 @@
+# `make install`: what target/release holds, into $(DESTDIR)$(PREFIX).
+# Included by the top Makefile, from whose directory the paths are.
+
+PREFIX     ?= /usr/local
+LIBDIR     ?= $(PREFIX)/lib
+INCLUDEDIR ?= $(PREFIX)/include
+BINDIR     ?= $(PREFIX)/bin
+RELEASE    ?= target/release
+INSTALL    ?= install
+OBJCOPY    ?= objcopy
+
+VERSION    := $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -n 1)
+SOVERSION  := 0
+SONAME     := libtinywindow.so.$(SOVERSION)
+SOFILE     := libtinywindow.so.$(VERSION)
+CMAKEDIR    = $(LIBDIR)/cmake/tinywindow
+
+# `rustc --print native-static-libs` without -lc and -lgcc_s: compilers add both themselves, and
+# name them otherwise under -static.
+SYSTEM_LIBS := util rt pthread m dl
+
+relative = $(shell realpath -ms --relative-to=$(1) $(2))
+empty :=
+space := $(empty) $(empty)
+
+# $(call fill,TEMPLATE,DESTINATION)
+define fill
+sed -e 's|@VERSION@|$(VERSION)|g' -e 's|@SOVERSION@|$(SOVERSION)|g' \
+    -e 's|@INCLUDE_FROM_CMAKE@|$(call relative,$(CMAKEDIR),$(INCLUDEDIR))|g' \
+    -e 's|@INCLUDE_FROM_PKGCONFIG@|$(call relative,$(LIBDIR)/pkgconfig,$(INCLUDEDIR))|g' \
+    -e 's|@SYSTEM_LIBS_CMAKE@|$(subst $(space),;,$(SYSTEM_LIBS))|g' \
+    -e 's|@SYSTEM_LIBS_FLAGS@|$(addprefix -l,$(SYSTEM_LIBS))|g' \
+    $(1) > $(2) && chmod 644 $(2)
+endef
+
+.PHONY: install install-headers install-libraries install-packages install-command
+install: install-headers install-libraries install-packages install-command
+
+install-headers:
+	$(INSTALL) -d $(DESTDIR)$(INCLUDEDIR)/tinywindow
+	$(INSTALL) -m 644 include/tinywindow.h $(DESTDIR)$(INCLUDEDIR)
+	$(INSTALL) -m 644 bindings/cpp/include/tinywindow/*.hpp $(DESTDIR)$(INCLUDEDIR)/tinywindow
+
+# The debug file lies beside the library, where debuggers look; it holds no code.
+install-libraries:
+	$(INSTALL) -d $(DESTDIR)$(LIBDIR)
+	$(OBJCOPY) --only-keep-debug $(RELEASE)/libtinywindow.so $(DESTDIR)$(LIBDIR)/$(SOFILE).debug
+	chmod 644 $(DESTDIR)$(LIBDIR)/$(SOFILE).debug
+	$(OBJCOPY) --strip-unneeded --add-gnu-debuglink=$(DESTDIR)$(LIBDIR)/$(SOFILE).debug \
+	    $(RELEASE)/libtinywindow.so $(DESTDIR)$(LIBDIR)/$(SOFILE)
+	chmod 755 $(DESTDIR)$(LIBDIR)/$(SOFILE)
+	ln -sf $(SOFILE) $(DESTDIR)$(LIBDIR)/$(SONAME)
+	ln -sf $(SONAME) $(DESTDIR)$(LIBDIR)/libtinywindow.so
+	$(OBJCOPY) --strip-debug $(RELEASE)/libtinywindow.a $(DESTDIR)$(LIBDIR)/libtinywindow.a
+	chmod 644 $(DESTDIR)$(LIBDIR)/libtinywindow.a
+
+install-packages:
+	$(INSTALL) -d $(DESTDIR)$(CMAKEDIR) $(DESTDIR)$(LIBDIR)/pkgconfig
+	$(call fill,bindings/cpp/cmake/tinywindow-config.cmake.in,\
+	    $(DESTDIR)$(CMAKEDIR)/tinywindow-config.cmake)
+	$(call fill,bindings/cpp/cmake/tinywindow-config-version.cmake.in,\
+	    $(DESTDIR)$(CMAKEDIR)/tinywindow-config-version.cmake)
+	$(call fill,bindings/cpp/tinywindow.pc.in,$(DESTDIR)$(LIBDIR)/pkgconfig/tinywindow.pc)
+
+# Only with the command, which the lean library does not build.
+install-command:
+	if [ -x $(RELEASE)/tinywindow ]; then \
+	    $(INSTALL) -d $(DESTDIR)$(BINDIR) && \
+	    $(INSTALL) -m 755 -s $(RELEASE)/tinywindow $(DESTDIR)$(BINDIR)/tinywindow; fi

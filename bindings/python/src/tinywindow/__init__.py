@@ -1,0 +1,92 @@
+"""TinyWindow: sign with a key, send an order safely.
+
+Signatures: keygen, generate, sign, verify; Signer and Verifier for many calls.
+Orders: Order, then Gateway.send_order, or AsyncGateway for asyncio.
+Errors: TinyWindowError and its families, in tinywindow.errors.
+`ffi` and `lib` are the way down to the C API (tinywindow.h).
+"""
+from ._native import ffi, lib
+from .aio import AsyncGateway
+from .errors import (
+    AtCapacity,
+    BufferTooSmall,
+    Busy,
+    Closed,
+    ConfigError,
+    Conflict,
+    Forked,
+    GuardedMemoryError,
+    InternalError,
+    InvalidArgument,
+    InvalidKey,
+    InvalidOrder,
+    InvalidSignature,
+    JournalError,
+    NotFound,
+    Refused,
+    SendTimeout,
+    Stale,
+    SystemFailure,
+    Throttled,
+    TinyWindowError,
+    Unauthenticated,
+    UnknownOutcome,
+)
+from .gateway import (
+    Ack,
+    ExecType,
+    Execution,
+    Gateway,
+    Instrument,
+    KeyState,
+    OrderState,
+    OrdStatus,
+    SessionKey,
+    check_config,
+)
+from .orders import (
+    Order,
+    OrderAck,
+    OrdType,
+    Reason,
+    Side,
+    Template,
+    TimeInForce,
+    split_frame,
+    verify_order,
+)
+from .signing import (
+    ExportedKey,
+    Kind,
+    MemoryPolicy,
+    Signer,
+    Suite,
+    Usage,
+    Verifier,
+    export_key,
+    generate,
+    import_key,
+    key_id,
+    key_suite,
+    keygen,
+    keygen_from_entropy,
+    memory_policy,
+    public_key,
+    sign,
+    verify,
+    verify_truncated,
+)
+
+__version__: str = ffi.string(lib.tw_version()).decode()
+__all__ = [
+    "Ack", "AsyncGateway", "AtCapacity", "BufferTooSmall", "Busy", "Closed", "ConfigError",
+    "Conflict", "ExecType", "Execution", "ExportedKey", "Forked", "Gateway", "GuardedMemoryError",
+    "Instrument", "InternalError", "InvalidArgument", "InvalidKey", "InvalidOrder",
+    "InvalidSignature", "JournalError", "KeyState", "Kind", "MemoryPolicy", "NotFound",
+    "OrdStatus", "OrdType", "Order", "OrderAck", "OrderState", "Reason", "Refused", "SendTimeout",
+    "SessionKey", "Side", "Signer", "Stale", "Suite", "SystemFailure", "Template", "Throttled",
+    "TimeInForce", "TinyWindowError", "Unauthenticated", "UnknownOutcome", "Usage", "Verifier",
+    "check_config", "export_key", "ffi", "generate", "import_key", "key_id", "key_suite", "keygen",
+    "keygen_from_entropy", "lib", "memory_policy", "public_key", "sign", "split_frame", "verify",
+    "verify_order", "verify_truncated", "__version__",
+]

@@ -1,0 +1,161 @@
+"""The exceptions, by family. Each is also the builtin exception a Python programmer expects.
+
+An order has three endings, and they look different: *decided* returns an OrderAck (accepted or
+not), *refused* raises Refused (nothing happened, nothing was sent), *unknown* raises UnknownOutcome
+(the order may be live: retry the same frame, or ask order_status).
+"""
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ._native import ffi, lib
+
+if TYPE_CHECKING:
+    from .orders import OrderAck
+
+
+class TinyWindowError(Exception):
+    """Whatever the library refuses.
+
+    status: the number of the C status; name: its name, as `TW_ERR_KEY`.
+    """
+
+    def __init__(self, status: int, message: str | None = None) -> None:
+        super().__init__(message or ffi.string(lib.tw_status_message(status)).decode())
+        self.status = status
+        self.name: str = ffi.string(lib.tw_status_name(status)).decode()
+
+    def __reduce__(self) -> tuple[type[TinyWindowError], tuple[int, str]]:
+        return type(self), (self.status, str(self))
+
+
+class InvalidArgument(TinyWindowError, ValueError):
+    """A value, length, suite, context or raw payload outside its documented set."""
+
+
+class BufferTooSmall(TinyWindowError, ValueError):
+    """An output buffer is too small; this package sizes its own, so only calls of `lib` meet it."""
+
+
+class InvalidKey(TinyWindowError, ValueError):
+    """Malformed key bytes, or a key of the wrong kind or usage."""
+
+
+class InvalidSignature(TinyWindowError, ValueError):
+    """The signature is not valid, where that is not an answer but an error."""
+
+
+class ConfigError(TinyWindowError, ValueError):
+    """The configuration is refused; the message has line, column and what to do about it."""
+
+
+class Closed(TinyWindowError, ValueError):
+    """The object is closed."""
+
+
+class Forked(TinyWindowError, RuntimeError):
+    """The object was made before a fork, and belongs to the parent process."""
+
+
+class InternalError(TinyWindowError, RuntimeError):
+    """A bug in the library; the object can no longer be used."""
+
+
+class GuardedMemoryError(TinyWindowError, MemoryError):
+    """Memory for secrets could not be had or locked (see `ulimit -l` and memory_policy)."""
+
+
+class SystemFailure(TinyWindowError, OSError):
+    """The operating system gave no entropy, or a file cannot be read."""
+
+
+class JournalError(TinyWindowError, OSError):
+    """The journal cannot be read or written, is corrupt, or is open in another process."""
+
+
+class NotFound(TinyWindowError, LookupError):
+    """No such session, key, order or instrument."""
+
+
+class Conflict(TinyWindowError, ValueError):
+    """It exists already, was retired, or is known under the other usage."""
+
+
+class Refused(TinyWindowError):
+    """The gateway refused the frame: nothing happened, and the order is not live."""
+
+
+class InvalidOrder(Refused, ValueError):
+    """A malformed order or frame."""
+
+
+class Unauthenticated(Refused, PermissionError):
+    """Unknown session, unknown key or bad signature: one answer for the three."""
+
+
+class Stale(Refused):
+    """The sending time is outside the window, or the sequence is used (also by other bytes)."""
+
+
+class Throttled(Refused):
+    """Above the permitted rate; the same frame may come again later."""
+
+
+class Busy(Refused):
+    """Too much in flight, or completions are not drained."""
+
+
+class AtCapacity(Refused):
+    """The gateway holds as many orders, keys, sessions or names as it may."""
+
+
+class UnknownOutcome(TinyWindowError):
+    """Connection or journal failed after the decision: the order may be live.
+
+    ack: the ids, so that order_status can be asked.
+    """
+
+    ack: OrderAck | None = None
+
+
+class SendTimeout(UnknownOutcome, TimeoutError):
+    """No answer in time: the order may be live."""
+
+
+_FAMILIES: dict[type[TinyWindowError], tuple[int, ...]] = {
+    InvalidArgument: (lib.TW_ERR_NULL, lib.TW_ERR_LENGTH, lib.TW_ERR_ARGUMENT,
+                      lib.TW_ERR_UNSUPPORTED, lib.TW_ERR_SUITE, lib.TW_ERR_CONTEXT,
+                      lib.TW_ERR_PAYLOAD),
+    BufferTooSmall: (lib.TW_ERR_BUFFER,),
+    InvalidKey: (lib.TW_ERR_KEY, lib.TW_ERR_KEY_KIND, lib.TW_ERR_KEY_USAGE),
+    InvalidSignature: (lib.TW_ERR_SIGNATURE,),
+    SystemFailure: (lib.TW_ERR_ENTROPY, lib.TW_ERR_IO),
+    GuardedMemoryError: (lib.TW_ERR_MEMORY,),
+    Forked: (lib.TW_ERR_FORKED,),
+    Closed: (lib.TW_ERR_CLOSED,),
+    InternalError: (lib.TW_ERR_INTERNAL,),
+    ConfigError: (lib.TW_ERR_CONFIG,),
+    InvalidOrder: (lib.TW_ERR_ORDER,),
+    Unauthenticated: (lib.TW_ERR_UNAUTHENTICATED,),
+    Stale: (lib.TW_ERR_STALE_TIME, lib.TW_ERR_STALE_SEQUENCE, lib.TW_ERR_SEQUENCE_REUSED),
+    Throttled: (lib.TW_ERR_THROTTLED,),
+    Busy: (lib.TW_ERR_BUSY,),
+    AtCapacity: (lib.TW_ERR_CAPACITY,),
+    SendTimeout: (lib.TW_ERR_TIMEOUT,),
+    UnknownOutcome: (lib.TW_ERR_UNKNOWN,),
+    NotFound: (lib.TW_ERR_NOT_FOUND,),
+    Conflict: (lib.TW_ERR_CONFLICT,),
+    JournalError: (lib.TW_ERR_JOURNAL, lib.TW_ERR_JOURNAL_CORRUPT, lib.TW_ERR_JOURNAL_LOCKED),
+}
+_FAMILY_OF = {status: family for family, statuses in _FAMILIES.items() for status in statuses}
+
+
+def error(status: int, message: str | None = None) -> TinyWindowError:
+    """The exception of a status that is not TW_OK."""
+    return _FAMILY_OF.get(status, TinyWindowError)(status, message)
+
+
+def check(status: int) -> None:
+    """Raise the exception of a status, if it is not TW_OK."""
+    if status:
+        raise error(status)

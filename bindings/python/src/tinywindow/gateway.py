@@ -1,0 +1,432 @@
+"""The gateway: where signed order frames go, and what comes back."""
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import Enum, IntEnum
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from . import _fastcalls
+from ._native import address, ffi, lib, view
+from .errors import SendTimeout, TinyWindowError, UnknownOutcome, check, error
+from .orders import (
+    OrdType,
+    OrderAck,
+    Reason,
+    Side,
+    TimeInForce,
+    exact,
+    from_units,
+    price_from,
+    text_bytes,
+    to_units,
+)
+from .signing import Suite
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection
+    from typing import NoReturn
+
+    from typing_extensions import Buffer, Self
+
+    from .orders import Number
+
+_TIMEOUT_NS_MAX = 2**64 - 1
+_ACK = ffi.typeof("tw_order_ack *")
+_COMPLETIONS = ffi.typeof("tw_completion[]")
+_COMPLETION_SIZE = ffi.sizeof("tw_completion")
+_ACK_FIELDS = ("accepted", "reason", "duplicate", "order_id", "session_id", "sequence",
+               "client_order_id", "time")
+
+
+class ExecType(str, Enum):
+    """FIX 150: what an execution tells."""
+
+    NEW = "0"
+    CANCELED = "4"
+    REPLACED = "5"
+    REJECTED = "8"
+    EXPIRED = "C"
+    TRADE = "F"
+
+
+class OrdStatus(str, Enum):
+    """FIX 39: how an order stands."""
+
+    NEW = "0"
+    PARTIALLY_FILLED = "1"
+    FILLED = "2"
+    CANCELED = "4"
+    PENDING_CANCEL = "6"
+    REJECTED = "8"
+    PENDING_NEW = "A"
+    EXPIRED = "C"
+    PENDING_REPLACE = "E"
+
+
+class KeyState(IntEnum):
+    """Whether a session's key may still sign."""
+
+    ACTIVE = lib.TW_KEY_ACTIVE
+    RETIRED = lib.TW_KEY_RETIRED
+
+
+class SessionKey(NamedTuple):
+    """One key of a session."""
+
+    key_id: int
+    state: KeyState
+    suite: Suite
+
+
+class Ack(NamedTuple):
+    """The completion of a submitted frame."""
+
+    number: int
+    """1, 2, 3 and so on, in the order of completion."""
+    tag: int
+    """What submit() was given."""
+    ack: OrderAck
+    error: UnknownOutcome | None
+    """None: decided. Else the order may be live, and `ack` has its ids."""
+
+
+class Execution(NamedTuple):
+    """ExecutionReport (FIX 35=8): what happened to an order at the venue."""
+
+    number: int
+    """1, 2, 3 and so on, in the order of completion."""
+    order_id: int
+    session_id: int
+    client_order_id: int
+    orig_client_order_id: int
+    """Of what is canceled or replaced; else 0."""
+    time: int
+    """In ns since 1970 UTC."""
+    exec_id: int
+    exec_type: ExecType
+    ord_status: OrdStatus
+    side: Side
+    reason: Reason | None
+    last_price: Decimal | None
+    """Of a trade; else None."""
+    last_quantity: Decimal
+    cum_quantity: Decimal
+    leaves_quantity: Decimal
+
+
+class OrderState(NamedTuple):
+    """How an order stands, as far as the gateway knows."""
+
+    accepted: bool | None
+    """None: the venue has not answered yet."""
+    reason: Reason | None
+    ord_status: OrdStatus
+    side: Side
+    order_id: int
+    session_id: int
+    client_order_id: int
+    orig_client_order_id: int
+    price: Decimal | None
+    quantity: Decimal
+    cum_quantity: Decimal
+    leaves_quantity: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Instrument:
+    """What may be traded, and within which limits. None is "no limit", and has to be said.
+
+    Sizes, quantities and money are exact numbers with at most 8 decimals, as in Order.
+    """
+
+    symbol: str
+    tick: Number
+    """Prices are multiples of this."""
+    lot: Number
+    """Quantities are multiples of this."""
+    max_quantity: Number | None
+    """Of one order."""
+    max_notional: Number | None
+    """Price times quantity of one order, in the currency."""
+    max_position: Number | None
+    """Absolute position of an account, its open orders counted."""
+    collar_basis_points: int | None
+    """Greatest distance from the reference price, in 1/10,000 of it."""
+    restricted: bool = False
+    """On the restricted list: no new order."""
+    sides: Collection[Side] = frozenset(Side)
+    order_types: Collection[OrdType] = frozenset({OrdType.MARKET, OrdType.LIMIT})
+    times_in_force: Collection[TimeInForce] = frozenset(TimeInForce)
+
+    def _struct(self) -> Any:
+        """The `tw_instrument *` of this instrument."""
+        no_collar = 2**32 - 1
+        return ffi.new("tw_instrument *", {
+            "struct_size": ffi.sizeof("tw_instrument"),
+            "flags": lib.TW_INSTRUMENT_RESTRICTED if self.restricted else 0,
+            "symbol": text_bytes(self.symbol), "tick": to_units(exact(self.tick)),
+            "lot": to_units(exact(self.lot)), "max_quantity": _limit(self.max_quantity),
+            "max_notional": _limit(self.max_notional), "max_position": _limit(self.max_position),
+            "collar_basis_points":
+                no_collar if self.collar_basis_points is None else self.collar_basis_points,
+            "sides": _bits(self.sides), "order_types": _bits(self.order_types),
+            "times_in_force": _bits(self.times_in_force)})
+
+
+def _limit(value: Number | None) -> int:
+    return int(lib.TW_UNLIMITED) if value is None else to_units(exact(value))
+
+
+def _bits(values: Collection[Enum]) -> int:
+    """A set of FIX characters '0' to '9': bit n stands for '0' + n."""
+    return sum(1 << int(value.value) for value in set(values))
+
+
+def _timeout_ns(timeout: float | None) -> int:
+    if timeout is None:
+        return _TIMEOUT_NS_MAX
+    if not timeout >= 0:
+        raise ValueError(f"a timeout is a number of seconds from 0, or None: not {timeout!r}")
+    return min(int(min(timeout, 1e10) * 1e9), _TIMEOUT_NS_MAX)
+
+
+def _reason(number: int) -> Reason | None:
+    return Reason(number) if number else None
+
+
+def _unknown_outcome(status: int, ack: OrderAck) -> TinyWindowError:
+    failure = error(status)
+    if isinstance(failure, UnknownOutcome):
+        failure.ack = ack
+    return failure
+
+
+def _ack_of(completion: Any) -> Ack:
+    source = ffi.new(_ACK, {"struct_size": ffi.sizeof("tw_order_ack")})
+    for name in _ACK_FIELDS:
+        setattr(source, name, getattr(completion, name))
+    ack, failure = OrderAck(ffi.buffer(source)), None
+    if completion.status:
+        failure = UnknownOutcome(completion.status)
+        failure.ack = ack
+    return Ack(completion.number, completion.tag, ack, failure)
+
+
+def _execution_of(completion: Any) -> Execution:
+    exec_type = ExecType(chr(completion.exec_type))
+    return Execution(
+        completion.number, completion.order_id, completion.session_id,
+        completion.client_order_id, completion.orig_client_order_id, completion.time,
+        completion.exec_id, exec_type, OrdStatus(chr(completion.ord_status)),
+        Side(chr(completion.side)), _reason(completion.reason),
+        price_from(completion.last_price) if exec_type is ExecType.TRADE else None,
+        from_units(completion.last_quantity), from_units(completion.cum_quantity),
+        from_units(completion.leaves_quantity))
+
+
+def _completion(completion: Any) -> Ack | Execution:
+    is_ack = completion.kind == lib.TW_COMPLETION_ACK
+    return _ack_of(completion) if is_ack else _execution_of(completion)
+
+
+def check_config(config: str) -> None:
+    """Check a configuration without opening it.
+
+    Raises ConfigError: its message says line, column, what is wrong and what to do about it.
+    """
+    text = config.encode()
+    length = ffi.new("size_t *")
+    status = lib.tw_config_check(text, len(text), ffi.NULL, 0, length)
+    if length[0]:
+        out = ffi.new("uint8_t[]", length[0])
+        status = lib.tw_config_check(text, len(text), out, len(out), length)
+        raise error(status, ffi.buffer(out, length[0])[:].decode())
+    check(status)
+
+
+class Controls:
+    """What the gateways of this package share: all but sending."""
+
+    __slots__ = ()
+    _handle: Any
+    _hold: Callable[[Any, int, int], None]
+
+    def __init__(self, config: str) -> None:
+        text, out = config.encode(), ffi.new("tw_gateway **")
+        status = lib.tw_gateway_open(text, len(text), out)
+        if status == lib.TW_ERR_CONFIG:
+            check_config(config)
+        check(status)
+        handle = ffi.gc(out[0], lib.tw_gateway_free)
+        self._hold(handle, address(handle), 0)
+
+    @property
+    def handle(self) -> Any:
+        """The `tw_gateway *`, for calls of `lib`; it lives as long as this object."""
+        return self._handle
+
+    def pre_trade_check(self, frame: Buffer) -> Reason | None:
+        """Why the gateway would reject a frame now; None: it would accept. Changes nothing.
+
+        Raises Refused (malformed, unauthenticated, stale, throttled), Closed.
+        """
+        data, reason = view(frame), ffi.new("uint32_t *")
+        check(lib.tw_pre_trade_check(self._handle, data, len(data), reason))
+        return _reason(reason[0])
+
+    def order_status(self, session_id: int, client_order_id: int) -> OrderState:
+        """How an order stands; works on a closed gateway too. Raises NotFound."""
+        state = ffi.new("tw_order_state *", {"struct_size": ffi.sizeof("tw_order_state")})
+        check(lib.tw_order_status(self._handle, session_id, client_order_id, state))
+        return OrderState(
+            {0: False, 1: True}.get(state.accepted), _reason(state.reason),
+            OrdStatus(chr(state.ord_status)), Side(chr(state.side)), state.order_id,
+            state.session_id, state.client_order_id, state.orig_client_order_id,
+            price_from(state.price), from_units(state.quantity), from_units(state.cum_quantity),
+            from_units(state.leaves_quantity))
+
+    def add_key(self, session_id: int, key: Buffer) -> None:
+        """Let a session's orders be signed by this key: a public one, or an HMAC secret.
+
+        Raises NotFound (session), InvalidKey, Conflict (there already, or retired), AtCapacity
+        (16 keys).
+        """
+        data = view(key)
+        check(lib.tw_gateway_key_add(self._handle, session_id, data, len(data)))
+
+    def retire_key(self, session_id: int, key_id: int) -> None:
+        """Refuse, from now on, what this key signs. Raises NotFound."""
+        check(lib.tw_gateway_key_retire(self._handle, session_id, key_id))
+
+    def keys(self, session_id: int) -> list[SessionKey]:
+        """The keys of a session, retired ones too. Raises NotFound."""
+        keys, count = ffi.NULL, ffi.new("size_t *")
+        check(lib.tw_gateway_keys(self._handle, session_id, keys, 0, count))
+        status = lib.TW_ERR_BUFFER if count[0] else lib.TW_OK
+        while status == lib.TW_ERR_BUFFER:  # a key may be added meanwhile
+            capacity = count[0]
+            keys = ffi.new("tw_session_key[]", capacity)
+            status = lib.tw_gateway_keys(self._handle, session_id, keys, capacity, count)
+        check(status)
+        return [SessionKey(keys[i].key_id, KeyState(keys[i].state), Suite(keys[i].suite))
+                for i in range(count[0])]
+
+    def set_instrument(self, instrument: Instrument) -> None:
+        """Add an instrument, or set the limits of one that is there.
+
+        Raises InvalidArgument, InvalidOrder (inexact numbers), AtCapacity.
+        """
+        check(lib.tw_gateway_instrument_set(self._handle, instrument._struct()))
+
+    def set_reference_price(self, symbol: str, price: Number) -> None:
+        """The price by which collars and the notional of market orders are measured.
+
+        Raises NotFound, InvalidOrder (an inexact price).
+        """
+        name = symbol.encode()
+        check(lib.tw_gateway_reference_price_set(self._handle, name, len(name),
+                                                 to_units(exact(price))))
+
+    def halt(self, *, session_id: int | None = None, symbol: str | None = None,
+             account: str | None = None) -> None:
+        """Take no new orders: of a session, for a symbol, of an account, or, without any, at all.
+
+        Cancels still pass. Raises NotFound (session, symbol), AtCapacity.
+        """
+        check(lib.tw_gateway_halt(self._handle, *_scope(session_id, symbol, account)))
+
+    def resume(self, *, session_id: int | None = None, symbol: str | None = None,
+               account: str | None = None) -> None:
+        """Undo the halt of the same scope. Raises NotFound."""
+        check(lib.tw_gateway_resume(self._handle, *_scope(session_id, symbol, account)))
+
+    def _submit(self, frame: Buffer, tag: int) -> None:
+        data = view(frame)
+        check(lib.tw_gateway_submit(self._handle, data, len(data), tag))
+
+    def _poll(self, max: int, timeout: float | None) -> list[Ack | Execution]:
+        if max < 1:
+            raise error(lib.TW_ERR_LENGTH)
+        completions, count = ffi.new(_COMPLETIONS, max), ffi.new("size_t *")
+        completions[0].struct_size = _COMPLETION_SIZE
+        check(lib.tw_gateway_poll(self._handle, completions, max, _timeout_ns(timeout), count))
+        return [_completion(completions[i]) for i in range(count[0])]
+
+    def _fileno(self) -> int:
+        descriptor = ffi.new("int32_t *")
+        check(lib.tw_gateway_fd(self._handle, descriptor))
+        return int(descriptor[0])
+
+    def _close(self) -> None:
+        check(lib.tw_gateway_close(self._handle))
+
+
+def _scope(session_id: int | None, symbol: str | None,
+           account: str | None) -> tuple[int, int, bytes, int]:
+    given = [(lib.TW_HALT_SESSION, session_id), (lib.TW_HALT_SYMBOL, symbol),
+             (lib.TW_HALT_ACCOUNT, account)]
+    given = [(scope, value) for scope, value in given if value is not None]
+    if len(given) > 1:
+        raise ValueError("give at most one of session_id, symbol and account")
+    if not given:
+        return lib.TW_HALT_GATEWAY, 0, b"", 0
+    scope, value = given[0]
+    if isinstance(value, int):
+        return scope, value, b"", 0
+    name = str(value).encode()
+    return scope, 0, name, len(name)
+
+
+class Gateway(Controls, _fastcalls.Gateway):
+    """A gateway in this process, opened from a configuration text (TOML); any thread may use it.
+
+    `with Gateway(config) as gateway:` closes it at the end. Raises ConfigError (with line, column
+    and remedy), JournalError.
+    """
+
+    __slots__ = ()
+
+    def submit(self, frame: Buffer, tag: int = 0) -> None:
+        """Hand in a frame without waiting; an Ack with this tag (a u64) comes through poll().
+
+        Raises Refused, Closed: refused now, and no completion follows.
+        """
+        self._submit(frame, tag)
+
+    def poll(self, max: int = 256, timeout: float | None = 0.0) -> list[Ack | Execution]:
+        """At most `max` completions, waiting for the first up to `timeout` seconds (None: for
+        ever). It may be none. Works on a closed gateway, for what is left.
+
+        From the first poll(), submit() or fileno() on no execution is ever dropped, and a full
+        queue refuses orders; before, the latest are kept, and a gap in the numbers tells of older
+        ones: who only calls send_order need not drain them.
+        """
+        return self._poll(max, timeout)
+
+    def fileno(self) -> int:
+        """A descriptor that is readable while completions wait, for select and event loops.
+
+        The gateway owns it: do not read, write or close it.
+        """
+        return self._fileno()
+
+    def close(self) -> None:
+        """Finish what is in flight, and take nothing more. Again: nothing."""
+        self._close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _send_order(self, frame: Buffer, timeout: float | None = 1.0) -> OrderAck:
+        """send_order(), for whatever the fast call leaves."""
+        data, source = view(frame), ffi.new(_ACK, {"struct_size": ffi.sizeof("tw_order_ack")})
+        status = lib.tw_send_order(self._handle, data, len(data), _timeout_ns(timeout), source)
+        ack = OrderAck(ffi.buffer(source))
+        return ack if status == lib.TW_OK else self._not_decided(status, ack)
+
+    def _not_decided(self, status: int, ack: OrderAck) -> NoReturn:
+        raise _unknown_outcome(status, ack)

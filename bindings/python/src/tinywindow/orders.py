@@ -1,0 +1,351 @@
+"""Orders: FIX's names and values, SBE 1.0 frames (schema/orders.xml), exact decimals."""
+from __future__ import annotations
+
+import dataclasses
+import time
+from dataclasses import dataclass
+from decimal import Context, Decimal, DecimalException, Inexact, InvalidOperation
+from enum import Enum, IntEnum
+from typing import TYPE_CHECKING, Any, TypeVar, Union
+
+from . import _fastcalls
+from ._native import ffi, lib, view
+from .errors import check, error
+from .signing import Signer, bytes_from, valid
+
+if TYPE_CHECKING:
+    from typing_extensions import Buffer
+
+Number = Union[Decimal, int, str]
+"""An exact number; a float is not one."""
+
+PRICE_NONE: int = lib.TW_PRICE_NONE     # the least i64
+_EXPONENT = 8
+_UNIT = 10**_EXPONENT
+# A u64 has 20 digits; whatever would be rounded is an error.
+_EXACT = Context(prec=40, traps=[Inexact, InvalidOperation])
+_ORDER = ffi.typeof("tw_order *")
+_ORDER_SIZE = ffi.sizeof("tw_order")
+_SIZE = ffi.typeof("size_t *")
+_TEXT_MAX = 16
+_LENGTH_SIZE = 2    # before the signature, u16
+_E = TypeVar("_E", bound=Enum)
+
+
+class Template(IntEnum):
+    """The message that a frame carries."""
+
+    NEW_ORDER_SINGLE = lib.TW_TEMPLATE_NEW_ORDER_SINGLE
+    ORDER_CANCEL_REPLACE_REQUEST = lib.TW_TEMPLATE_ORDER_CANCEL_REPLACE_REQUEST
+    ORDER_CANCEL_REQUEST = lib.TW_TEMPLATE_ORDER_CANCEL_REQUEST
+
+
+class Side(str, Enum):
+    """FIX 54."""
+
+    BUY = "1"
+    SELL = "2"
+    SELL_SHORT = "5"
+
+
+class OrdType(str, Enum):
+    """FIX 40."""
+
+    MARKET = "1"
+    LIMIT = "2"
+    STOP = "3"
+    STOP_LIMIT = "4"
+
+
+class TimeInForce(str, Enum):
+    """FIX 59."""
+
+    DAY = "0"
+    GOOD_TILL_CANCEL = "1"
+    IMMEDIATE_OR_CANCEL = "3"
+    FILL_OR_KILL = "4"
+
+
+class Reason(IntEnum):
+    """Why a decided order was not accepted: 1 to 99 the gateway refused it, from 100 the venue."""
+
+    HALTED_GATEWAY = 1
+    HALTED_SESSION = 2
+    HALTED_SYMBOL = 3
+    HALTED_ACCOUNT = 4
+    UNKNOWN_SYMBOL = 5
+    RESTRICTED_SYMBOL = 6
+    SIDE = 7
+    ORDER_TYPE = 8
+    TIME_IN_FORCE = 9
+    TICK = 10
+    LOT = 11
+    MAX_QUANTITY = 12
+    NO_REFERENCE_PRICE = 13
+    MAX_NOTIONAL = 14
+    PRICE_COLLAR = 15
+    DUPLICATE_CLIENT_ORDER_ID = 16
+    MAX_OPEN_ORDERS = 17
+    MAX_POSITION = 18
+    UNKNOWN_ORDER = 19
+    ORDER_CLOSED = 20
+    ORDER_MISMATCH = 21
+    QUANTITY_FILLED = 22
+    VENUE_UNKNOWN_ORDER = 100
+    VENUE_TOO_LATE = 101
+    VENUE_UNSUPPORTED = 102
+    VENUE_CAPACITY = 103
+
+    @property
+    def message(self) -> str:
+        """What it means, in one line."""
+        return str(ffi.string(lib.tw_reason_message(self)).decode())
+
+
+_fastcalls.use_reason(Reason)
+OrderAck = _fastcalls.OrderAck
+
+
+def exact(value: Number) -> Decimal:
+    """A number as a Decimal; TypeError for a float, InvalidOrder for what is no finite number."""
+    if isinstance(value, bool) or not isinstance(value, (Decimal, int, str)):
+        raise TypeError(f"an exact number is a Decimal, int or str, not {type(value).__name__}")
+    try:
+        number = Decimal(value)
+    except InvalidOperation:
+        number = Decimal("NaN")
+    if not number.is_finite():
+        raise error(lib.TW_ERR_ORDER, f"{value!r} is not a finite number")
+    return number
+
+
+def to_units(value: Decimal) -> int:
+    """A decimal in units of 10**-8, the exponent of the wire; InvalidOrder if it is not exact."""
+    try:
+        return int(_EXACT.to_integral_exact(_EXACT.scaleb(value, _EXPONENT)))
+    except DecimalException:
+        message = f"{value} has more than 8 decimals, or is too large"
+        raise error(lib.TW_ERR_ORDER, message) from None
+
+
+def from_units(units: int) -> Decimal:
+    """A number of units of 10**-8 as a decimal; a whole one without a fraction of zeros."""
+    whole, rest = divmod(units, _UNIT)
+    return _EXACT.scaleb(Decimal(units), -_EXPONENT) if rest else Decimal(whole)
+
+
+def price_from(units: int) -> Decimal | None:
+    """A price of the wire, where the least number stands for none."""
+    return None if units == PRICE_NONE else from_units(units)
+
+
+def text_bytes(text: str) -> bytes:
+    """A symbol or account as the wire's 16 bytes; InvalidOrder if it does not fit."""
+    if not text.isascii() or len(text) > _TEXT_MAX or "\0" in text:
+        raise error(lib.TW_ERR_ORDER, f"{text!r} is not at most {_TEXT_MAX} ASCII characters")
+    return text.encode("ascii").ljust(_TEXT_MAX, b"\0")
+
+
+def text_from(data: Any) -> str:
+    """The text in the wire's 16 bytes."""
+    return bytes(data).rstrip(b"\0").decode("ascii")
+
+
+def _in_range(value: int, least: int, most: int) -> int:
+    if not least <= value <= most:
+        raise error(lib.TW_ERR_ORDER, f"{value} is outside the range of its field")
+    return value
+
+
+def _u64(value: int) -> int:
+    return _in_range(value, 0, 2**64 - 1)
+
+
+def _price_units(price: Decimal | None) -> int:
+    # The least i64 stands for none, and is no price.
+    return PRICE_NONE if price is None else _in_range(to_units(price), PRICE_NONE + 1, 2**63 - 1)
+
+
+def _character(value: Enum | None) -> int:
+    return 0 if value is None else ord(value.value)
+
+
+def _member(kind: type[_E], value: object) -> _E:
+    try:
+        return kind(value)
+    except ValueError:
+        raise error(lib.TW_ERR_ORDER, f"{value!r} is no {kind.__name__}") from None
+
+
+def _ord_type(price: Number | None, stop_price: Number | None) -> OrdType:
+    if stop_price is None:
+        return OrdType.MARKET if price is None else OrdType.LIMIT
+    return OrdType.STOP if price is None else OrdType.STOP_LIMIT
+
+
+def _now(sending_time: int | None) -> int:
+    return time.time_ns() if sending_time is None else sending_time
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """An order message in decoded form. Make one with Order.new(), or from another order with its
+    replace() and cancel(); the constructor is for those who have every field already.
+
+    Prices and quantities are exact, with at most 8 decimals: Decimal, int or str in, Decimal out;
+    a float raises TypeError. Ids are u64, times ns since 1970 UTC, symbol and account at most 16
+    visible ASCII characters. What breaks the format raises InvalidOrder, at the latest in encode().
+    """
+
+    template: Template
+    sequence: int
+    """MsgSeqNum (FIX 34), strictly increasing per session."""
+    sending_time: int
+    """FIX 52, in ns since 1970 UTC."""
+    client_order_id: int
+    """ClOrdID (FIX 11), unique per session."""
+    session_id: int
+    """SenderCompID (FIX 49)."""
+    symbol: str
+    """FIX 55."""
+    side: Side
+    """FIX 54."""
+    orig_client_order_id: int = 0
+    """OrigClOrdID (FIX 41) of a replace or cancel; else 0."""
+    key_id: int = 0
+    """Which of the session's keys signed; sign() sets it in the frame."""
+    quantity: Decimal = Decimal(0)
+    """OrderQty (FIX 38); in a replace the new total, what is filled included; in a cancel 0."""
+    price: Decimal | None = None
+    """FIX 44, of limit and stop limit orders."""
+    stop_price: Decimal | None = None
+    """StopPx (FIX 99), of stop and stop limit orders."""
+    account: str = ""
+    """FIX 1."""
+    ord_type: OrdType | None = None
+    """FIX 40; None in a cancel."""
+    time_in_force: TimeInForce | None = None
+    """FIX 59; None in a cancel."""
+
+    def __post_init__(self) -> None:
+        for name, kind in _ENUMS.items():
+            value = getattr(self, name)
+            if value is not None:
+                object.__setattr__(self, name, _member(kind, value))
+        for name in ("quantity", "price", "stop_price"):
+            value = getattr(self, name)
+            if value is not None:
+                object.__setattr__(self, name, exact(value))
+
+    @classmethod
+    def new(cls, *, session_id: int, sequence: int, client_order_id: int, symbol: str,
+            side: Side | str, quantity: Number, price: Number | None = None,
+            stop_price: Number | None = None,
+            time_in_force: TimeInForce | str = TimeInForce.DAY, account: str = "",
+            sending_time: int | None = None) -> Order:
+        """NewOrderSingle (FIX 35=D), sent now unless `sending_time` says when.
+
+        The prices make the type: none market, `price` limit, `stop_price` stop, both stop limit.
+        """
+        return cls(template=Template.NEW_ORDER_SINGLE, sequence=sequence,
+                   sending_time=_now(sending_time), client_order_id=client_order_id,
+                   session_id=session_id, symbol=symbol, account=account,
+                   side=_member(Side, side), ord_type=_ord_type(price, stop_price),
+                   time_in_force=_member(TimeInForce, time_in_force), quantity=exact(quantity),
+                   price=None if price is None else exact(price),
+                   stop_price=None if stop_price is None else exact(stop_price))
+
+    def replace(self, *, sequence: int, client_order_id: int, quantity: Number | None = None,
+                price: Number | None = None, stop_price: Number | None = None,
+                sending_time: int | None = None) -> Order:
+        """OrderCancelReplaceRequest (FIX 35=G) of this order; what is not given stays.
+
+        quantity: the new total, what is filled already included (FIX 38).
+        """
+        return dataclasses.replace(
+            self, template=Template.ORDER_CANCEL_REPLACE_REQUEST, sequence=sequence,
+            sending_time=_now(sending_time), client_order_id=client_order_id,
+            orig_client_order_id=self.client_order_id, key_id=0,
+            quantity=self.quantity if quantity is None else exact(quantity),
+            price=self.price if price is None else exact(price),
+            stop_price=self.stop_price if stop_price is None else exact(stop_price))
+
+    def cancel(self, *, sequence: int, client_order_id: int,
+               sending_time: int | None = None) -> Order:
+        """OrderCancelRequest (FIX 35=F) of this order."""
+        return Order(template=Template.ORDER_CANCEL_REQUEST, sequence=sequence,
+                     sending_time=_now(sending_time), client_order_id=client_order_id,
+                     orig_client_order_id=self.client_order_id, session_id=self.session_id,
+                     symbol=self.symbol, account=self.account, side=self.side)
+
+    def encode(self, signature: Buffer = b"") -> bytes:
+        """The frame: header, block, and the signature you bring, if any. Raises InvalidOrder."""
+        tag = view(signature)
+        return bytes_from(lib.TW_ORDER_FRAME_MAX, lib.tw_order_encode, self._struct(), tag,
+                          len(tag))
+
+    def sign(self, key: Signer | Buffer) -> bytes:
+        """The signed frame, ready for a gateway, with the key's id in it.
+
+        Raises InvalidOrder, InvalidKey (also for a public or raw key).
+        """
+        if isinstance(key, Signer):
+            return bytes_from(lib.TW_ORDER_FRAME_MAX, lib.tw_signer_order_sign, key.handle,
+                              self._struct())
+        data = view(key)
+        return bytes_from(lib.TW_ORDER_FRAME_MAX, lib.tw_order_sign, data, len(data),
+                          self._struct())
+
+    @classmethod
+    def decode(cls, frame: Buffer) -> Order:
+        """The order in a frame, signed or not; it does not verify. Raises InvalidOrder."""
+        order, _ = _decode(view(frame))
+        return cls(
+            template=Template(order.template_id), sequence=order.sequence,
+            sending_time=order.sending_time, client_order_id=order.client_order_id,
+            orig_client_order_id=order.orig_client_order_id, session_id=order.session_id,
+            key_id=order.key_id, price=price_from(order.price),
+            stop_price=price_from(order.stop_price), quantity=from_units(order.quantity),
+            symbol=text_from(order.symbol), account=text_from(order.account),
+            side=Side(chr(order.side)),
+            ord_type=OrdType(chr(order.ord_type)) if order.ord_type else None,
+            time_in_force=TimeInForce(chr(order.time_in_force)) if order.time_in_force else None)
+
+    def _struct(self) -> Any:
+        """The `tw_order *` of this order."""
+        return ffi.new(_ORDER, {
+            "struct_size": _ORDER_SIZE, "template_id": self.template,
+            "sequence": _u64(self.sequence), "sending_time": _u64(self.sending_time),
+            "client_order_id": _u64(self.client_order_id),
+            "orig_client_order_id": _u64(self.orig_client_order_id),
+            "session_id": _u64(self.session_id), "key_id": _u64(self.key_id),
+            "price": _price_units(self.price), "stop_price": _price_units(self.stop_price),
+            "quantity": _u64(to_units(self.quantity)), "symbol": text_bytes(self.symbol),
+            "account": text_bytes(self.account), "side": _character(self.side),
+            "ord_type": _character(self.ord_type),
+            "time_in_force": _character(self.time_in_force)})
+
+
+_ENUMS: dict[str, type[Enum]] = {"template": Template, "side": Side, "ord_type": OrdType,
+                                 "time_in_force": TimeInForce}
+
+
+def _decode(frame: Any) -> tuple[Any, int]:
+    """The `tw_order *` in a frame, and how many of its bytes are signed."""
+    order, signed = ffi.new(_ORDER, {"struct_size": _ORDER_SIZE}), ffi.new(_SIZE)
+    check(lib.tw_order_decode(frame, len(frame), order, signed))
+    return order, signed[0]
+
+
+def split_frame(frame: Buffer) -> tuple[bytes, bytes]:
+    """The signed bytes of a frame, and the signature over them. Raises InvalidOrder."""
+    data = view(frame)
+    _, signed = _decode(data)
+    everything = ffi.buffer(data)
+    return everything[:signed], everything[signed + _LENGTH_SIZE:]
+
+
+def verify_order(key: Buffer, frame: Buffer) -> bool:
+    """Whether the signature of a frame is this key's. Raises InvalidOrder, InvalidKey."""
+    start, data = view(key), view(frame)
+    return valid(lib.tw_order_verify(start, len(start), data, len(data)))

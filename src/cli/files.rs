@@ -1,0 +1,119 @@
+//! Reading and writing what the commands are given: files, `-`, and secrets with care.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, IsTerminal, Read, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+
+use zeroize::Zeroizing;
+
+use crate::output::{Failure, Result};
+
+/// Above the largest key of any suite.
+const KEY_MAX: u64 = 8 * 1024;
+const SECRET_MODE: u32 = 0o600;
+const PUBLIC_MODE: u32 = 0o644;
+
+/// Whether the path means the standard input or output.
+pub fn is_standard(path: &Path) -> bool {
+    path == Path::new("-")
+}
+
+/// What an error message calls the input.
+pub fn input_name(path: &Path) -> String {
+    if is_standard(path) { "standard input".into() } else { path.display().to_string() }
+}
+
+/// The whole of a file, or of the standard input for `-`.
+pub fn read(path: &Path) -> Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let read = match is_standard(path) {
+        true => io::stdin().lock().read_to_end(&mut bytes).map(drop),
+        false => File::open(path).and_then(|mut file| file.read_to_end(&mut bytes)).map(drop),
+    };
+    read.map_err(|error| Failure::file("read", Path::new(&input_name(path)), &error))?;
+    Ok(bytes)
+}
+
+/// The whole of an input that may hold a secret key, wiped when dropped; at most 8 KiB.
+pub fn read_key(path: &Path) -> Result<Zeroizing<Vec<u8>>> {
+    // Room for all of it from the start: growing would leave copies behind.
+    let mut key = Zeroizing::new(Vec::with_capacity(KEY_MAX as usize + 1));
+    let read = match is_standard(path) {
+        // Not `io::stdin`, whose buffer would keep a copy.
+        true => File::open("/dev/stdin").and_then(|file| file.take(KEY_MAX).read_to_end(&mut key)),
+        false => File::open(path).and_then(|file| file.take(KEY_MAX).read_to_end(&mut key)),
+    };
+    read.map_err(|error| Failure::file("read", Path::new(&input_name(path)), &error))?;
+    Ok(key)
+}
+
+/// Writes public bytes to a file, replacing it, or to the standard output for `-`.
+pub fn write(path: &Path, bytes: &[u8]) -> Result<()> {
+    if is_standard(path) {
+        return write_stdout(bytes);
+    }
+    replace(path, bytes, PUBLIC_MODE)
+}
+
+/// Writes a secret to a file that its owner alone can read. `-` writes to the standard output, if
+/// that is no terminal.
+pub fn write_secret(path: &Path, bytes: &[u8], overwrite: bool) -> Result<()> {
+    if is_standard(path) {
+        if io::stdout().is_terminal() {
+            let message = "a secret key is not written to a terminal; name a file with -o, or \
+                           pipe the output to where the key belongs";
+            return Err(message.into());
+        }
+        return write_stdout(bytes);
+    }
+    if overwrite {
+        return replace(path, bytes, SECRET_MODE);
+    }
+    match create(path, bytes, SECRET_MODE) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Err(format!(
+            "{} is there already and may hold a key; name another file, or overwrite it with \
+             --force",
+            path.display()
+        )
+        .into()),
+        result => result.map_err(|error| Failure::file("write", path, &error)),
+    }
+}
+
+fn write_stdout(bytes: &[u8]) -> Result<()> {
+    let mut out = io::stdout().lock();
+    out.write_all(bytes).and_then(|()| out.flush()).map_err(Failure::stdout)
+}
+
+/// A new file; nothing is left of it when writing fails.
+fn create(path: &Path, bytes: &[u8], mode: u32) -> io::Result<()> {
+    let mut file = OpenOptions::new().write(true).create_new(true).mode(mode).open(path)?;
+    let written = file.write_all(bytes).and_then(|()| file.sync_all());
+    if written.is_err() {
+        // The error in hand is the one to report.
+        let _ = fs::remove_file(path);
+    }
+    written
+}
+
+/// Writes beside the path and renames, so that either the old content stays or the new is whole.
+fn replace(path: &Path, bytes: &[u8], mode: u32) -> Result<()> {
+    let failure = |error: io::Error| Failure::file("write", path, &error);
+    // What is no regular file (a pipe, /dev/null) is written to, not replaced.
+    if fs::metadata(path).is_ok_and(|file| !file.is_file()) {
+        return File::options()
+            .write(true)
+            .open(path)
+            .and_then(|mut file| file.write_all(bytes))
+            .map_err(failure);
+    }
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(format!(".{}.new", std::process::id()));
+    let beside: PathBuf = path.with_file_name(name);
+    create(&beside, bytes, mode).map_err(failure)?;
+    fs::rename(&beside, path).map_err(|error| {
+        let _ = fs::remove_file(&beside);
+        failure(error)
+    })
+}

@@ -1,0 +1,235 @@
+//! `keygen`, `public`, `sign` and `verify`.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use serde_json::json;
+use tinywindow::Error;
+use tinywindow::signing::{self, Context, Key, Signer, Suite, Verifier};
+
+use crate::files;
+use crate::output::{self, Failure, Result, Style, Verdict};
+
+/// Makes a secret key.
+#[derive(Args)]
+#[command(after_help = "\
+Examples:
+  tinywindow keygen -o trader.key
+  tinywindow keygen --suite ed25519 -o trader.key
+  tinywindow keygen -o - | age -r RECIPIENT > trader.key.age
+
+The file can be read by its owner alone and is not overwritten without --force.")]
+pub struct Keygen {
+    /// Signature suite: hmac-sha256 or ed25519
+    #[arg(long, default_value = "hmac-sha256", value_parser = parse_suite)]
+    suite: Suite,
+    /// Derive the key from this number instead of the operating system's entropy: for tests and
+    /// simulations only, whoever knows the number has the key
+    #[arg(long)]
+    seed: Option<u64>,
+    /// Where the key goes; `-` is the standard output, if that is no terminal
+    #[arg(short, long, value_name = "FILE")]
+    output: PathBuf,
+    /// Overwrite the file if it is there
+    #[arg(long)]
+    force: bool,
+}
+
+/// Writes the public key of a key.
+#[derive(Args)]
+#[command(after_help = "\
+Examples:
+  tinywindow public trader.key                  # as hexadecimal text
+  tinywindow public trader.key -o trader.pub    # as key bytes
+
+HMAC-SHA256 has no public key: both sides hold the same secret.")]
+pub struct Public {
+    /// Key file; `-` is the standard input
+    #[arg(value_name = "KEYFILE")]
+    key: PathBuf,
+    /// Write the key bytes to this file; `-` is the standard output
+    #[arg(short, long, value_name = "FILE", conflicts_with = "json")]
+    output: Option<PathBuf>,
+    /// Print one JSON object
+    #[arg(long)]
+    json: bool,
+}
+
+/// Signs a file.
+#[derive(Args)]
+#[command(after_help = "\
+Examples:
+  tinywindow sign --key trader.key report.pdf              # as hexadecimal text
+  tinywindow sign --key trader.key report.pdf -o report.sig
+  cat report.pdf | tinywindow sign --key trader.key --json")]
+pub struct Sign {
+    #[command(flatten)]
+    source: Source,
+    /// Write the signature's bytes to this file; `-` is the standard output
+    #[arg(short, long, value_name = "FILE", conflicts_with = "json")]
+    output: Option<PathBuf>,
+    /// Print one JSON object
+    #[arg(long)]
+    json: bool,
+}
+
+/// Verifies a signature.
+#[derive(Args)]
+#[command(after_help = "\
+Examples:
+  tinywindow verify --key trader.pub --signature-file report.sig report.pdf
+  tinywindow verify --key trader.pub --signature 3f2a… < report.pdf
+
+Exit code 0: valid. 1: not valid. 2: could not be told.")]
+pub struct Verify {
+    #[command(flatten)]
+    source: Source,
+    #[command(flatten)]
+    signature: Signature,
+    /// Print one JSON object
+    #[arg(long)]
+    json: bool,
+}
+
+/// The key, and what is signed with it.
+#[derive(Args)]
+struct Source {
+    /// Key file; `-` is the standard input
+    #[arg(long, value_name = "FILE")]
+    key: PathBuf,
+    /// What the signature is for, 1 to 60 bytes: it is worthless for anything else
+    #[arg(long, value_name = "TEXT")]
+    context: Option<String>,
+    /// What is signed; `-` is the standard input
+    #[arg(value_name = "INPUT", default_value = "-")]
+    input: PathBuf,
+}
+
+#[derive(Args)]
+#[group(required = true, multiple = false)]
+struct Signature {
+    /// The signature as hexadecimal text
+    #[arg(long = "signature", value_name = "HEX")]
+    text: Option<String>,
+    /// The file with the signature's bytes
+    #[arg(long = "signature-file", value_name = "FILE")]
+    file: Option<PathBuf>,
+}
+
+impl Source {
+    fn context(&self) -> Context<'_> {
+        match &self.context {
+            Some(context) => Context::Custom(context.as_bytes()),
+            None => Context::Payload,
+        }
+    }
+
+    fn check(&self) -> Result<()> {
+        if files::is_standard(&self.key) && files::is_standard(&self.input) {
+            return Err("the key and what is signed cannot both come from the standard input; \
+                        name a file for one of them"
+                .into());
+        }
+        Ok(())
+    }
+}
+
+/// For `--suite`.
+pub fn parse_suite(name: &str) -> Result<Suite, String> {
+    let names: Vec<_> = Suite::ALL.iter().map(|suite| suite.name()).collect();
+    Suite::from_name(name).ok_or_else(|| format!("expected one of: {}", names.join(", ")))
+}
+
+/// What is wrong with the key in `path`, and what to do about it.
+fn key_failure(path: &Path, error: Error) -> Failure {
+    let remedy = match error {
+        Error::Key => "name a file that `tinywindow keygen` or `public` wrote",
+        Error::KeyKind => "sign with the secret key; HMAC-SHA256 has no public key",
+        Error::KeyUsage => "a raw key takes no --context; use a key that `keygen` made",
+        Error::Context => "a context has 1 to 60 bytes and does not begin with `tinywindow/`",
+        Error::Memory => "raise the limit of locked memory (`ulimit -l`)",
+        _ => return format!("{}: {error}", files::input_name(path)).into(),
+    };
+    format!("{}: {error}; {remedy}", files::input_name(path)).into()
+}
+
+pub fn keygen(args: &Keygen) -> Result<Verdict> {
+    let key = match args.seed {
+        Some(seed) => signing::keygen(args.suite, seed),
+        None => signing::generate(args.suite).map_err(|error| error.to_string())?,
+    };
+    files::write_secret(&args.output, &key, args.force)?;
+    if !files::is_standard(&args.output) {
+        let key_id = signing::key_id(&key).map_err(|error| key_failure(&args.output, error))?;
+        let (path, suite) = (args.output.display(), args.suite.name());
+        output::print(format_args!("{path}: secret key, {suite}, key id {key_id:016x}\n"))?;
+    }
+    Ok(Verdict::Positive)
+}
+
+pub fn public(args: &Public) -> Result<Verdict> {
+    let failure = |error| key_failure(&args.key, error);
+    let key = files::read_key(&args.key)?;
+    let public = signing::public_key(&key).map_err(failure)?;
+    if let Some(path) = &args.output {
+        files::write(path, &public)?;
+    } else if args.json {
+        let suite = Key::parse(&public).map_err(failure)?.suite.name();
+        let key_id = signing::key_id(&public).map_err(failure)?;
+        let key_id = format!("{key_id:016x}");
+        let public_key = output::hex(&public);
+        output::print_json(&json!({ "suite": suite, "key_id": key_id, "public_key": public_key }))?;
+    } else {
+        output::print(format_args!("{}\n", output::hex(&public)))?;
+    }
+    Ok(Verdict::Positive)
+}
+
+pub fn sign(args: &Sign) -> Result<Verdict> {
+    let source = &args.source;
+    let failure = |error| key_failure(&source.key, error);
+    source.check()?;
+    let signer = Signer::new(&files::read_key(&source.key)?).map_err(failure)?;
+    let payload = files::read(&source.input)?;
+    let signature = signer.sign(source.context(), &payload).map_err(failure)?;
+    if let Some(path) = &args.output {
+        files::write(path, &signature)?;
+    } else if args.json {
+        output::print_json(&json!({
+            "suite": signer.suite().name(),
+            "key_id": format!("{:016x}", signer.key_id()),
+            "signature": output::hex(&signature),
+        }))?;
+    } else {
+        output::print(format_args!("{}\n", output::hex(&signature)))?;
+    }
+    Ok(Verdict::Positive)
+}
+
+pub fn verify(args: &Verify) -> Result<Verdict> {
+    let source = &args.source;
+    let failure = |error| key_failure(&source.key, error);
+    source.check()?;
+    let signature = match (&args.signature.text, &args.signature.file) {
+        (Some(text), _) => output::from_hex(text)?,
+        (None, Some(path)) => files::read(path)?,
+        (None, None) => unreachable!("the group is required"),
+    };
+    let verifier = Verifier::new(&files::read_key(&source.key)?).map_err(failure)?;
+    let payload = files::read(&source.input)?;
+    let valid = match verifier.verify(source.context(), &payload, &signature) {
+        Ok(()) => true,
+        Err(Error::Signature) => false,
+        Err(error) => return Err(failure(error)),
+    };
+    let (suite, key_id) = (verifier.suite().name(), format!("{:016x}", verifier.key_id()));
+    let style = Style::stdout();
+    if args.json {
+        output::print_json(&json!({ "valid": valid, "suite": suite, "key_id": key_id }))?;
+    } else if valid {
+        output::print(format_args!("{}: {suite}, key id {key_id}\n", style.good("valid")))?;
+    } else {
+        output::print(format_args!("{}: {suite}, key id {key_id}\n", style.bad("not valid")))?;
+    }
+    Ok(if valid { Verdict::Positive } else { Verdict::Negative })
+}

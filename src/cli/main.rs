@@ -1,0 +1,96 @@
+//! The `tinywindow` command.
+
+#![forbid(unsafe_code)]
+#![warn(rust_2018_idioms)]
+
+mod config;
+mod date;
+mod files;
+mod flow;
+mod inspect;
+mod keys;
+mod lobster;
+mod output;
+mod replay;
+mod report;
+mod synthesize;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand, error::ErrorKind};
+
+use output::{Failure, Result, Verdict};
+
+/// Sign with a key, send an order safely.
+#[derive(Parser)]
+#[command(
+    name = "tinywindow",
+    version,
+    after_help = "\
+Examples:
+  tinywindow keygen --suite ed25519 -o trader.key
+  tinywindow sign --key trader.key order.bin
+  tinywindow replay AAPL_2012-06-21_message.csv --report report.html
+  tinywindow flow --seed 7 --events 100000 | tinywindow replay -
+
+Exit codes:
+  0  done; a verdict, where one is asked for, is positive
+  1  the verdict is negative: not valid, or not what the exchange did
+  2  usage or bad input; the standard error says what to do"
+)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    Keygen(keys::Keygen),
+    Public(keys::Public),
+    Sign(keys::Sign),
+    Verify(keys::Verify),
+    Inspect(inspect::Inspect),
+    /// Looks at configurations
+    #[command(subcommand)]
+    Config(config::Command),
+    Replay(replay::Replay),
+    Flow(synthesize::Synthesize),
+}
+
+fn main() -> ExitCode {
+    output::finish(parse().and_then(|cli| match cli {
+        Some(cli) => run(cli.command),
+        None => Ok(Verdict::Positive),
+    }))
+}
+
+/// The command line; `None` when it asked for help or the version, which is printed.
+fn parse() -> Result<Option<Cli>> {
+    let error = match Cli::try_parse() {
+        Ok(cli) => return Ok(Some(cli)),
+        Err(error) => error,
+    };
+    match error.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
+            output::print(error.render())?;
+            Ok(None)
+        }
+        _ => {
+            let text = error.render().to_string();
+            Err(Failure::Message(text.trim_start_matches("error: ").trim_end().to_owned()))
+        }
+    }
+}
+
+fn run(command: Command) -> Result<Verdict> {
+    match command {
+        Command::Keygen(args) => keys::keygen(&args),
+        Command::Public(args) => keys::public(&args),
+        Command::Sign(args) => keys::sign(&args),
+        Command::Verify(args) => keys::verify(&args),
+        Command::Inspect(args) => inspect::inspect(&args),
+        Command::Config(config::Command::Check(args)) => config::check(&args),
+        Command::Replay(args) => replay::replay(&args),
+        Command::Flow(args) => synthesize::synthesize(&args),
+    }
+}

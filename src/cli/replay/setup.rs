@@ -1,0 +1,154 @@
+//! The gateway of a replay: its configuration, its sessions' keys, its journal.
+
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use tinywindow::config::{Config, JournalConfig};
+use tinywindow::gateway::{Gateway, ManualClock, Options};
+use tinywindow::signing::{self, Signer, Suite};
+
+use super::Replay;
+use super::latency::Latencies;
+use crate::date::Date;
+use crate::output::{Failure, Result};
+
+/// What the generated configuration depends on.
+pub struct Sizes<'a> {
+    pub symbol: &'a str,
+    pub sessions: u32,
+    /// No flow makes more orders than it has events.
+    pub events: u64,
+}
+
+/// A configuration with which no order of a real flow is rejected.
+pub fn configuration(sizes: &Sizes<'_>) -> String {
+    let Sizes { symbol, sessions, events } = *sizes;
+    let max_orders = events.clamp(1, 100_000_000);
+    let mut text = format!(
+        r#"# Made by `tinywindow replay --print-config`: so wide that nothing real is rejected.
+[gateway]
+max_orders = {max_orders}
+memory_lock = "preferred"    # the keys of a replay are known to everyone
+
+[journal]                    # replay writes to a temporary file, or to --journal
+kind = "file"
+path = "replay.twj"
+
+[throttle]
+per_second = 1000000000
+burst = 1000000000
+
+[[instruments]]
+symbol = "{symbol}"
+tick = "0.0001"              # the unit of the LOBSTER format
+lot = 1
+max_quantity = "unlimited"
+max_notional = "unlimited"
+max_position = "unlimited"
+collar_percent = "unlimited"
+
+[venue]
+kind = "paper"
+"#
+    );
+    for id in 1..=sessions {
+        text += &format!(
+            r#"
+[[sessions]]
+id = {id}
+per_second = 1000000000
+burst = 1000000000
+cancels_per_second = 1000000000
+cancels_burst = 1000000000
+max_open_orders = {max_orders}
+"#
+        );
+    }
+    text
+}
+
+/// An open gateway, and what the replay needs of it.
+pub struct Setup {
+    pub gateway: Gateway,
+    pub clock: Arc<ManualClock>,
+    pub latencies: Arc<Latencies>,
+    /// In the order of the configuration.
+    pub session_ids: Vec<u64>,
+    pub signers: Vec<Signer>,
+    /// Kept open: a temporary journal has no name any more.
+    journal: File,
+}
+
+impl Setup {
+    /// Opens a gateway on a new journal: `--journal`, or a file that goes with this process.
+    /// The first `sessions` sessions, by default all, get keys from seeds; key files are not read.
+    pub fn open(text: &str, name: &str, args: &Replay, date: Date) -> Result<Setup> {
+        let mut config = Config::parse(text).map_err(|error| format!("{name}: {error}"))?;
+        let there = config.sessions.len();
+        let sessions = args.sessions.map_or(there, |sessions| sessions as usize);
+        if !(1..=there).contains(&sessions) {
+            return Err(
+                format!("{name} has {there} sessions; a replay needs {}", sessions.max(1)).into()
+            );
+        }
+        config.sessions.truncate(sessions);
+        config.sessions.iter_mut().for_each(|session| session.keys.clear());
+        let session_ids: Vec<u64> = config.sessions.iter().map(|session| session.id).collect();
+        let path = args.journal.clone().unwrap_or_else(temporary_journal);
+        refuse_used(&path)?;
+        config.journal = JournalConfig::File { path: path.clone() };
+        let clock = Arc::new(ManualClock::new(date.midnight()));
+        let latencies = Arc::new(Latencies::new());
+        let options = Options { clock: clock.clone(), observer: Some(latencies.clone()) };
+        let gateway = Gateway::open_with(&config, options)
+            .map_err(|error| format!("cannot open a gateway on {}: {error}", path.display()))?;
+        let opened = File::open(&path);
+        if args.journal.is_none() {
+            // The gateway and we have it open: it goes when both are done, however they end.
+            fs::remove_file(&path).map_err(|error| Failure::file("remove", &path, &error))?;
+        }
+        let journal = opened.map_err(|error| Failure::file("read", &path, &error))?;
+        let signers = add_keys(&gateway, &session_ids, args.suite)
+            .map_err(|error| format!("cannot give the sessions their keys: {error}"))?;
+        Ok(Setup { gateway, clock, latencies, session_ids, signers, journal })
+    }
+
+    /// Bytes.
+    pub fn journal_size(&self) -> u64 {
+        self.journal.metadata().map_or(0, |file| file.len())
+    }
+}
+
+fn temporary_journal() -> PathBuf {
+    std::env::temp_dir().join(format!("tinywindow-replay-{}.twj", std::process::id()))
+}
+
+/// A replay on top of another's orders would mean nothing, and a journal in use is not ours.
+fn refuse_used(path: &Path) -> Result<()> {
+    match fs::metadata(path) {
+        Ok(file) if file.len() > 0 => Err(format!(
+            "{} is not empty; a replay writes a new journal: name another file, or remove it",
+            path.display()
+        )
+        .into()),
+        _ => Ok(()),
+    }
+}
+
+/// The keys are made from seeds, so that a replay is the same every time: never for real orders.
+fn add_keys(
+    gateway: &Gateway,
+    session_ids: &[u64],
+    suite: Suite,
+) -> tinywindow::Result<Vec<Signer>> {
+    let signer = |(seed, &id): (u64, &u64)| {
+        let secret = signing::keygen(suite, seed);
+        match suite.public_key_size() {
+            Some(_) => gateway.add_key(id, &signing::public_key(&secret)?)?,
+            None => gateway.add_key(id, &secret)?,
+        }
+        Signer::new(&secret)
+    };
+    (1..).zip(session_ids).map(signer).collect()
+}

@@ -1,0 +1,96 @@
+//! `inspect` and `config check`.
+
+use std::fs;
+
+use serde_json::Value;
+use tinywindow::order::{self, OrdType, Order, Request, Side, Terms, TimeInForce};
+use tinywindow::signing::{self, Context, Suite};
+
+use crate::{expect, expect_json, folder, hex, key_folder, run, run_with};
+
+#[test]
+fn inspect_tells_everything_of_a_key_but_the_secret() {
+    for suite in [Suite::HmacSha256, Suite::Ed25519] {
+        let folder = key_folder("inspect", suite);
+        let secret = fs::read(folder.join("key")).unwrap();
+        let material = &secret[secret.len() - 32..];
+        let key_id = format!("{:016x}", signing::key_id(&secret).unwrap());
+        for arguments in [&["inspect", "key"][..], &["inspect", "key", "--json"]] {
+            let text = expect(&run(&folder, arguments), 0);
+            assert!(text.contains("secret") && text.contains(&key_id), "{text}");
+            // Any four bytes of it in a row would be too much.
+            let shown = material.windows(4).any(|part| text.contains(&hex(part)));
+            assert!(!shown, "{text}");
+        }
+    }
+    let folder = key_folder("inspect", Suite::Ed25519);
+    let public = fs::read(folder.join("public")).unwrap();
+    let json = expect_json(&run(&folder, &["inspect", "public", "--json"]), 0);
+    assert_eq!(json["public_key"], hex(&public[8..]));
+    expect(&run(&folder, &["inspect", "payload"]), 2);
+}
+
+#[test]
+fn inspect_decodes_an_order_frame() {
+    let folder = folder("frame");
+    let order = Order {
+        sequence: 3,
+        sending_time: 1_340_271_000_004_241_176,
+        client_order_id: 77,
+        session_id: 9,
+        key_id: 0xabcd,
+        symbol: order::text(b"AAPL").unwrap(),
+        account: order::text(b"").unwrap(),
+        side: Side::Sell,
+        request: Request::Replace(
+            76,
+            Terms {
+                ord_type: OrdType::Limit,
+                time_in_force: TimeInForce::Day,
+                price: Some(58_533_000_000),
+                stop_price: None,
+                quantity: 18 * order::UNIT,
+            },
+        ),
+    };
+    let mut signed = [0; order::SIGNED_MAX];
+    let length = order::encode(&order, &mut signed).unwrap();
+    let signer = signing::Signer::new(&signing::keygen(Suite::HmacSha256, 1)).unwrap();
+    let signature = signer.sign(Context::Order, &signed[..length]).unwrap();
+    let mut frame = [0; order::FRAME_MAX];
+    let length = order::frame(&signed[..length], &signature, &mut frame).unwrap();
+
+    let json = expect_json(&run_with(&folder, &["inspect", "-", "--json"], &frame[..length]), 0);
+    let expected = [
+        ("type", "order"),
+        ("template", "OrderCancelReplaceRequest"),
+        ("sending_time", "2012-06-21T09:30:00.004241176Z"),
+        ("key_id", "000000000000abcd"),
+        ("symbol", "AAPL"),
+        ("side", "Sell"),
+        ("price", "585.33"),
+        ("quantity", "18"),
+    ];
+    for (name, value) in expected {
+        assert_eq!(json[name], value, "{json}");
+    }
+    assert_eq!(json["orig_client_order_id"], 76);
+    assert_eq!(json["signature"], hex(&signature));
+    let text = expect(&run_with(&folder, &["inspect", "-"], &frame[..length]), 0);
+    assert!(text.lines().any(|line| line.starts_with("price ") && line.ends_with(" 585.33")));
+    expect(&run_with(&folder, &["inspect", "-"], &frame[..length - 1]), 2);
+}
+
+#[test]
+fn config_check_names_line_and_column() {
+    let folder = folder("config");
+    let good = expect(&run(&folder, &["replay", "--print-config"]), 0);
+    expect(&run_with(&folder, &["config", "check", "-"], good.as_bytes()), 0);
+    fs::write(folder.join("bad.toml"), good.replace("lot = 1", "lott = 1")).unwrap();
+    let line = 1 + good.lines().position(|line| line == "lot = 1").unwrap();
+    let text = expect(&run(&folder, &["config", "check", "bad.toml"]), 1);
+    assert!(text.starts_with(&format!("bad.toml:{line}:1: ")), "{text}");
+    let json = expect_json(&run(&folder, &["config", "check", "bad.toml", "--json"]), 1);
+    assert_eq!((&json["valid"], &json["line"]), (&Value::Bool(false), &line.into()));
+    expect(&run(&folder, &["config", "check", "absent.toml"]), 2);
+}

@@ -1,0 +1,126 @@
+//! `keygen`, `public`, `sign`, `verify`.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::process::Command;
+
+use tinywindow::signing::{self, Suite};
+
+use crate::{BINARY, expect, expect_json, folder, hex, key_folder, run, run_with, stderr};
+
+#[test]
+fn a_key_file_is_its_owners_alone_and_is_not_overwritten() {
+    let folder = folder("keygen");
+    let path = folder.join("trader.key");
+    let text = expect(&run(&folder, &["keygen", "-o", "trader.key"]), 0);
+    assert!(text.starts_with("trader.key: secret key, hmac-sha256, key id "), "{text}");
+    assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+    let first = fs::read(&path).unwrap();
+
+    let again = run(&folder, &["keygen", "-o", "trader.key"]);
+    expect(&again, 2);
+    assert!(stderr(&again).contains("--force"), "{}", stderr(&again));
+    assert_eq!(fs::read(&path).unwrap(), first);
+
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
+    expect(&run(&folder, &["keygen", "-o", "trader.key", "--force"]), 0);
+    let second = fs::read(&path).unwrap();
+    assert_ne!(second, first, "two keys from the operating system's entropy are equal");
+    assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+    assert_eq!(fs::read_dir(&folder).unwrap().count(), 1, "something was left beside the key");
+}
+
+#[test]
+fn a_seed_gives_the_librarys_key() {
+    let folder = folder("seed");
+    for suite in [Suite::HmacSha256, Suite::Ed25519] {
+        let key = run(&folder, &["keygen", "--suite", suite.name(), "--seed", "7", "-o", "-"]);
+        assert_eq!(key.status.code(), Some(0));
+        assert_eq!(key.stdout, signing::keygen(suite, 7)[..]);
+    }
+}
+
+#[test]
+fn a_secret_is_not_written_to_a_terminal() {
+    let folder = folder("terminal");
+    let command = format!("{BINARY} keygen -o -");
+    let script = Command::new("script").args(["-qec", &command, "/dev/null"]).output();
+    let Ok(output) = script else {
+        eprintln!("SKIPPED: no `script` command here to make a terminal with");
+        return;
+    };
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(text.contains("not written to a terminal"), "{text}");
+    assert_eq!(output.status.code(), Some(2));
+    drop(folder);
+}
+
+#[test]
+fn signatures_verify_in_every_form() {
+    for suite in [Suite::HmacSha256, Suite::Ed25519] {
+        let folder = key_folder("sign", suite);
+        let expected = tinywindow::sign(&signing::keygen(suite, 1), b"a payload").unwrap();
+        let text = expect(&run(&folder, &["sign", "--key", "key", "payload"]), 0);
+        assert_eq!(text, hex(&expected) + "\n");
+        let json =
+            expect_json(&run_with(&folder, &["sign", "--key", "key", "--json"], b"a payload"), 0);
+        assert_eq!(json["signature"], hex(&expected));
+        assert_eq!(json["suite"], suite.name());
+        expect(&run(&folder, &["sign", "--key", "key", "payload", "-o", "signature"]), 0);
+        assert_eq!(fs::read(folder.join("signature")).unwrap(), expected);
+
+        let by_text = ["verify", "--key", "public", "--signature", text.trim(), "-"];
+        let by_file = ["verify", "--key", "public", "--signature-file", "signature", "payload"];
+        assert!(expect(&run_with(&folder, &by_text, b"a payload"), 0).starts_with("valid"));
+        expect(&run(&folder, &by_file), 0);
+        assert!(expect(&run_with(&folder, &by_text, b"A payload"), 1).starts_with("not valid"));
+        let json = expect_json(&run_with(&folder, &[&by_text[..], &["--json"]].concat(), b""), 1);
+        assert_eq!(json["valid"], false);
+    }
+}
+
+#[test]
+fn a_context_is_part_of_the_signature() {
+    let folder = key_folder("context", Suite::Ed25519);
+    let sign = ["sign", "--key", "key", "--context", "reports", "payload"];
+    let signature = expect(&run(&folder, &sign), 0);
+    let verify = |context: &[&str]| {
+        let verify = ["verify", "--key", "public", "--signature", signature.trim(), "payload"];
+        run(&folder, &[&verify[..], context].concat())
+    };
+    expect(&verify(&["--context", "reports"]), 0);
+    expect(&verify(&["--context", "orders"]), 1);
+    expect(&verify(&[]), 1);
+    let reserved = verify(&["--context", "tinywindow/v1/order"]);
+    expect(&reserved, 2);
+    assert!(stderr(&reserved).contains("1 to 60 bytes"), "{}", stderr(&reserved));
+}
+
+#[test]
+fn what_is_no_key_or_no_signature_is_bad_input() {
+    let folder = key_folder("bad", Suite::HmacSha256);
+    let wrong: [&[&str]; 7] = [
+        &["sign", "--key", "payload", "payload"],
+        &["sign", "--key", "absent", "payload"],
+        &["sign", "--key", "-", "-"],
+        &["public", "key"],
+        &["verify", "--key", "key", "payload"],
+        &["verify", "--key", "key", "--signature", "0x12", "payload"],
+        &["verify", "--key", "key", "--signature", "00", "absent"],
+    ];
+    for arguments in wrong {
+        expect(&run(&folder, arguments), 2);
+    }
+}
+
+#[test]
+fn the_public_key_is_written_as_text_bytes_and_json() {
+    let folder = key_folder("public", Suite::Ed25519);
+    let public = fs::read(folder.join("public")).unwrap();
+    assert_eq!(expect(&run(&folder, &["public", "key"]), 0), hex(&public) + "\n");
+    expect(&run(&folder, &["public", "key", "-o", "copy"]), 0);
+    assert_eq!(fs::read(folder.join("copy")).unwrap(), public);
+    let secret = fs::read(folder.join("key")).unwrap();
+    let json = expect_json(&run_with(&folder, &["public", "-", "--json"], &secret), 0);
+    assert_eq!(json["public_key"], hex(&public));
+}

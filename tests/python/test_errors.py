@@ -1,0 +1,61 @@
+"""The exceptions and the tables of numbers."""
+import pickle
+
+import pytest
+import tinywindow as tw
+from tinywindow.errors import error
+
+STATUSES = {name: getattr(tw.lib, name) for name in dir(tw.lib) if name.startswith("TW_ERR_")}
+BUILTIN = {
+    tw.InvalidArgument: ValueError, tw.BufferTooSmall: ValueError, tw.InvalidKey: ValueError,
+    tw.InvalidSignature: ValueError, tw.ConfigError: ValueError, tw.Closed: ValueError,
+    tw.Forked: RuntimeError, tw.InternalError: RuntimeError, tw.GuardedMemoryError: MemoryError,
+    tw.SystemFailure: OSError, tw.JournalError: OSError, tw.NotFound: LookupError,
+    tw.Conflict: ValueError, tw.InvalidOrder: ValueError, tw.Unauthenticated: PermissionError,
+    tw.Stale: tw.Refused, tw.Throttled: tw.Refused, tw.Busy: tw.Refused,
+    tw.AtCapacity: tw.Refused,
+    tw.SendTimeout: TimeoutError, tw.UnknownOutcome: tw.TinyWindowError,
+}
+
+
+@pytest.mark.parametrize("name", STATUSES)
+def test_every_status_has_a_family(name):
+    raised = error(STATUSES[name])
+    assert raised.name == name and raised.status == STATUSES[name]
+    assert isinstance(raised, BUILTIN[type(raised)])
+    assert str(raised) and not str(raised).startswith("TW_")
+
+
+def test_every_family_has_a_status():
+    assert {type(error(status)) for status in STATUSES.values()} == set(BUILTIN)
+
+
+def test_a_timeout_is_an_unknown_outcome_and_no_refusal():
+    assert issubclass(tw.SendTimeout, tw.UnknownOutcome)
+    assert not issubclass(tw.SendTimeout, tw.Refused)
+
+
+@pytest.mark.parametrize("name", STATUSES)
+def test_exceptions_cross_processes(name):
+    raised = error(STATUSES[name], "line 1, column 2: this")
+    copy = pickle.loads(pickle.dumps(raised))
+    assert (type(copy), copy.name, str(copy)) == (type(raised), name, "line 1, column 2: this")
+
+
+def test_reasons_have_the_librarys_names():
+    for reason in tw.Reason:
+        assert tw.ffi.string(tw.lib.tw_reason_name(reason)).decode() == reason.name.lower()
+        assert reason.message
+
+
+def test_no_reason_of_the_library_is_missing():
+    named = {number for number in range(1, 1000)
+             if tw.ffi.string(tw.lib.tw_reason_name(number)) != b"?"}
+    assert named == set(tw.Reason)
+
+
+def test_config_errors_say_where():
+    text = '[journal]\nkind = "memory"\nnonsense = 1\n'
+    for call in (tw.check_config, tw.Gateway):
+        with pytest.raises(tw.ConfigError, match="^line 3, column 1: "):
+            call(text)

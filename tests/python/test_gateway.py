@@ -1,0 +1,307 @@
+"""The order path through the package: the memory journal and the paper venue."""
+import os
+import select
+import time
+from decimal import Decimal
+
+import pytest
+import tinywindow as tw
+from conftest import BUYER, CONFIG, KEYS, SELLER, SLOW, with_keys
+
+
+def drain(gateway):
+    completions = []
+    while batch := gateway.poll(timeout=0.2):
+        completions += batch
+    return completions
+
+
+def executions(gateway):
+    return [one for one in drain(gateway) if isinstance(one, tw.Execution)]
+
+
+def test_orders_cross(gateway, market):
+    first = market.order(BUYER, quantity=10)
+    bought = gateway.send_order(first.sign(KEYS[BUYER]))
+    sold = gateway.send_order(market.frame(SELLER, side=tw.Side.SELL, quantity=4))
+    assert bought.accepted is True and bought.reason is None and bought.duplicate is False
+    assert (bought.session_id, bought.client_order_id) == (BUYER, first.client_order_id)
+    assert abs(bought.time - time.time_ns()) < 60e9
+    assert sold.accepted and sold.order_id > bought.order_id
+
+    trades = [one for one in executions(gateway) if one.exec_type is tw.ExecType.TRADE]
+    assert {(one.order_id, one.last_price, one.last_quantity) for one in trades} == {
+        (bought.order_id, Decimal("585.33"), 4), (sold.order_id, Decimal("585.33"), 4)}
+    status = {one.order_id: one.ord_status for one in trades}
+    assert status[bought.order_id] is tw.OrdStatus.PARTIALLY_FILLED
+    assert status[sold.order_id] is tw.OrdStatus.FILLED
+
+
+def test_order_status(gateway, market):
+    order = market.order(quantity=10, price="580.01")
+    ack = gateway.send_order(order.sign(KEYS[BUYER]))
+    state = gateway.order_status(BUYER, order.client_order_id)
+    assert state.accepted is True and state.order_id == ack.order_id
+    assert (state.ord_status, state.side) == (tw.OrdStatus.NEW, tw.Side.BUY)
+    assert (state.price, state.quantity, state.leaves_quantity) == (Decimal("580.01"), 10, 10)
+    with pytest.raises(tw.NotFound):
+        gateway.order_status(BUYER, 123_456_789)
+
+
+def test_replace_and_cancel(gateway, market):
+    assert gateway.poll() == []
+    order = market.order(quantity=10)
+    gateway.send_order(order.sign(KEYS[BUYER]))
+    replaced = order.replace(**market.next_ids(), quantity=5, price="580")
+    assert gateway.send_order(replaced.sign(KEYS[BUYER])).accepted
+    canceled = replaced.cancel(**market.next_ids())
+    assert gateway.send_order(canceled.sign(KEYS[BUYER])).accepted
+    seen = [one.exec_type for one in executions(gateway)]
+    assert seen == [tw.ExecType.NEW, tw.ExecType.REPLACED, tw.ExecType.CANCELED]
+    again = replaced.cancel(**market.next_ids())
+    ack = gateway.send_order(again.sign(KEYS[BUYER]))
+    assert not ack.accepted and ack.reason is tw.Reason.ORDER_CLOSED
+
+
+@pytest.mark.parametrize("fields, reason", [
+    ({"quantity": 1001}, tw.Reason.MAX_QUANTITY), ({"quantity": "0.5"}, tw.Reason.LOT),
+    ({"price": "585.335"}, tw.Reason.TICK), ({"price": "700"}, tw.Reason.PRICE_COLLAR),
+    ({"symbol": "NONE"}, tw.Reason.UNKNOWN_SYMBOL),
+    ({"symbol": "MSFT", "price": "30"}, tw.Reason.RESTRICTED_SYMBOL)])
+def test_rejected_is_decided(gateway, market, fields, reason):
+    frame = market.frame(**fields)
+    assert gateway.pre_trade_check(frame) is reason
+    ack = gateway.send_order(frame)
+    assert ack.accepted is False and ack.reason is reason
+    assert repr(reason) in repr(ack) and reason.message
+
+
+def test_pre_trade_check_changes_nothing(gateway, market):
+    frame = market.frame()
+    assert gateway.pre_trade_check(frame) is None
+    assert gateway.pre_trade_check(bytearray(frame)) is None
+    assert gateway.send_order(frame).duplicate is False
+
+
+def test_a_retry_gets_the_original_ack(gateway, market):
+    frame = market.frame()
+    first, second = gateway.send_order(frame), gateway.send_order(frame)
+    assert (first.duplicate, second.duplicate) == (False, True)
+    assert (second.order_id, second.time) == (first.order_id, first.time)
+
+
+@pytest.mark.parametrize("timeout", [1.0, 0.5, 2, None])
+def test_send_order_takes_any_buffer_and_timeout(gateway, market, timeout):
+    for frame in (market.frame(), bytearray(market.frame()), memoryview(market.frame())):
+        assert gateway.send_order(frame, timeout).accepted
+    assert gateway.send_order(frame=market.frame(), timeout=timeout).accepted
+
+
+@pytest.mark.parametrize("timeout, exception", [(-1.0, ValueError), (float("nan"), ValueError),
+                                                ("1", TypeError)])
+def test_timeouts_refused(gateway, market, timeout, exception):
+    frame = market.frame()
+    with pytest.raises(exception):
+        gateway.send_order(frame, timeout)
+    assert gateway.send_order(frame).duplicate is False
+
+
+def test_stale(gateway, market):
+    late = market.frame(sending_time=time.time_ns() - 60 * 10**9)
+    with pytest.raises(tw.Stale) as raised:
+        gateway.send_order(late)
+    assert raised.value.name == "TW_ERR_STALE_TIME"
+    low, high = market.frame(), market.frame()
+    gateway.send_order(high)
+    with pytest.raises(tw.Stale) as raised:
+        gateway.send_order(low)
+    assert raised.value.name == "TW_ERR_STALE_SEQUENCE"
+
+
+def test_a_sequence_serves_one_frame(gateway, market):
+    order = market.order()
+    gateway.send_order(order.sign(KEYS[BUYER]))
+    other = market.frame(sequence=order.sequence)
+    with pytest.raises(tw.Stale) as raised:
+        gateway.send_order(other)
+    assert raised.value.name == "TW_ERR_SEQUENCE_REUSED"
+
+
+def test_throttled_frames_may_come_again(gateway, market):
+    assert gateway.send_order(market.frame(SLOW)).accepted
+    frame = market.frame(SLOW)
+    with pytest.raises(tw.Throttled) as raised:
+        gateway.send_order(frame)
+    assert isinstance(raised.value, tw.Refused)
+    time.sleep(1.1)
+    assert gateway.send_order(frame).accepted
+
+
+def test_unauthenticated(gateway, market):
+    order = market.order()
+    frame = bytearray(order.sign(KEYS[BUYER]))
+    frame[-1] ^= 1
+    other_session = market.order(session=77).sign(KEYS[BUYER])
+    for wrong in (bytes(frame), order.sign(tw.keygen(1000)), other_session):
+        for call in (gateway.send_order, gateway.pre_trade_check, gateway.submit):
+            with pytest.raises(tw.Unauthenticated) as raised:
+                call(wrong)
+            assert isinstance(raised.value, PermissionError)
+
+
+def test_malformed_frames(gateway):
+    for frame in (b"", b"x", bytes(1000)):
+        with pytest.raises(tw.InvalidOrder):
+            gateway.send_order(frame)
+    with pytest.raises(TypeError):
+        gateway.send_order("frame")
+
+
+def test_executions_are_kept_before_anyone_polls(gateway, market):
+    gateway.send_order(market.frame())
+    gateway.send_order(market.frame())
+    assert [one.exec_type for one in executions(gateway)] == [tw.ExecType.NEW] * 2
+
+
+def test_submit_and_poll(gateway, market):
+    assert gateway.poll() == []
+    for tag in (2**64 - 1, 7):
+        gateway.submit(market.frame(), tag)
+    acks = [one for one in drain(gateway) if isinstance(one, tw.Ack)]
+    assert [one.tag for one in acks] == [2**64 - 1, 7]
+    assert all(one.error is None and one.ack.accepted for one in acks)
+
+
+def test_poll_takes_at_most_max(gateway, market):
+    with pytest.raises(tw.InvalidArgument):
+        gateway.poll(max=0)
+    for tag in range(3):
+        gateway.submit(market.frame(), tag)
+    completions = []
+    while batch := gateway.poll(max=1, timeout=0.2):
+        assert len(batch) == 1
+        completions += batch
+    numbers = [one.number for one in completions]
+    assert numbers == list(range(numbers[0], numbers[0] + len(numbers)))
+
+
+def test_the_descriptor_is_readable_while_completions_wait(gateway, market):
+    def readable(timeout):
+        return bool(select.select([gateway], [], [], timeout)[0])
+
+    assert not readable(0)
+    gateway.submit(market.frame())
+    assert readable(5)
+    drain(gateway)
+    assert not readable(0)
+
+
+@pytest.mark.parametrize("scope, reason", [
+    ({}, tw.Reason.HALTED_GATEWAY), ({"session_id": BUYER}, tw.Reason.HALTED_SESSION),
+    ({"symbol": "AAPL"}, tw.Reason.HALTED_SYMBOL), ({"account": "ACC"}, tw.Reason.HALTED_ACCOUNT)])
+def test_halt_and_resume(gateway, market, scope, reason):
+    live = market.order()
+    gateway.send_order(live.sign(KEYS[BUYER]))
+    gateway.halt(**scope)
+    assert gateway.send_order(market.frame()).reason is reason
+    assert gateway.send_order(live.cancel(**market.next_ids()).sign(KEYS[BUYER])).accepted
+    gateway.resume(**scope)
+    assert gateway.send_order(market.frame()).accepted
+
+
+def test_one_scope_at_a_time(gateway):
+    with pytest.raises(ValueError):
+        gateway.halt(session_id=1, symbol="AAPL")
+
+
+def test_keys(gateway, market):
+    new = tw.keygen(77, "ed25519")
+    order = market.order()
+    gateway.add_key(BUYER, tw.public_key(new))
+    assert {(one.key_id, one.state, one.suite) for one in gateway.keys(BUYER)} == {
+        (tw.key_id(KEYS[BUYER]), tw.KeyState.ACTIVE, tw.Suite.HMAC_SHA256),
+        (tw.key_id(new), tw.KeyState.ACTIVE, tw.Suite.ED25519)}
+    assert gateway.send_order(order.sign(new)).accepted
+    gateway.retire_key(BUYER, tw.key_id(new))
+    with pytest.raises(tw.Unauthenticated):
+        gateway.send_order(market.order().sign(new))
+    with pytest.raises(tw.Conflict):
+        gateway.add_key(BUYER, tw.public_key(new))
+    for call in (lambda: gateway.retire_key(BUYER, 1), lambda: gateway.add_key(77, KEYS[BUYER]),
+                 lambda: gateway.keys(77)):
+        with pytest.raises(tw.NotFound):
+            call()
+
+
+def test_a_session_has_so_many_keys(gateway):
+    with pytest.raises(tw.AtCapacity):
+        for seed in range(100, 120):
+            gateway.add_key(BUYER, tw.keygen(seed))
+    assert len(gateway.keys(BUYER)) == 16
+
+
+def test_instruments_and_reference_prices(gateway, market):
+    def buy(price):
+        return gateway.send_order(market.frame(symbol="NEW", price=price)).reason
+
+    assert buy("10") is tw.Reason.UNKNOWN_SYMBOL
+    gateway.set_instrument(tw.Instrument(
+        symbol="NEW", tick="0.5", lot=1, max_quantity=None, max_notional=None, max_position=None,
+        collar_basis_points=1000, sides={tw.Side.BUY}))
+    gateway.set_reference_price("NEW", Decimal("10"))
+    assert buy("10.5") is None
+    assert buy("10.4") is tw.Reason.TICK
+    assert buy("11.5") is tw.Reason.PRICE_COLLAR
+    gateway.set_reference_price("NEW", 11)
+    assert buy("11.5") is None
+    sell = market.frame(symbol="NEW", side=tw.Side.SELL, price="11")
+    assert gateway.send_order(sell).reason is tw.Reason.SIDE
+    with pytest.raises(tw.NotFound):
+        gateway.set_reference_price("NONE", 1)
+
+
+def test_close(market):
+    with tw.Gateway(CONFIG) as gateway:
+        with_keys(gateway)
+        order = market.order()
+        gateway.submit(order.sign(KEYS[BUYER]), 5)
+    gateway.close()
+    with pytest.raises(tw.Closed):
+        gateway.send_order(market.frame())
+    assert 5 in [one.tag for one in drain(gateway) if isinstance(one, tw.Ack)]
+    assert gateway.order_status(BUYER, order.client_order_id).accepted is True
+
+
+def test_a_journal_file_outlives_the_gateway(market, tmp_path):
+    path = tmp_path / "orders.twj"
+    config = CONFIG.replace('kind = "memory"', f'kind = "file"\npath = "{path}"')
+    order = market.order()
+    with with_keys(tw.Gateway(config)) as gateway:
+        ack = gateway.send_order(order.sign(KEYS[BUYER]))
+        with pytest.raises(tw.JournalError) as raised:
+            tw.Gateway(config)
+        assert raised.value.name == "TW_ERR_JOURNAL_LOCKED"
+    del gateway
+    with tw.Gateway(config) as gateway:
+        assert gateway.order_status(BUYER, order.client_order_id).order_id == ack.order_id
+
+
+@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
+def test_a_forked_child_may_not_use_the_parents_handles(gateway, market):
+    signer, verifier, frame = tw.Signer(KEYS[BUYER]), tw.Verifier(KEYS[BUYER]), market.frame()
+    calls = [lambda: signer.sign(b"x"), lambda: verifier.verify(b"x", bytes(32)),
+             lambda: signer.sign_batch([b"x"]), lambda: gateway.send_order(frame)]
+    child = os.fork()
+    if child == 0:
+        forked = 0
+        for call in calls:
+            try:
+                call()
+            except tw.Forked:
+                forked += 1
+            except BaseException:
+                pass
+        os._exit(forked)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == len(calls)
+    assert signer.sign(b"x") == tw.sign(KEYS[BUYER], b"x")
+    assert gateway.send_order(frame).accepted

@@ -1,0 +1,98 @@
+"""The package as it is installed, and how the header becomes declarations."""
+import importlib.metadata
+import importlib.util
+import inspect
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import tinywindow as tw
+from cffi import FFI
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+HEADER = REPOSITORY / "include" / "tinywindow.h"
+
+
+def load_build():
+    path = REPOSITORY / "bindings" / "python" / "build_ffi.py"
+    spec = importlib.util.spec_from_file_location("build_ffi", path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+build = load_build()
+
+
+def test_the_installed_package_is_what_is_tested():
+    assert "site-packages" in Path(tw.__file__).parts
+    assert (Path(tw.__file__).parent / "py.typed").is_file()
+
+
+def test_versions():
+    assert tw.lib.tw_abi_version() == tw.lib.TW_ABI_VERSION
+    numbers = (tw.lib.TW_VERSION_MAJOR, tw.lib.TW_VERSION_MINOR, tw.lib.TW_VERSION_PATCH)
+    assert tw.__version__ == ".".join(map(str, numbers))
+    assert importlib.metadata.version("tinywindow") == tw.__version__
+
+
+def test_import_needs_nothing_but_the_package():
+    """Not the repository, not LD_LIBRARY_PATH, not a compiler."""
+    code = "import tinywindow as tw; print(tw.sign(tw.keygen(1), b'').hex())"
+    result = subprocess.run([sys.executable, "-I", "-c", code], cwd="/", env={}, text=True,
+                            capture_output=True, timeout=60, check=True)
+    assert result.stdout.strip() == tw.sign(tw.keygen(1), b"").hex()
+
+
+def test_another_abi_version_is_refused_at_import():
+    code = ("import sys, types\n"
+            "package = types.ModuleType('tinywindow'); package.__path__ = [sys.argv[1]]\n"
+            "sys.modules['tinywindow'] = package\n"
+            "from tinywindow import _tinywindow\n"
+            "_tinywindow.lib = types.SimpleNamespace(TW_ABI_VERSION=7, tw_abi_version=lambda: 8)\n"
+            "sys.modules['tinywindow._tinywindow'] = types.SimpleNamespace(\n"
+            "    ffi=_tinywindow.ffi, lib=_tinywindow.lib)\n"
+            "import tinywindow._native\n")
+    result = subprocess.run([sys.executable, "-c", code, str(Path(tw.__file__).parent)], text=True,
+                            capture_output=True, timeout=60)
+    assert "ImportError: built for ABI version 7 of TinyWindow, found 8" in result.stderr
+
+
+def test_every_public_name_is_there_and_documented():
+    assert len(set(tw.__all__)) == len(tw.__all__)
+    for name in tw.__all__:
+        public = getattr(tw, name)
+        assert not callable(public) or inspect.getdoc(public), name
+
+
+def test_fast_functions_have_signatures():
+    assert list(inspect.signature(tw.sign).parameters) == ["key", "payload", "context"]
+    assert list(inspect.signature(tw.verify).parameters) == [
+        "key", "payload", "signature", "context"]
+
+
+def test_cffi_reads_what_the_filter_leaves_of_the_header():
+    text = build.declarations(HEADER.read_text(encoding="utf-8"))
+    assert "/*" not in text and "extern" not in text and "#if" not in text
+    FFI().cdef(text)
+    assert tw.lib.TW_UNLIMITED == 2**64 - 1 and tw.lib.TW_PRICE_NONE == -2**63
+    for function in ("tw_keygen", "tw_sign", "tw_verify", "tw_send_order"):
+        assert f"{function}(" in text and hasattr(tw.lib, function)
+
+
+@pytest.mark.parametrize("line, expected", [
+    ("#define TW_A 1", "#define TW_A ..."),
+    ("#define TW_A (-9223372036854775807 - 1)", "#define TW_A ..."),
+    ("  # define  TW_A  18446744073709551615ULL", "#define TW_A ..."),
+    ("/* one\n * #define TW_B 2\n */ uint32_t f(void); /* two */", "uint32_t f(void);"),
+    ("struct a { /* x */ uint8_t b[16]; };", "struct a {   uint8_t b[16]; };")])
+def test_the_filter(line, expected):
+    header = f"#ifndef X\n{build.BEGIN}\n{line}\n{build.END}\n#endif\n"
+    assert build.declarations(header).strip() == expected
+
+
+@pytest.mark.parametrize("header", ["", build.BEGIN, build.END])
+def test_a_header_without_markers(header):
+    with pytest.raises(ValueError, match="tinywindow:declarations"):
+        build.declarations(header)
