@@ -67,8 +67,13 @@ fn a_session_has_a_limited_number_of_keys_and_may_roll_them_over_for_ever() {
     }
     for seed in 200..200 + 2 * MAX_KEYS_PER_SESSION as u64 {
         assert_eq!(desk.gateway.add_key(1, &key(seed)), Err(Error::Capacity));
-        let keys = desk.gateway.keys(1).unwrap();
-        let oldest = keys.iter().find(|key| key.state == KeyState::Active).unwrap();
+        let oldest = desk
+            .gateway
+            .keys(1)
+            .unwrap()
+            .into_iter()
+            .find(|key| key.state == KeyState::Active)
+            .unwrap();
         desk.gateway.retire_key(1, oldest.key_id).unwrap();
         desk.gateway.add_key(1, &key(seed)).unwrap();
     }

@@ -96,8 +96,10 @@ fn run_and_kill(mut child: Child, delay: Duration) -> Vec<String> {
 fn decisions(folder: &Folder) -> Vec<(u64, u64)> {
     let records = journal::read(&folder.journal()).unwrap();
     let mut decisions = Vec::new();
-    for event in records.iter().flat_map(|record| Event::decode_all(record.payload)) {
-        if let EventKind::Decided { order_id, frame, .. } = event.unwrap().kind {
+    for record in records.iter() {
+        if let EventKind::Decided { order_id, frame, .. } =
+            Event::decode(record.payload).unwrap().kind
+        {
             decisions.push((frame.order.session_id, frame.order.sequence));
             assert_eq!(order_id, decisions.len() as u64);
         }

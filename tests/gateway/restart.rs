@@ -140,6 +140,7 @@ fn a_retired_key_stays_retired_and_the_others_are_told_again() {
     assert_eq!(gateway.send(&frame, PATIENCE), refused(Unauthenticated));
     gateway.add_key(1, &key(50)).expect("the journal holds no key: it is handed over again");
     assert_eq!(states(), [KeyState::Retired, KeyState::Active]);
+    gateway.add_key(1, &key(50)).expect_err("once");
 }
 
 #[test]
