@@ -7,9 +7,12 @@
 SHELL  := /bin/bash
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 RELEASE = $(TARGET)/release
+SKIPPED = $(TARGET)/tmp/skipped
 STAGE  := $(abspath $(TARGET)/stage)
 COMMAND = $(RELEASE)/tinywindow
 PYTHON_TESTED = $(TARGET)/python-test/bin/python
+
+LANGUAGES := c cpp python rust
 
 # What `make demo` replays: a LOBSTER message file; empty is a synthetic flow.
 ORDERS ?=
@@ -28,16 +31,22 @@ setup:  ## Install what building and testing need (Debian packages)
 build: setup  ## Build the library and the command, optimised
 	cargo build --release --features cli
 
-demo: build examples  ## Replay a day of orders, then run one example per language
+demo:  ## Replay a day of orders (ORDERS=FILE for a real one), then one example per language
+	@[ -z "$(ORDERS)" ] || [ -r "$(ORDERS)" ] || { echo "demo: cannot read $(ORDERS)" >&2; exit 1; }
 	@mkdir -p $(TARGET)/demo
-	$(COMMAND) replay $(ORDERS) --report $(TARGET)/demo/report.html
-	@for language in c cpp python; do \
+	@echo "demo: building; what is printed goes to $(TARGET)/demo/build.log"
+	@$(MAKE) build examples > $(TARGET)/demo/build.log 2>&1 || { tail -n 40 $(TARGET)/demo/build.log; exit 1; }
+	@$(COMMAND) replay $(ORDERS) --report $(TARGET)/demo/report.html
+	@for language in $(LANGUAGES); do \
 	    echo; echo "--- examples/$$language"; cat $(TARGET)/examples/$$language.out; done
+	@echo; echo "demo: the report is $(TARGET)/demo/report.html"
 
 test: test-rust test-c test-cpp test-python examples  ## Run every suite
 
 test-rust: setup  ## Unit, integration and property tests in Rust; drift of generated files
+	@rm -f $(SKIPPED)
 	cargo test --all-features
+	@[ ! -e $(SKIPPED) ] || { echo "skipped: $$(wc -l < $(SKIPPED)) tests"; cat $(SKIPPED); }
 
 test-c: build  ## The C ABI from C: negative matrix, conformance, sanitizers, panic guard
 	$(MAKE) -C tests/c test test-static test-sanitize LIBDIR=$(abspath $(RELEASE))

@@ -34,7 +34,11 @@ sed -e 's|@VERSION@|$(VERSION)|g' -e 's|@SOVERSION@|$(SOVERSION)|g' \
 endef
 
 .PHONY: install install-headers install-libraries install-packages install-command
-install: install-headers install-libraries install-packages install-command
+install: $(RELEASE)/libtinywindow.so install-headers install-libraries install-packages install-command
+
+# Not built here: `sudo make install` should not run a compiler as root.
+$(RELEASE)/libtinywindow.so:
+	@echo "install: $@ is not there; run \`make build\` first" >&2; exit 1
 
 install-headers:
 	$(INSTALL) -d $(DESTDIR)$(INCLUDEDIR)/tinywindow
