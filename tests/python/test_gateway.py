@@ -234,6 +234,9 @@ def test_keys(gateway, market):
         gateway.send_order(market.order().sign(new))
     with pytest.raises(tw.Conflict):
         gateway.add_key(BUYER, tw.public_key(new))
+    with pytest.raises(tw.InvalidKey) as raised:
+        gateway.add_key(BUYER, tw.keygen(78, "ed25519"))    # the secret half stays with the trader
+    assert raised.value.name == "TW_ERR_KEY_KIND"
     for call in (lambda: gateway.retire_key(BUYER, 1), lambda: gateway.add_key(77, KEYS[BUYER]),
                  lambda: gateway.keys(77)):
         with pytest.raises(tw.NotFound):
@@ -323,6 +326,12 @@ def test_a_journal_file_outlives_the_gateway(market, tmp_path):
     del gateway
     with tw.Gateway(config) as gateway:
         assert gateway.order_status(BUYER, order.client_order_id).order_id == ack.order_id
+        assert [key.state for key in gateway.keys(BUYER)] == [tw.KeyState.ABSENT]
+        with pytest.raises(tw.Unauthenticated):
+            gateway.send_order(market.frame())
+        gateway.add_key(BUYER, KEYS[BUYER])
+        assert [key.state for key in gateway.keys(BUYER)] == [tw.KeyState.ACTIVE]
+        assert gateway.send_order(market.frame()).accepted
 
 
 @pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")

@@ -68,10 +68,13 @@ class OrdStatus(str, Enum):
 
 
 class KeyState(IntEnum):
-    """Whether a session's key may still sign."""
+    """Whether a session's key may sign."""
 
     ACTIVE = lib.TW_KEY_ACTIVE
     RETIRED = lib.TW_KEY_RETIRED
+    """Never again."""
+    ABSENT = lib.TW_KEY_ABSENT
+    """It may, but was given to an earlier process, and a journal holds no key: add it again."""
 
 
 class SessionKey(NamedTuple):
@@ -329,8 +332,9 @@ class Controls:
     def add_key(self, session_id: int, key: Buffer) -> None:
         """Let a session's orders be signed by this key: a public one, or an HMAC secret.
 
-        Raises NotFound (session), InvalidKey, Conflict (there already, or retired), AtCapacity
-        (16 keys).
+        That it may sign outlives the process, the key does not: add it again, or name it in the
+        configuration. Raises NotFound (session), InvalidKey (also for a secret key of a suite with
+        public ones), Conflict (there already, or retired), AtCapacity (16 keys).
         """
         data = view(key)
         check(lib.tw_gateway_key_add(self._handle, session_id, data, len(data)))
