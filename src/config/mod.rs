@@ -7,12 +7,12 @@ pub(crate) mod key_file;
 mod read;
 mod text;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use crate::error::Result;
-use crate::gateway::authenticate;
+use crate::error::{Error, Result};
 use crate::gateway::instrument::Instrument;
 use crate::secret::MemoryLock;
+use crate::signing::{self, Key, Usage};
 
 pub(crate) use read::INSTRUMENTS_MAX;
 pub use text::ConfigError;
@@ -100,20 +100,29 @@ impl Config {
     /// # Errors
     /// The first thing that is wrong, with its place and what to do.
     pub fn parse(text: &str) -> Result<Self, ConfigError> {
-        read::config(text, &|_| Ok(()))
+        read::config(text, &|_| Ok(None))
     }
 
     /// [`parse`](Self::parse), and sees that each key file holds a key that can sign orders.
     ///
     /// # Errors
-    /// Those of `parse`; at the file's name when it cannot be read, is larger than 8 KiB or holds
-    /// no such key.
+    /// Those of `parse`; at the file's name when it cannot be read, is larger than 8 KiB, holds
+    /// no such key or one that the session has from another file.
     pub fn check(text: &str) -> Result<(), ConfigError> {
-        let check_key_file = |path: &std::path::Path| {
+        let key_in = |path: &Path| {
             let key = key_file::read(path).map_err(|error| error.to_string())?;
-            authenticate::order_key(&key).map(drop).map_err(|error| error.to_string())
+            // Not prepared: whether its memory can be locked says nothing about the text.
+            order_key_id(&key).map(Some).map_err(|error| error.to_string())
         };
-        read::config(text, &check_key_file).map(drop)
+        read::config(text, &key_in).map(drop)
+    }
+}
+
+/// The id of a key that can sign orders.
+fn order_key_id(bytes: &[u8]) -> Result<u64> {
+    match Key::parse(bytes)?.usage {
+        Usage::Framed => signing::key_id(bytes),
+        Usage::Raw => Err(Error::KeyUsage),
     }
 }
 

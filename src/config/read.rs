@@ -66,10 +66,10 @@ const TIMES_IN_FORCE: &[(&str, TimeInForce)] = &[
     ("fill_or_kill", TimeInForce::FillOrKill),
 ];
 
-/// What is wrong with a key file, if it is to be looked at.
-type CheckKeyFile<'a> = &'a dyn Fn(&Path) -> std::result::Result<(), String>;
+/// The id of the key in a file, or what is wrong with it; `None` when it is not to be looked at.
+type KeyIn<'a> = &'a dyn Fn(&Path) -> std::result::Result<Option<u64>, String>;
 
-pub(super) fn config(text: &str, check_key_file: CheckKeyFile<'_>) -> Result<Config> {
+pub(super) fn config(text: &str, key_in: KeyIn<'_>) -> Result<Config> {
     if text.len() > TEXT_MAX {
         return Err(ConfigError::at(text, 0, "the text is larger than 4 MiB; remove some of it"));
     }
@@ -88,7 +88,7 @@ pub(super) fn config(text: &str, check_key_file: CheckKeyFile<'_>) -> Result<Con
         journal: journal(&root.require("journal")?.table()?)?,
         freshness: freshness(&root.table("freshness")?)?,
         throttle: rate(&root.table("throttle")?, "per_second", "burst", DEFAULT_THROTTLE)?,
-        sessions: sessions(&root, check_key_file)?,
+        sessions: sessions(&root, key_in)?,
         instruments: instruments(&root)?,
         venue: root.require("venue")?.table()?.require("kind")?.choice(VENUES)?,
         digest: Sha256::digest(text).into(),
@@ -133,15 +133,16 @@ fn rate(
     })
 }
 
-fn sessions(root: &Table<'_>, check_key_file: CheckKeyFile<'_>) -> Result<Vec<SessionConfig>> {
+fn sessions(root: &Table<'_>, key_in: KeyIn<'_>) -> Result<Vec<SessionConfig>> {
     let mut ids = HashSet::new();
     let session = |table: Table<'_>| {
         let id = table.require("id")?;
         let cancels = ("cancels_per_second", "cancels_burst");
+        let mut key_ids = HashSet::new();
         Ok(SessionConfig {
             id: unique(&mut ids, &id, id.integer(1..=u64::MAX)?)?,
             keys: table.get_or("keys", Vec::new(), |v| {
-                list(&v, KEYS_MAX, |key| key_path(key, check_key_file))
+                list(&v, KEYS_MAX, |key| key_path(key, key_in, &mut key_ids))
             })?,
             limits: SessionLimits {
                 rate: rate(&table, "per_second", "burst", DEFAULT_RATE)?,
@@ -154,15 +155,15 @@ fn sessions(root: &Table<'_>, check_key_file: CheckKeyFile<'_>) -> Result<Vec<Se
     root.tables("sessions", SESSIONS_MAX)?.into_iter().map(session).collect()
 }
 
-fn key_path(value: &Value<'_>, check_key_file: CheckKeyFile<'_>) -> Result<PathBuf> {
+fn key_path(value: &Value<'_>, key_in: KeyIn<'_>, known: &mut HashSet<u64>) -> Result<PathBuf> {
     let path = path(value)?;
-    match check_key_file(&path) {
-        Ok(()) => Ok(path),
-        Err(error) => Err(value.error(format!(
-            "key file {}: {error}; name a readable file of key bytes",
-            quote(&path.to_string_lossy())
-        ))),
-    }
+    let wrong = match key_in(&path) {
+        Ok(Some(key_id)) if !known.insert(key_id) => "the same key as in a file before".to_owned(),
+        Ok(_) => return Ok(path),
+        Err(wrong) => wrong,
+    };
+    let file = quote(&path.to_string_lossy());
+    Err(value.error(format!("key file {file}: {wrong}; name a readable file of key bytes")))
 }
 
 fn path(value: &Value<'_>) -> Result<PathBuf> {
@@ -282,7 +283,7 @@ fn choices<T: Copy + PartialEq>(value: &Value<'_>, names: &[(&str, T)]) -> Resul
 fn list<T: PartialEq>(
     value: &Value<'_>,
     max: usize,
-    read: impl Fn(&Value<'_>) -> Result<T>,
+    mut read: impl FnMut(&Value<'_>) -> Result<T>,
 ) -> Result<Vec<T>> {
     let mut values = Vec::new();
     for element in value.list(max)? {
