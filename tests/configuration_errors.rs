@@ -274,7 +274,7 @@ fn check_looks_where_the_journal_is_to_be() {
         ("other", "not a journal"),
         ("absent/new", "No such file or directory"),
         ("other/new", "Not a directory"),
-        ("", "Is a directory"),
+        ("", "not a regular file"),
     ];
     for (name, reason) in cases {
         let error = check(name).unwrap_err();
