@@ -5,6 +5,7 @@ use std::collections::HashMap;
 
 use crate::config::{Freshness, INSTRUMENTS_MAX, Rate, SessionLimits};
 use crate::error::{Error, Reason, Result};
+use crate::gateway::client_order_ids::ClientOrderIds;
 use crate::gateway::freshness::RetryMemory;
 use crate::gateway::instrument::Instrument;
 use crate::gateway::report::OrdStatus;
@@ -18,7 +19,7 @@ use crate::venue::{Cancel, Command, NewOrder, OpenOrder, Replace};
 pub(super) type Map<K, V> = HashMap<K, V, foldhash::fast::RandomState>;
 
 /// The whole state of a gateway. Maps are looked up, never walked: their order is no one's.
-#[derive(Debug, PartialEq)]
+#[derive(Debug)]
 pub(crate) struct State {
     /// The time of the last event, nanoseconds since 1970 UTC; never goes back.
     pub now: u64,
@@ -35,8 +36,7 @@ pub(crate) struct State {
     /// The request with `order_id` n is at n - 1.
     requests: Vec<RequestRecord>,
     pub orders: Vec<OrderRecord>,
-    /// (session, client order id) to the request that used it.
-    client_order_ids: Map<(u32, u64), u64>,
+    client_order_ids: ClientOrderIds,
     capacity: Capacity,
 }
 
@@ -219,7 +219,7 @@ impl State {
             positions: Table::with_capacity(1024),
             requests: Vec::with_capacity(capacity.requests),
             orders: Vec::with_capacity(capacity.orders),
-            client_order_ids: Map::with_capacity_and_hasher(capacity.requests, Default::default()),
+            client_order_ids: ClientOrderIds::with_capacity(capacity.requests),
             capacity,
         }
     }
@@ -244,7 +244,7 @@ impl State {
 
     /// The decided request that used this client order id.
     pub fn used(&self, session: u32, client_order_id: u64) -> Option<u64> {
-        self.client_order_ids.get(&(session, client_order_id)).copied()
+        self.client_order_ids.find(&self.requests, session, client_order_id)
     }
 
     /// Every request the venue owes an answer, oldest first.
@@ -327,9 +327,8 @@ impl State {
 
     /// Writes down a decided request. The first to use a client order id keeps it.
     pub(super) fn push_request(&mut self, request: RequestRecord) {
-        let order_id = self.next_order_id();
-        let key = (request.session, request.client_order_id);
-        self.client_order_ids.entry(key).or_insert(order_id);
+        let RequestRecord { session, client_order_id, .. } = request;
+        self.client_order_ids.remember(&self.requests, session, client_order_id);
         self.requests.push(request);
     }
 }
