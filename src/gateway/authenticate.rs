@@ -10,7 +10,7 @@ use crate::gateway::turnstile::Turnstile;
 use crate::order::Frame;
 use crate::signing::{self, Context, Suite, Usage, Verifier};
 
-/// At most so many keys per session, retired ones counted: they are searched one by one.
+/// At most so many keys per session that may sign: they are searched one by one.
 pub const MAX_KEYS_PER_SESSION: usize = 16;
 
 /// Everything a caller's thread needs to authenticate a frame without the gateway's lock.

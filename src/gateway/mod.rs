@@ -54,7 +54,7 @@ pub use report::{
 
 use crate::error::{Error, Result};
 use crate::journal::{Batch, MemoryJournal};
-use crate::order::Text;
+use crate::order::{PRICE_NONE, Text};
 use crate::signing::Suite;
 use completions::Signal;
 use core::Submission;
@@ -63,7 +63,7 @@ use event::EventKind;
 use observer::Laps;
 use shared::Shared;
 use state::State;
-use waiters::{Ending, Listener, room};
+use waiters::{Ending, Listener};
 
 /// The firm's gate to a venue. Any number of threads may use one gateway.
 ///
@@ -265,7 +265,11 @@ impl Gateway {
     }
 
     /// Sets the price that collars and the notional of market orders are measured by.
+    /// [`Error::Argument`]: [`PRICE_NONE`](crate::order::PRICE_NONE) is no price.
     pub fn set_reference_price(&self, symbol: &Text, price: i64) -> Result<()> {
+        if price == PRICE_NONE {
+            return Err(Error::Argument);
+        }
         self.change(|state| {
             state.instruments.find(symbol).ok_or(Error::NotFound)?;
             Ok(Some(EventKind::ReferencePrice { symbol: *symbol, price }))
@@ -282,7 +286,7 @@ impl Gateway {
         let now = self.shared.clock.now();
         let mut core = self.shared.core()?;
         core.takes_orders()?;
-        room(&core.waiters)?;
+        core.waiters.has_room(true)?;
         let Some(event) = event(&core.state)? else { return Ok(()) };
         core.record(now, event);
         let waiter = core.barrier();

@@ -45,6 +45,14 @@ impl Engine {
             notices: Vec::with_capacity(in_flight),
         }
     }
+
+    /// Forgets the batch in work: what could not be made durable is never sent.
+    fn clear(&mut self) {
+        self.batch.clear();
+        self.work.clear();
+        self.answers.clear();
+        self.notices.clear();
+    }
 }
 
 impl Shared {
@@ -53,6 +61,7 @@ impl Shared {
         let mut engine = self.engine.lock().map_err(|_| Error::Internal)?;
         while self.take_batch(&mut engine)? {
             if let Err(error) = self.work_off(&mut engine) {
+                engine.clear();
                 self.core()?.fail(error);
                 self.completed.notify_all();
                 return Err(error);
@@ -139,9 +148,7 @@ impl Shared {
                 Notice::Execution(report) => core.completions.push_execution(report),
             }
         }
-        if core.pollers > 0 && !core.completions.is_empty() {
-            self.completed.notify_all();
-        }
+        self.wake_pollers(&core);
         Ok(())
     }
 
