@@ -13,6 +13,7 @@
 
 mod apply;
 pub(crate) mod authenticate;
+mod client_order_ids;
 mod clock;
 mod completions;
 mod core;
