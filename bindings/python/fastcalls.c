@@ -565,7 +565,7 @@ static PyMethodDef functions[] = {
            "verify(key, payload, signature, context=None)\n--\n\n"
            "Whether the signature is the payload's, under a public key or a secret one.\n\n"
            "A signature of the wrong length is not valid, and no error.\n"
-           "Raises InvalidKey or InvalidArgument (context, or a raw key's payload)."),
+           "Raises InvalidKey or InvalidArgument (context)."),
     { NULL, NULL, 0, NULL }
 };
 

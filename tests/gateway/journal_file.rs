@@ -202,6 +202,7 @@ fn a_place_where_no_journal_can_be_is_a_journal_error() {
     for path in [&no_folder, folder.journal().parent().unwrap(), Path::new("/dev/full"), &pipe] {
         assert_eq!(at(path), Some(Error::Journal), "{path:?}");
         assert!(journal::read(path).is_err(), "{path:?}");
+        assert!(journal::check(path).is_err(), "{path:?}");
     }
     let read_only = folder.journal();
     std::fs::OpenOptions::new().write(true).create_new(true).mode(0o400).open(&read_only).unwrap();
