@@ -1,13 +1,14 @@
 //! From text to [`Config`]: each table's meaning, defaults and ranges.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::hash::Hash;
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 use toml::de::DeTable;
 
-use super::text::{Result, Table, Value, quote};
+use super::text::{Result, Table, Value, not_toml, quote};
 use super::{
     Config, ConfigError, Freshness, InstrumentConfig, JournalConfig, Rate, SessionConfig,
     SessionLimits, VenueConfig,
@@ -73,10 +74,7 @@ pub(super) fn config(text: &str, check_key_file: CheckKeyFile<'_>) -> Result<Con
     if text.len() > TEXT_MAX {
         return Err(ConfigError::at(text, 0, "the text is larger than 4 MiB; remove some of it"));
     }
-    let entries = DeTable::parse(text).map_err(|error| {
-        let offset = error.span().map_or(0, |span| span.start);
-        ConfigError::at(text, offset, format!("{}; correct the TOML", error.message()))
-    })?;
+    let entries = DeTable::parse(text).map_err(|error| not_toml(text, &error))?;
     let root = Table::root(text, entries.get_ref())?;
     let gateway = root.table("gateway")?;
     let size = |key, default, max| gateway.get_or(key, default, |v| v.small_integer(1..=max));
@@ -133,9 +131,9 @@ fn rate(
     })
 }
 
-fn sessions(root: &Table<'_>, check_key_file: CheckKeyFile<'_>) -> Result<Vec<SessionConfig>> {
-    let mut ids = HashSet::new();
-    let session = |table: Table<'_>| {
+fn sessions<'a>(root: &Table<'a>, check_key_file: CheckKeyFile<'_>) -> Result<Vec<SessionConfig>> {
+    let mut ids = HashMap::new();
+    let session = |table: Table<'a>| {
         let id = table.require("id")?;
         let cancels = ("cancels_per_second", "cancels_burst");
         Ok(SessionConfig {
@@ -173,10 +171,10 @@ fn path(value: &Value<'_>) -> Result<PathBuf> {
     Ok(PathBuf::from(path))
 }
 
-fn instruments(root: &Table<'_>) -> Result<Vec<InstrumentConfig>> {
+fn instruments<'a>(root: &Table<'a>) -> Result<Vec<InstrumentConfig>> {
     let defaults = Limits::default().overridden_by(&root.table("limits")?)?;
-    let mut symbols = HashSet::new();
-    let instrument = |table: Table<'_>| {
+    let mut symbols = HashMap::new();
+    let instrument = |table: Table<'a>| {
         let symbol = table.require("symbol")?;
         let limits = defaults.overridden_by(&table)?;
         let required = |key, limit: Option<u64>| {
@@ -284,11 +282,12 @@ fn list<T: PartialEq>(
     max: usize,
     read: impl Fn(&Value<'_>) -> Result<T>,
 ) -> Result<Vec<T>> {
+    let elements = value.list(max)?;
     let mut values = Vec::new();
-    for element in value.list(max)? {
-        let value = read(&element)?;
-        if values.contains(&value) {
-            return Err(repeated(&element));
+    for element in &elements {
+        let value = read(element)?;
+        if let Some(first) = values.iter().position(|earlier| *earlier == value) {
+            return Err(repeated(element, &elements[first]));
         }
         values.push(value);
     }
@@ -296,10 +295,20 @@ fn list<T: PartialEq>(
 }
 
 /// Refuses what was seen before.
-fn unique<T: Copy + Eq + Hash>(seen: &mut HashSet<T>, value: &Value<'_>, read: T) -> Result<T> {
-    if seen.insert(read) { Ok(read) } else { Err(repeated(value)) }
+fn unique<'a, T: Copy + Eq + Hash>(
+    seen: &mut HashMap<T, Value<'a>>,
+    value: &Value<'a>,
+    read: T,
+) -> Result<T> {
+    match seen.entry(read) {
+        Entry::Occupied(first) => Err(repeated(value, first.get())),
+        Entry::Vacant(place) => {
+            place.insert(*value);
+            Ok(read)
+        }
+    }
 }
 
-fn repeated(value: &Value<'_>) -> ConfigError {
-    value.error("the same as one before; write each once")
+fn repeated(value: &Value<'_>, first: &Value<'_>) -> ConfigError {
+    value.error(format!("the same as on line {}; write each once", first.line()))
 }
