@@ -51,10 +51,12 @@ pub struct Records {
     bytes: Vec<u8>,
     /// The end of the last good record.
     valid: usize,
+    corrupt: bool,
 }
 
 impl FileJournal {
-    /// Opens or makes the file, and hands over what it holds. A torn tail is cut.
+    /// Opens or makes the file, and hands over what it holds. A torn tail is cut; a corrupt file is
+    /// refused and left as it is.
     pub fn open(path: &Path) -> Result<(Self, Records)> {
         let existed = path.exists();
         let mut options = OpenOptions::new();
@@ -66,6 +68,9 @@ impl FileJournal {
             Err(TryLockError::Error(_)) => return Err(Error::Journal),
         }
         let records = Records::read(&mut file)?;
+        if records.corrupt().is_some() {
+            return Err(Error::JournalCorrupt);
+        }
         let mut journal = Self { file, next_number: 1, buffer: Vec::new(), failed: false };
         journal.next_number += records.iter().count() as u64;
         journal.cut(&records).map_err(|_| Error::Journal)?;
@@ -116,7 +121,8 @@ impl Journal for FileJournal {
     }
 }
 
-/// Reads a journal file without opening it for writing, as far as its records are good.
+/// Reads a journal file without opening it for writing, as far as its records are good: a corrupt
+/// one is no error here (see [`Records::corrupt`]).
 pub fn read(path: &Path) -> Result<Records> {
     let mut file = File::open(path).map_err(|_| Error::Journal)?;
     Records::read(&mut file)
@@ -126,13 +132,13 @@ impl Records {
     fn read(file: &mut File) -> Result<Self> {
         let mut bytes = Vec::new();
         file.read_to_end(&mut bytes).map_err(|_| Error::Journal)?;
-        Self::scan(bytes)
+        Ok(Self::scan(bytes))
     }
 
-    fn scan(bytes: Vec<u8>) -> Result<Self> {
+    fn scan(bytes: Vec<u8>) -> Self {
         if !bytes.starts_with(HEADER) {
-            let torn = HEADER.starts_with(&bytes);
-            return if torn { Ok(Self { bytes, valid: 0 }) } else { Err(Error::JournalCorrupt) };
+            let corrupt = !HEADER.starts_with(&bytes);
+            return Self { bytes, valid: 0, corrupt };
         }
         let mut valid = HEADER.len();
         let mut number = 1;
@@ -142,8 +148,8 @@ impl Records {
             valid += RECORD_HEADER + record.payload.len();
             number += 1;
         }
-        let later = (valid..bytes.len()).any(|offset| record_at(&bytes, offset).is_some());
-        if later { Err(Error::JournalCorrupt) } else { Ok(Self { bytes, valid }) }
+        let corrupt = (valid..bytes.len()).any(|offset| record_at(&bytes, offset).is_some());
+        Self { bytes, valid, corrupt }
     }
 
     /// The good records, oldest first.
@@ -156,9 +162,14 @@ impl Records {
         })
     }
 
-    /// Length of the torn tail in bytes: 0 if the file ends with a good record.
+    /// Length of the torn tail in bytes: 0 if the file ends with a good record, or is corrupt.
     pub fn torn(&self) -> usize {
-        self.bytes.len() - self.valid
+        if self.corrupt { 0 } else { self.bytes.len() - self.valid }
+    }
+
+    /// Where the file is corrupt: the offset in bytes at which its good records end.
+    pub fn corrupt(&self) -> Option<usize> {
+        self.corrupt.then_some(self.valid)
     }
 }
 
