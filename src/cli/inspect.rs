@@ -98,11 +98,8 @@ fn inspect_journal(args: &Inspect) -> Result<Verdict> {
     let (mut count, mut first, mut last) = (0u64, None, None);
     let mut corrupt_at = records.corrupt();
     let mut listed = Vec::new();
-    let events = records
-        .iter()
-        .flat_map(|record| Event::decode_all(record.payload).map(move |event| (record, event)));
-    for (record, event) in events {
-        let Some(event) = event else {
+    for record in records.iter() {
+        let Some(event) = Event::decode(record.payload) else {
             corrupt_at = Some(record.offset);
             break;
         };

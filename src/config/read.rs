@@ -3,11 +3,12 @@
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::hash::Hash;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use sha2::{Digest, Sha256};
 use toml::de::DeTable;
 
+use super::files::Files;
 use super::text::{Result, Table, Value, not_toml, quote};
 use super::{
     Config, ConfigError, Freshness, InstrumentConfig, JournalConfig, Rate, SessionConfig,
@@ -67,10 +68,7 @@ const TIMES_IN_FORCE: &[(&str, TimeInForce)] = &[
     ("fill_or_kill", TimeInForce::FillOrKill),
 ];
 
-/// What is wrong with a key file, if it is to be looked at.
-type CheckKeyFile<'a> = &'a dyn Fn(&Path) -> std::result::Result<(), String>;
-
-pub(super) fn config(text: &str, check_key_file: CheckKeyFile<'_>) -> Result<Config> {
+pub(super) fn config(text: &str, files: &dyn Files) -> Result<Config> {
     if text.len() > TEXT_MAX {
         return Err(ConfigError::at(text, 0, "the text is larger than 4 MiB; remove some of it"));
     }
@@ -83,20 +81,21 @@ pub(super) fn config(text: &str, check_key_file: CheckKeyFile<'_>) -> Result<Con
         max_in_flight: size("max_in_flight", 4_096, IN_FLIGHT_MAX)?,
         max_completions: size("max_completions", 65_536, COMPLETIONS_MAX)?,
         memory_lock: gateway.get_or("memory_lock", None, |v| v.choice(MEMORY_LOCKS).map(Some))?,
-        journal: journal(&root.require("journal")?.table()?)?,
+        journal: journal(&root.require("journal")?.table()?, files)?,
         freshness: freshness(&root.table("freshness")?)?,
         throttle: rate(&root.table("throttle")?, "per_second", "burst", DEFAULT_THROTTLE)?,
-        sessions: sessions(&root, check_key_file)?,
+        sessions: sessions(&root, files)?,
         instruments: instruments(&root)?,
         venue: root.require("venue")?.table()?.require("kind")?.choice(VENUES)?,
         digest: Sha256::digest(text).into(),
     })
 }
 
-fn journal(table: &Table<'_>) -> Result<JournalConfig> {
+fn journal(table: &Table<'_>, files: &dyn Files) -> Result<JournalConfig> {
     let in_file = table.require("kind")?.choice(&[("memory", false), ("file", true)])?;
     if in_file {
-        return Ok(JournalConfig::File { path: path(&table.require("path")?)? });
+        let path = journal_path(&table.require("path")?, files)?;
+        return Ok(JournalConfig::File { path });
     }
     match table.get("path") {
         Some(path) => {
@@ -131,15 +130,16 @@ fn rate(
     })
 }
 
-fn sessions<'a>(root: &Table<'a>, check_key_file: CheckKeyFile<'_>) -> Result<Vec<SessionConfig>> {
+fn sessions<'a>(root: &Table<'a>, files: &dyn Files) -> Result<Vec<SessionConfig>> {
     let mut ids = HashMap::new();
     let session = |table: Table<'a>| {
         let id = table.require("id")?;
         let cancels = ("cancels_per_second", "cancels_burst");
+        let mut key_ids = HashMap::new();
         Ok(SessionConfig {
             id: unique(&mut ids, &id, id.integer(1..=u64::MAX)?)?,
             keys: table.get_or("keys", Vec::new(), |v| {
-                list(&v, KEYS_MAX, |key| key_path(key, check_key_file))
+                list(&v, KEYS_MAX, |key| key_path(key, files, &mut key_ids))
             })?,
             limits: SessionLimits {
                 rate: rate(&table, "per_second", "burst", DEFAULT_RATE)?,
@@ -152,15 +152,30 @@ fn sessions<'a>(root: &Table<'a>, check_key_file: CheckKeyFile<'_>) -> Result<Ve
     root.tables("sessions", SESSIONS_MAX)?.into_iter().map(session).collect()
 }
 
-fn key_path(value: &Value<'_>, check_key_file: CheckKeyFile<'_>) -> Result<PathBuf> {
+fn key_path<'a>(
+    value: &Value<'a>,
+    files: &dyn Files,
+    known: &mut HashMap<u64, Value<'a>>,
+) -> Result<PathBuf> {
     let path = path(value)?;
-    match check_key_file(&path) {
-        Ok(()) => Ok(path),
-        Err(error) => Err(value.error(format!(
-            "key file {}: {error}; name a readable file of key bytes",
-            quote(&path.to_string_lossy())
-        ))),
-    }
+    let first = files.key_id(&path).map(|key_id| known.insert(key_id?, *value));
+    let wrong = match first {
+        Ok(None) => return Ok(path),
+        Ok(Some(first)) => format!("the same key as on line {}", first.line()),
+        Err(wrong) => wrong,
+    };
+    let file = quote(&path.to_string_lossy());
+    let remedy = "name a file of key bytes; of Ed25519 the public key";
+    Err(value.error(format!("key file {file}: {wrong}; {remedy}")))
+}
+
+fn journal_path(value: &Value<'_>, files: &dyn Files) -> Result<PathBuf> {
+    let path = path(value)?;
+    let remedy = "name a journal, or a new file in a folder that is there";
+    files.journal(&path).map_err(|wrong| {
+        value.error(format!("journal {}: {wrong}; {remedy}", quote(&path.to_string_lossy())))
+    })?;
+    Ok(path)
 }
 
 fn path(value: &Value<'_>) -> Result<PathBuf> {
@@ -277,10 +292,10 @@ fn choices<T: Copy + PartialEq>(value: &Value<'_>, names: &[(&str, T)]) -> Resul
 }
 
 /// What `read` makes of each element of a short array, none of them twice.
-fn list<T: PartialEq>(
-    value: &Value<'_>,
+fn list<'a, T: PartialEq>(
+    value: &Value<'a>,
     max: usize,
-    read: impl Fn(&Value<'_>) -> Result<T>,
+    mut read: impl FnMut(&Value<'a>) -> Result<T>,
 ) -> Result<Vec<T>> {
     let elements = value.list(max)?;
     let mut values = Vec::new();

@@ -13,6 +13,7 @@
 
 mod apply;
 pub(crate) mod authenticate;
+mod client_order_ids;
 mod clock;
 mod completions;
 mod core;
@@ -78,8 +79,19 @@ pub struct Gateway {
 pub struct SessionKey {
     pub key_id: u64,
     pub suite: Suite,
-    /// A retired key never becomes active again.
-    pub active: bool,
+    pub state: KeyState,
+}
+
+/// What a session's key may do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeyState {
+    /// It may sign.
+    Active,
+    /// It may never sign again.
+    Retired,
+    /// It may sign, but was given to an earlier process: the journal never holds a key. It must be
+    /// added again.
+    Absent,
 }
 
 impl Gateway {
@@ -206,8 +218,9 @@ impl Gateway {
         })
     }
 
-    /// Lets a key sign for the session from now on. The key must be framed; of a suite with public
-    /// keys the public one is enough. [`Error::Conflict`]: the session has or had it.
+    /// Lets a key sign for the session from now on: a framed one, and of a suite with public keys
+    /// the public one. A key added at run time must be added again after a restart, since the
+    /// journal never holds a key. [`Error::Conflict`]: the session has it, or it was retired.
     pub fn add_key(&self, session_id: u64, key: &[u8]) -> Result<()> {
         self.shared.fork.check()?;
         self.shared.core()?.takes_orders()?;
@@ -246,10 +259,18 @@ impl Gateway {
         self.shared.fork.check()?;
         let core = self.shared.core()?;
         let session = core.state.sessions.get(&session_id).ok_or(Error::NotFound)?;
-        let keys = session.keys.iter();
-        Ok(keys
-            .map(|key| SessionKey { key_id: key.key_id, suite: key.suite, active: key.active })
-            .collect())
+        let entrance = self.shared.authenticator.entrance(session_id);
+        let state = |key: &state::KeyRecord| match entrance {
+            _ if !key.active => KeyState::Retired,
+            Some(entrance) if entrance.knows(key.key_id) => KeyState::Active,
+            _ => KeyState::Absent,
+        };
+        let session_key = |key: &state::KeyRecord| SessionKey {
+            key_id: key.key_id,
+            suite: key.suite,
+            state: state(key),
+        };
+        Ok(session.keys.iter().map(session_key).collect())
     }
 
     /// Adds an instrument, or changes the limits of one.

@@ -6,14 +6,15 @@
 //! |---|---|---|
 //! | 0 | 4 | length of the payload, u32 |
 //! | 4 | 4 | CRC-32C (RFC 3720) of number and payload, u32 |
-//! | 8 | 8 | number: 1, 2, 3 …, u64 |
+//! | 8 | 8 | number: 1, 2, 3 …, u64; its highest bit marks the last record of a batch |
 //! | 16 | length | payload |
 //!
-//! A bad record with a valid later one behind it is corruption and is refused; without, it is the
-//! torn tail of a batch that was never acknowledged, and is cut.
+//! A batch counts as a whole or not at all. A bad record with a valid last record of a batch behind
+//! it is corruption and is refused; without, it is in the torn tail of a batch that was never
+//! acknowledged, and that batch is cut.
 
 use std::fs::{File, OpenOptions, TryLockError};
-use std::io::{Read, Seek, SeekFrom, Write};
+use std::io::{ErrorKind, Read, Seek, SeekFrom, Write};
 use std::path::Path;
 
 use crate::error::{Error, Result};
@@ -22,9 +23,11 @@ use crate::journal::{Batch, Journal};
 const HEADER: &[u8; 8] = b"TWJ\x01\0\0\0\0";
 const RECORD_HEADER: usize = 16;
 
-/// Longer than any payload can be (an order that fills a million others): a length above it is not
-/// one.
-const PAYLOAD_MAX: usize = 128 * 1024 * 1024;
+/// Longer than any payload can be: a length above it is not one.
+const PAYLOAD_MAX: usize = 16 * 1024;
+
+/// In a record's number: it is the last of its batch.
+const ENDS_BATCH: u64 = 1 << 63;
 
 /// An open journal file, locked against every other opener.
 #[derive(Debug)]
@@ -42,6 +45,8 @@ pub struct Record<'a> {
     /// Where it begins in the file.
     pub offset: usize,
     pub number: u64,
+    /// The last record of what was written together.
+    pub ends_batch: bool,
     pub payload: &'a [u8],
 }
 
@@ -49,7 +54,7 @@ pub struct Record<'a> {
 #[derive(Debug)]
 pub struct Records {
     bytes: Vec<u8>,
-    /// The end of the last good record.
+    /// The end of the last whole batch; in a corrupt file, of the last good record.
     valid: usize,
     corrupt: bool,
 }
@@ -58,20 +63,20 @@ impl FileJournal {
     /// Opens or makes the file, and hands over what it holds. A torn tail is cut; a corrupt file is
     /// refused and left as it is.
     pub fn open(path: &Path) -> Result<(Self, Records)> {
-        let existed = path.exists();
+        let existed = exists(path).map_err(|_| Error::Journal)?;
         let mut options = OpenOptions::new();
         options.read(true).write(true).create(true).truncate(false);
-        let mut file = private(&mut options).open(path).map_err(|_| Error::Journal)?;
+        let file = private(&mut options).open(path).map_err(|_| Error::Journal)?;
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => return Err(Error::JournalLocked),
             Err(TryLockError::Error(_)) => return Err(Error::Journal),
         }
-        let records = Records::read(&mut file)?;
+        let mut journal = Self { file, next_number: 1, buffer: Vec::new(), failed: false };
+        let records = Records::read(&mut journal.file)?;
         if records.corrupt().is_some() {
             return Err(Error::JournalCorrupt);
         }
-        let mut journal = Self { file, next_number: 1, buffer: Vec::new(), failed: false };
         journal.next_number += records.iter().count() as u64;
         journal.cut(&records).map_err(|_| Error::Journal)?;
         if !existed {
@@ -80,7 +85,7 @@ impl FileJournal {
         Ok((journal, records))
     }
 
-    /// Makes the file end where its last good record does.
+    /// Makes the file end where its last whole batch does.
     fn cut(&mut self, records: &Records) -> std::io::Result<()> {
         if records.valid < HEADER.len() {
             self.file.set_len(0)?;
@@ -95,8 +100,10 @@ impl FileJournal {
 
     fn write(&mut self, batch: &Batch, durable: bool) -> std::io::Result<()> {
         self.buffer.clear();
-        for payload in batch.payloads() {
-            let number = self.next_number.to_le_bytes();
+        let mut payloads = batch.payloads().peekable();
+        while let Some(payload) = payloads.next() {
+            let mark = if payloads.peek().is_none() { ENDS_BATCH } else { 0 };
+            let number = (self.next_number | mark).to_le_bytes();
             self.next_number += 1;
             self.buffer.extend_from_slice(&(payload.len() as u32).to_le_bytes());
             self.buffer.extend_from_slice(&checksum(&number, payload).to_le_bytes());
@@ -105,6 +112,13 @@ impl FileJournal {
         }
         self.file.write_all(&self.buffer)?;
         if durable { self.file.sync_data() } else { Ok(()) }
+    }
+}
+
+impl Drop for FileJournal {
+    fn drop(&mut self) {
+        // Closing is not enough: a child forked meanwhile has the file open too.
+        let _ = self.file.unlock();
     }
 }
 
@@ -121,11 +135,35 @@ impl Journal for FileJournal {
     }
 }
 
+/// Whether a journal can be opened or made here, as far as that shows without changing anything:
+/// its records are not read.
+pub fn check(path: &Path) -> std::io::Result<()> {
+    if !exists(path)? {
+        let is_folder = std::fs::metadata(folder(path))?.is_dir();
+        return if is_folder { Ok(()) } else { Err(ErrorKind::NotADirectory.into()) };
+    }
+    let mut header = Vec::new();
+    File::open(path)?.take(HEADER.len() as u64).read_to_end(&mut header)?;
+    let is_journal = HEADER.starts_with(&header);
+    if is_journal { Ok(()) } else { Err(std::io::Error::other("not a journal")) }
+}
+
 /// Reads a journal file without opening it for writing, as far as its records are good: a corrupt
 /// one is no error here (see [`Records::corrupt`]).
 pub fn read(path: &Path) -> Result<Records> {
+    exists(path).map_err(|_| Error::Journal)?;
     let mut file = File::open(path).map_err(|_| Error::Journal)?;
     Records::read(&mut file)
+}
+
+/// Whether the file is there. What is no regular file could block for ever, or have no end.
+fn exists(path: &Path) -> std::io::Result<bool> {
+    match path.metadata() {
+        Ok(metadata) if metadata.is_file() => Ok(true),
+        Ok(_) => Err(std::io::Error::new(ErrorKind::InvalidInput, "not a regular file")),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(error),
+    }
 }
 
 impl Records {
@@ -140,19 +178,24 @@ impl Records {
             let corrupt = !HEADER.starts_with(&bytes);
             return Self { bytes, valid: 0, corrupt };
         }
-        let mut valid = HEADER.len();
+        let (mut valid, mut end) = (HEADER.len(), HEADER.len());
         let mut number = 1;
-        while let Some(record) = record_at(&bytes, valid)
+        while let Some(record) = record_at(&bytes, end)
             && record.number == number
         {
-            valid += RECORD_HEADER + record.payload.len();
+            end += RECORD_HEADER + record.payload.len();
             number += 1;
+            if record.ends_batch {
+                valid = end;
+            }
         }
-        let corrupt = (valid..bytes.len()).any(|offset| record_at(&bytes, offset).is_some());
-        Self { bytes, valid, corrupt }
+        let ends_batch = |offset| record_at(&bytes, offset).is_some_and(|r| r.ends_batch);
+        let corrupt = (end..bytes.len()).any(ends_batch);
+        // What is behind the last whole batch is cut, or in a corrupt file shown.
+        Self { bytes, valid: if corrupt { end } else { valid }, corrupt }
     }
 
-    /// The good records, oldest first.
+    /// The records of whole batches, oldest first; of a corrupt file, all before it is corrupt.
     pub fn iter(&self) -> impl Iterator<Item = Record<'_>> {
         let mut offset = HEADER.len();
         std::iter::from_fn(move || {
@@ -162,7 +205,7 @@ impl Records {
         })
     }
 
-    /// Length of the torn tail in bytes: 0 if the file ends with a good record, or is corrupt.
+    /// Length of the torn tail in bytes: 0 if the file ends with a whole batch, or is corrupt.
     pub fn torn(&self) -> usize {
         if self.corrupt { 0 } else { self.bytes.len() - self.valid }
     }
@@ -184,8 +227,12 @@ fn record_at(bytes: &[u8], offset: usize) -> Option<Record<'_>> {
         return None;
     }
     let payload = rest.get(..length)?;
-    let good = u32::from_le_bytes(*crc) == checksum(number, payload);
-    good.then(|| Record { offset, number: u64::from_le_bytes(*number), payload })
+    if u32::from_le_bytes(*crc) != checksum(number, payload) {
+        return None;
+    }
+    let number = u64::from_le_bytes(*number);
+    let ends_batch = number & ENDS_BATCH != 0;
+    Some(Record { offset, number: number & !ENDS_BATCH, ends_batch, payload })
 }
 
 fn checksum(number: &[u8; 8], payload: &[u8]) -> u32 {
@@ -201,6 +248,9 @@ fn private(options: &mut OpenOptions) -> &mut OpenOptions {
 
 /// A new file's name is durable when its folder is.
 fn sync_folder(path: &Path) -> std::io::Result<()> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    File::open(folder.unwrap_or(Path::new(".")))?.sync_all()
+    File::open(folder(path))?.sync_all()
+}
+
+fn folder(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
