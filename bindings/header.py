@@ -11,9 +11,10 @@ DECLARATION = re.compile(
     r"/\*\*?(?P<comment>(?:(?!\*/).)*)\*/\n"
     r"(?P<code>#define [^\n]*|typedef struct \{.*?\n\} \w+;|[^;{}#/]*;)", re.DOTALL)
 FIELD = re.compile(r"\s*(?:/\*\*(.*?)\*/)?\s*([\w\s]+?\*?)\s*(\w+)(?:\[(\d+)\])?;", re.DOTALL)
+CALLBACK = re.compile(r"typedef (\w+) \(\*(\w+)\)")
 WIDE = {"INT64_MIN": -2**63, "UINT64_MAX": 2**64 - 1}
 SIZES = {"uint8_t": 1, "int32_t": 4, "uint32_t": 4, "tw_status": 4, "int64_t": 8, "uint64_t": 8,
-         "size_t": 8, "const uint8_t *": 8}
+         "size_t": 8}
 
 
 class Constant(NamedTuple):
@@ -47,6 +48,7 @@ class Function(NamedTuple):
 class Header(NamedTuple):
     constants: list
     structs: list
+    callbacks: list     # as functions
     functions: list
 
 
@@ -73,16 +75,20 @@ def constant(comment, code):
     return Constant(comment, name, WIDE[value] if value in WIDE else int(value, 0))
 
 
-def struct(comment, code):
+def struct(comment, code, known):
+    """known: the structs before this one, which may be parts of it."""
     members, name = re.fullmatch(r"typedef struct \{(.*)\} (\w+);", code, re.DOTALL).groups()
-    fields, offset, sizes = [], 0, []
+    sizes = SIZES | {one.name: one.size for one in known}
+    fields, offset, alignment = [], 0, 1
     for text, kind, field, count in (match.groups() for match in scan(FIELD, members, name)):
-        fields.append(Field(summary(text), " ".join(kind.split()), field, int(count or 0), offset))
-        sizes.append(SIZES[fields[-1].type])
-        if offset % sizes[-1]:
+        kind = " ".join(kind.split())
+        size = 8 if kind.endswith("*") else sizes[kind]
+        alignment = max(alignment, min(size, 8))
+        if offset % min(size, 8):
             raise ValueError(f"{name}.{field}: C pads here and COBOL does not")
-        offset += sizes[-1] * int(count or 1)
-    if offset % max(sizes):
+        fields.append(Field(summary(text), kind, field, int(count or 0), offset))
+        offset += size * int(count or 1)
+    if offset % alignment:
         raise ValueError(f"{name}: C pads its end and COBOL does not")
     return Struct(comment, name, fields, offset)
 
@@ -96,13 +102,15 @@ def function(comment, code):
 
 def read():
     body = BODY.search(HEADER.read_text(encoding="utf-8"))[1]
-    header = Header([], [], [])
+    header = Header([], [], [], [])
     for match in scan(DECLARATION, body.replace(BEGIN, ""), HEADER.name):
         comment, code = summary(match["comment"]), match["code"]
         if code.startswith("#define"):
             header.constants.append(constant(comment, code))
         elif code.startswith("typedef struct {"):
-            header.structs.append(struct(comment, code))
+            header.structs.append(struct(comment, code, header.structs))
+        elif CALLBACK.match(code):
+            header.callbacks.append(function(comment, CALLBACK.sub(r"\1 \2", code)))
         elif not code.startswith("typedef"):        # those left are handles and tw_status
             header.functions.append(function(comment, code))
     return header

@@ -30,7 +30,6 @@ FORTRAN_TYPES = {
     "uint32_t": "integer(c_int32_t)", "int64_t": "integer(c_int64_t)",
     "uint64_t": "integer(c_int64_t)", "size_t": "integer(c_size_t)",
     "tw_status": "integer(tw_status)", "const char *": "type(c_ptr)",
-    "const uint8_t *": "type(c_ptr)",
 }
 FORTRAN_ZEROS = {"character(kind=c_char)": "c_null_char", "type(c_ptr)": "c_null_ptr"}
 FORTRAN_HEAD = """\
@@ -114,19 +113,27 @@ def fortran_constant(one):
     return [*fortran_comment(one.comment, 2), line]
 
 
+def fortran_field(struct, field):
+    kind = "type(c_ptr)" if field.type.endswith("*") else FORTRAN_TYPES.get(field.type)
+    if kind is None:                                # a struct, whose fields have values already
+        return [*fortran_comment(field.comment, 4), f"    type({field.type}) :: {field.name}"]
+    value, comment = FORTRAN_ZEROS.get(kind, 0), field.comment
+    if field.name == "struct_size":
+        value, comment = struct.size, "Set; leave it as it is."
+    shape = f"({field.count})" if field.count else ""
+    return [*fortran_comment(comment, 4), f"    {kind} :: {field.name}{shape} = {value}"]
+
+
 def fortran_struct(struct):
     lines = ["", *fortran_comment(struct.comment, 2), f"  type, bind(C) :: {struct.name}"]
     for field in struct.fields:
-        kind = FORTRAN_TYPES[field.type]
-        value, comment = FORTRAN_ZEROS.get(kind, 0), field.comment
-        if field.name == "struct_size":
-            value, comment = struct.size, "Set; leave it as it is."
-        shape = f"({field.count})" if field.count else ""
-        lines += [*fortran_comment(comment, 4), f"    {kind} :: {field.name}{shape} = {value}"]
+        lines += fortran_field(struct, field)
     return [*lines, "  end type"]
 
 
-def fortran_parameter(structs, kind, name, following):
+def fortran_parameter(structs, callbacks, kind, name, following):
+    if kind in callbacks:
+        return f"type(c_funptr), value :: {name}"
     if kind.endswith("**"):
         return f"type(c_ptr), intent(inout) :: {name}"
     if not kind.endswith("*"):
@@ -140,7 +147,8 @@ def fortran_parameter(structs, kind, name, following):
     return f"{own}, intent({intent}){optional} :: {name}{shape}"
 
 
-def fortran_function(constants, structs, function):
+def fortran_function(declared, function):
+    constants, structs, callbacks = ({one.name for one in kind} for kind in declared[:3])
     name, binding = function.name, "bind(C)"
     if name.upper() in constants:
         name, binding = f"{name}_loaded", f'bind(C, name="{name}")'
@@ -152,22 +160,26 @@ def fortran_function(constants, structs, function):
     lines = ["", *fortran_comment(function.comment, 4), *" &\n".join(head).split("\n")]
     lines += ["      import"]
     for (kind, name), following in zip(function.parameters, [*names[1:], ""]):
-        lines.append("      " + fortran_parameter(structs, kind, name, following))
+        lines.append("      " + fortran_parameter(structs, callbacks, kind, name, following))
     return [*lines, f"    end {what}"]
 
 
 def fortran(declared):
-    constants = {one.name for one in declared.constants}
-    structs = {struct.name for struct in declared.structs}
     lines = [FORTRAN_HEAD.rstrip("\n")]
     for group in groups(declared.constants):
         lines += ["", *(line for one in group for line in fortran_constant(one))]
     lines += ["", "  ! --- Structs " + "-" * 83]
     for struct in declared.structs:
         lines += fortran_struct(struct)
+    if declared.callbacks:
+        lines += ["", "  ! --- Callbacks: pass c_funloc of yours " + "-" * 58, "",
+                  "  abstract interface"]
+        for callback in declared.callbacks:
+            lines += fortran_function(declared, callback)
+        lines.append("  end interface")
     lines += ["", "  ! --- Functions " + "-" * 81, "", "  interface"]
     for function in declared.functions:
-        lines += fortran_function(constants, structs, function)
+        lines += fortran_function(declared, function)
     return "\n".join([*lines, "  end interface", "", FORTRAN_TAIL])
 
 
@@ -177,7 +189,6 @@ COBOL_TYPES = {
     "uint8_t": "PIC X", "int32_t": "BINARY-LONG", "uint32_t": "BINARY-LONG UNSIGNED",
     "int64_t": "BINARY-DOUBLE", "uint64_t": "BINARY-DOUBLE UNSIGNED",
     "size_t": "BINARY-DOUBLE UNSIGNED", "tw_status": "BINARY-LONG", "const char *": "POINTER",
-    "const uint8_t *": "POINTER",
 }
 COBOL_ZEROS = {"PIC X": "LOW-VALUE", "POINTER": "NULL"}
 COBOL_HEAD = """\
@@ -234,8 +245,17 @@ def cobol_constant(one, structs):
     return [*cobol_comment(one.comment, structs), line]
 
 
-def cobol_field(struct, field, structs):
-    kind = COBOL_TYPES[field.type]
+def cobol_field(structs, struct, field, level, prefix):
+    """The items of a field; a struct within a struct is a group within the group."""
+    indent = " " * (7 + 4 * level // 5)
+    item = f"{indent}{level:02}  {cobol_name(prefix + field.name)}"
+    if field.type in structs:
+        lines = [*cobol_comment(field.comment, structs), item + "."]
+        for part in structs[field.type].fields:
+            lines += cobol_field(structs, structs[field.type], part, level + 5,
+                                 f"{prefix}{field.name}_")
+        return lines
+    kind = "POINTER" if field.type.endswith("*") else COBOL_TYPES[field.type]
     value, comment, occurs = COBOL_ZEROS.get(kind, 0), field.comment, ""
     if field.name == "struct_size":
         value, comment = struct.size, "Set; leave it as it is."
@@ -243,22 +263,23 @@ def cobol_field(struct, field, structs):
         kind = f"PIC X({field.count})"
     elif field.count:
         occurs = f" OCCURS {field.count}"
-    item = f"           05  {cobol_name(f'{struct.name}_{field.name}')}"
     tail = f"{kind}{occurs} VALUE {value}."
     one_line = f"{item} {tail}"
-    lines = [one_line] if len(one_line) <= 72 else [item, " " * 15 + tail]
+    lines = [one_line] if len(one_line) <= 72 else [item, indent + "    " + tail]
     return [*cobol_comment(comment, structs), *lines]
 
 
-def cobol_struct(struct, structs):
+def cobol_struct(structs, struct):
     lines = ["", *cobol_comment(struct.comment, structs), f"       01  {cobol_name(struct.name)}."]
     for field in struct.fields:
-        lines += cobol_field(struct, field, structs)
+        lines += cobol_field(structs, struct, field, 5, struct.name + "_")
     return lines
 
 
-def cobol_parameter(structs, kind, name):
+def cobol_parameter(structs, callbacks, kind, name):
     """How it is passed and what it is."""
+    if kind in callbacks:
+        return f"BY VALUE {name}", "PROGRAM-POINTER"
     if kind.endswith("**"):
         return f"BY REFERENCE {name}", "POINTER"
     if not kind.endswith("*"):
@@ -272,8 +293,8 @@ def cobol_parameter(structs, kind, name):
     return f"BY REFERENCE {name}", own
 
 
-def cobol_function(structs, function):
-    arguments = [cobol_parameter(structs, *one) for one in function.parameters]
+def cobol_function(structs, callbacks, function):
+    arguments = [cobol_parameter(structs, callbacks, *one) for one in function.parameters]
     using = " USING" if arguments else ""
     if function.type == "void":
         arguments.append(("RETURNING OMITTED", ""))
@@ -288,16 +309,17 @@ def cobol_function(structs, function):
 
 
 def cobol(declared):
-    structs = {struct.name for struct in declared.structs}
+    structs = {struct.name: struct for struct in declared.structs}
+    callbacks = {callback.name for callback in declared.callbacks}
     lines = [COBOL_HEAD.rstrip("\n")]
     for group in groups(declared.constants):
         lines += ["", *(line for one in group for line in cobol_constant(one, structs))]
     lines += ["", "      *> --- Records " + "-" * 48]
     for struct in declared.structs:
-        lines += cobol_struct(struct, structs)
+        lines += cobol_struct(structs, struct)
     lines.append(COBOL_CALLS.rstrip("\n"))
     for function in declared.functions:
-        lines += cobol_function(structs, function)
+        lines += cobol_function(structs, callbacks, function)
     return "\n".join(lines) + "\n"
 
 

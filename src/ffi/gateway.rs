@@ -244,7 +244,26 @@ pub unsafe extern "C" fn tw_gateway_open(
 ) -> tw_status {
     // SAFETY: the caller's promise about gateway and text.
     unsafe {
-        give(gateway, || Ok(tw_gateway(Handle::new(Gateway::open(text_input(text, text_len)?)?))))
+        give(gateway, || {
+            let text = text_input(text, text_len)?;
+            Ok(tw_gateway(Handle::new(with_signals_blocked(|| Gateway::open(text))?)))
+        })
+    }
+}
+
+/// Threads started meanwhile take no signals: the host's handlers run on the host's threads alone.
+fn with_signals_blocked<R>(body: impl FnOnce() -> R) -> R {
+    // SAFETY: a zeroed set is a valid place for sigfillset to fill, and both sets outlive the
+    // calls; the mask of this thread is put back as it was. A panic in between ends in `guard`
+    // with the signals still blocked, which is a bug of ours in any case.
+    unsafe {
+        let mut all: libc::sigset_t = std::mem::zeroed();
+        let mut before: libc::sigset_t = std::mem::zeroed();
+        libc::sigfillset(&raw mut all);
+        libc::pthread_sigmask(libc::SIG_BLOCK, &raw const all, &raw mut before);
+        let result = body();
+        libc::pthread_sigmask(libc::SIG_SETMASK, &raw const before, std::ptr::null_mut());
+        result
     }
 }
 

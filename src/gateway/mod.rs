@@ -24,6 +24,7 @@ mod freshness;
 pub mod instrument;
 mod observer;
 mod open;
+mod parker;
 mod pump;
 mod report;
 mod risk;
@@ -48,6 +49,7 @@ pub use freshness::RETRY_MEMORY;
 pub use instrument::{Instrument, NO_COLLAR, Permitted, UNLIMITED};
 pub use observer::{Gate, Observer};
 pub use open::Options;
+pub(crate) use open::WRITER_THREAD;
 pub use report::{
     Completion, ExecError, ExecType, ExecutionReport, OrdStatus, OrderAck, OrderState,
 };

@@ -1,8 +1,7 @@
 //! What the gateway's handle, its futures and its writer thread share.
 
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock};
-use std::task::{Wake, Waker};
-use std::thread::{self, Thread};
+use std::task::Waker;
 use std::time::{Duration, Instant};
 
 use crate::error::{Error, Result};
@@ -12,6 +11,7 @@ use crate::gateway::completions::Signal;
 use crate::gateway::core::{Core, Submission};
 use crate::gateway::decode::decode;
 use crate::gateway::observer::{Laps, Observer};
+use crate::gateway::parker::Parker;
 use crate::gateway::pump::Engine;
 use crate::gateway::report::ExecError;
 use crate::gateway::waiters::{Ending, Listener};
@@ -94,7 +94,8 @@ impl Shared {
             return ending;
         }
         let deadline = Instant::now().checked_add(timeout);
-        let waker = thread_waker();
+        let parker = Parker::of_this_thread();
+        let waker = Waker::from(Arc::clone(&parker));
         loop {
             let mut core = self.core()?;
             if let Some(ending) = core.waiters.take(waiter, Some(&waker)) {
@@ -107,26 +108,7 @@ impl Shared {
                 return Err(ExecError::Unknown { error: Error::Timeout, ack });
             }
             drop(core);
-            match left {
-                Some(left) => thread::park_timeout(left),
-                None => thread::park(),
-            }
+            parker.park(left);
         }
     }
-}
-
-/// Wakes a parked thread.
-struct Unpark(Thread);
-
-impl Wake for Unpark {
-    fn wake(self: Arc<Self>) {
-        self.0.unpark();
-    }
-}
-
-fn thread_waker() -> Waker {
-    thread_local! {
-        static WAKER: Waker = Waker::from(Arc::new(Unpark(thread::current())));
-    }
-    WAKER.with(Waker::clone)
 }
