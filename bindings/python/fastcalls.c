@@ -498,6 +498,7 @@ static PyType_Slot ack_slots[] = {
 
 static PyMemberDef held_members[] = {
     { "_handle", T_OBJECT, offsetof(Held, handle), READONLY, "The cffi handle; None: closed." },
+    { "_suite", T_UINT, offsetof(Held, suite), READONLY, "Of its key; of a gateway 0." },
     { NULL, 0, 0, 0, NULL }
 };
 
