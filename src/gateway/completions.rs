@@ -8,6 +8,7 @@ use std::os::fd::{AsFd, BorrowedFd};
 use std::sync::Arc;
 
 use crate::error::{Error, Result};
+use crate::gateway::meter;
 use crate::gateway::report::{Completion, ExecutionReport};
 use crate::gateway::waiters::Queued;
 
@@ -55,6 +56,7 @@ impl Completions {
     }
 
     pub(super) fn push_ack(&mut self, queued: Queued) {
+        meter::ended(queued.started, &queued.ending);
         self.last_number += 1;
         let (number, tag, result) = (self.last_number, queued.tag, queued.ending);
         self.push(Completion::Ack { number, tag, result });
@@ -76,6 +78,10 @@ impl Completions {
 
     pub(super) fn is_empty(&self) -> bool {
         self.queue.is_empty()
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.queue.len()
     }
 
     /// Moves up to `max` completions, oldest first, to the caller.
