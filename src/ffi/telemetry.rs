@@ -84,8 +84,8 @@ pub unsafe extern "C" fn tw_metrics_text(
 /// silence. user: passed on as it is. level: TW_LOG_*.
 /// When this returns, the callback before is not running and will not be called again.
 /// Returns TW_OK; TW_ERR_ARGUMENT for an unknown level; TW_ERR_BUSY from within a callback.
-/// Ownership: user is the caller's. Threads: any. Cost: that of a
-/// callback that is running. Since 0.1.
+/// Ownership: user is the caller's. Threads: any. Cost: that of a callback that is running.
+/// Since 0.1.
 ///
 /// # Safety
 /// callback may be called with user on any thread until it is replaced.
