@@ -14,6 +14,9 @@ use crate::gateway::authenticate;
 use crate::gateway::instrument::Instrument;
 use crate::secret::MemoryLock;
 
+use crate::journal;
+use read::FileUse;
+
 pub(crate) use read::INSTRUMENTS_MAX;
 pub use text::ConfigError;
 
@@ -100,20 +103,23 @@ impl Config {
     /// # Errors
     /// The first thing that is wrong, with its place and what to do.
     pub fn parse(text: &str) -> Result<Self, ConfigError> {
-        read::config(text, &|_| Ok(()))
+        read::config(text, &|_, _| Ok(()))
     }
 
-    /// [`parse`](Self::parse), and sees that each key file holds a key that can sign orders.
+    /// [`parse`](Self::parse), and looks at the files: each key file must hold a key that verifies
+    /// orders, the journal must be one, or be possible to make.
     ///
     /// # Errors
-    /// Those of `parse`; at the file's name when it cannot be read, is larger than 8 KiB or holds
-    /// no such key.
+    /// Those of `parse`; at the file's name what is wrong with it.
     pub fn check(text: &str) -> Result<(), ConfigError> {
-        let check_key_file = |path: &std::path::Path| {
-            let key = key_file::read(path).map_err(|error| error.to_string())?;
-            authenticate::order_key(&key).map(drop).map_err(|error| error.to_string())
-        };
-        read::config(text, &check_key_file).map(drop)
+        read::config(text, &|file_use, path| match file_use {
+            FileUse::Key => {
+                let key = key_file::read(path).map_err(|error| error.to_string())?;
+                authenticate::order_key(&key).map(drop).map_err(|error| error.to_string())
+            }
+            FileUse::Journal => journal::check(path).map_err(|error| error.to_string()),
+        })
+        .map(drop)
     }
 }
 

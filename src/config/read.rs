@@ -66,10 +66,16 @@ const TIMES_IN_FORCE: &[(&str, TimeInForce)] = &[
     ("fill_or_kill", TimeInForce::FillOrKill),
 ];
 
-/// What is wrong with a key file, if it is to be looked at.
-type CheckKeyFile<'a> = &'a dyn Fn(&Path) -> std::result::Result<(), String>;
+/// What a file that the text names is for.
+pub(super) enum FileUse {
+    Key,
+    Journal,
+}
 
-pub(super) fn config(text: &str, check_key_file: CheckKeyFile<'_>) -> Result<Config> {
+/// What is wrong with a file and what to do, if files are to be looked at.
+type CheckFile<'a> = &'a dyn Fn(FileUse, &Path) -> std::result::Result<(), String>;
+
+pub(super) fn config(text: &str, check_file: CheckFile<'_>) -> Result<Config> {
     if text.len() > TEXT_MAX {
         return Err(ConfigError::at(text, 0, "the text is larger than 4 MiB; remove some of it"));
     }
@@ -85,20 +91,21 @@ pub(super) fn config(text: &str, check_key_file: CheckKeyFile<'_>) -> Result<Con
         max_in_flight: size("max_in_flight", 4_096, IN_FLIGHT_MAX)?,
         max_completions: size("max_completions", 65_536, COMPLETIONS_MAX)?,
         memory_lock: gateway.get_or("memory_lock", None, |v| v.choice(MEMORY_LOCKS).map(Some))?,
-        journal: journal(&root.require("journal")?.table()?)?,
+        journal: journal(&root.require("journal")?.table()?, check_file)?,
         freshness: freshness(&root.table("freshness")?)?,
         throttle: rate(&root.table("throttle")?, "per_second", "burst", DEFAULT_THROTTLE)?,
-        sessions: sessions(&root, check_key_file)?,
+        sessions: sessions(&root, check_file)?,
         instruments: instruments(&root)?,
         venue: root.require("venue")?.table()?.require("kind")?.choice(VENUES)?,
         digest: Sha256::digest(text).into(),
     })
 }
 
-fn journal(table: &Table<'_>) -> Result<JournalConfig> {
+fn journal(table: &Table<'_>, check_file: CheckFile<'_>) -> Result<JournalConfig> {
     let in_file = table.require("kind")?.choice(&[("memory", false), ("file", true)])?;
     if in_file {
-        return Ok(JournalConfig::File { path: path(&table.require("path")?)? });
+        let path = checked_path(&table.require("path")?, FileUse::Journal, check_file)?;
+        return Ok(JournalConfig::File { path });
     }
     match table.get("path") {
         Some(path) => {
@@ -133,7 +140,7 @@ fn rate(
     })
 }
 
-fn sessions(root: &Table<'_>, check_key_file: CheckKeyFile<'_>) -> Result<Vec<SessionConfig>> {
+fn sessions(root: &Table<'_>, check_file: CheckFile<'_>) -> Result<Vec<SessionConfig>> {
     let mut ids = HashSet::new();
     let session = |table: Table<'_>| {
         let id = table.require("id")?;
@@ -141,7 +148,7 @@ fn sessions(root: &Table<'_>, check_key_file: CheckKeyFile<'_>) -> Result<Vec<Se
         Ok(SessionConfig {
             id: unique(&mut ids, &id, id.integer(1..=u64::MAX)?)?,
             keys: table.get_or("keys", Vec::new(), |v| {
-                list(&v, KEYS_MAX, |key| key_path(key, check_key_file))
+                list(&v, KEYS_MAX, |key| checked_path(key, FileUse::Key, check_file))
             })?,
             limits: SessionLimits {
                 rate: rate(&table, "per_second", "burst", DEFAULT_RATE)?,
@@ -154,14 +161,22 @@ fn sessions(root: &Table<'_>, check_key_file: CheckKeyFile<'_>) -> Result<Vec<Se
     root.tables("sessions", SESSIONS_MAX)?.into_iter().map(session).collect()
 }
 
-fn key_path(value: &Value<'_>, check_key_file: CheckKeyFile<'_>) -> Result<PathBuf> {
+fn checked_path(
+    value: &Value<'_>,
+    file_use: FileUse,
+    check_file: CheckFile<'_>,
+) -> Result<PathBuf> {
     let path = path(value)?;
-    match check_key_file(&path) {
+    let (name, remedy) = match file_use {
+        FileUse::Key => ("key file", "name a file of key bytes; of Ed25519 the public key"),
+        FileUse::Journal => ("journal", "name a journal, or a new file in a folder that is there"),
+    };
+    match check_file(file_use, &path) {
         Ok(()) => Ok(path),
-        Err(error) => Err(value.error(format!(
-            "key file {}: {error}; name a readable file of key bytes",
-            quote(&path.to_string_lossy())
-        ))),
+        Err(error) => {
+            let quoted = quote(&path.to_string_lossy());
+            Err(value.error(format!("{name} {quoted}: {error}; {remedy}")))
+        }
     }
 }
 

@@ -11,7 +11,7 @@ use crate::gateway::report::{
     ExecError, ExecType, ExecutionReport, OrdStatus, OrderAck, OrderState,
 };
 use crate::gateway::state::{OrderRecord, Outcome, RequestRecord, State};
-use crate::gateway::waiters::{Ending, Listener, Waiters, room};
+use crate::gateway::waiters::{Ending, Listener, Waiters};
 use crate::journal::Batch;
 use crate::order::{Frame, Request, Template};
 use crate::venue::{Command, Execution, ExecutionKind};
@@ -66,11 +66,11 @@ impl Core {
         laps: &mut Laps<'_>,
     ) -> Result<Submission> {
         self.takes_orders()?;
-        room(&self.waiters)?;
         if matches!(listener, Listener::Queue { .. }) {
             self.completions.subscribe();
         }
         let is_cancel = matches!(frame.order.request, Request::Cancel(_));
+        self.waiters.has_room(is_cancel)?;
         self.completions.has_room(self.waiters.queued(), is_cancel)?;
 
         let now = now.max(self.state.now);
@@ -245,6 +245,7 @@ impl Core {
     /// The gateway takes no more orders, and whoever waits learns that the outcome is unknown.
     pub(super) fn fail(&mut self, error: Error) {
         self.ended = Some(error);
+        self.log.clear();
         self.outbox.clear();
         for order_id in self.waiters.waited_for() {
             let ack = self.ack(order_id);

@@ -48,6 +48,14 @@ impl Engine {
             notices: Vec::with_capacity(in_flight),
         }
     }
+
+    /// Forgets the batch in work: what could not be made durable is never sent.
+    fn clear(&mut self) {
+        self.batch.clear();
+        self.work.clear();
+        self.answers.clear();
+        self.notices.clear();
+    }
 }
 
 impl Shared {
@@ -67,6 +75,7 @@ impl Shared {
         let mut engine = self.engine.lock().map_err(|_| Error::Internal)?;
         while self.take_batch(&mut engine)? {
             if let Err(error) = self.work_off(&mut engine) {
+                engine.clear();
                 self.core()?.fail(error);
                 self.completed.notify_all();
                 return Err(error);
@@ -152,9 +161,7 @@ impl Shared {
                 Notice::Execution(report) => core.completions.push_execution(report),
             }
         }
-        if core.pollers > 0 && !core.completions.is_empty() {
-            self.completed.notify_all();
-        }
+        self.wake_pollers(&core);
         Ok(())
     }
 

@@ -13,7 +13,7 @@
 //! torn tail of a batch that was never acknowledged, and is cut.
 
 use std::fs::{File, OpenOptions, TryLockError};
-use std::io::{Read, Seek, SeekFrom, Write};
+use std::io::{ErrorKind, Read, Seek, SeekFrom, Write};
 use std::path::Path;
 use std::time::Instant;
 
@@ -128,6 +128,22 @@ impl Journal for FileJournal {
     }
 }
 
+/// Whether a journal can be opened or made here, as far as that shows without changing anything:
+/// its records are not read.
+pub fn check(path: &Path) -> std::io::Result<()> {
+    let mut header = Vec::new();
+    match File::open(path) {
+        Ok(file) => file.take(HEADER.len() as u64).read_to_end(&mut header)?,
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            let is_folder = std::fs::metadata(folder(path))?.is_dir();
+            return if is_folder { Ok(()) } else { Err(ErrorKind::NotADirectory.into()) };
+        }
+        Err(error) => return Err(error),
+    };
+    let is_journal = HEADER.starts_with(&header);
+    if is_journal { Ok(()) } else { Err(std::io::Error::other("not a journal")) }
+}
+
 /// Reads a journal file without opening it for writing, as far as its records are good.
 pub fn read(path: &Path) -> Result<Records> {
     let mut file = File::open(path).map_err(|_| Error::Journal)?;
@@ -202,6 +218,9 @@ fn private(options: &mut OpenOptions) -> &mut OpenOptions {
 
 /// A new file's name is durable when its folder is.
 fn sync_folder(path: &Path) -> std::io::Result<()> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    File::open(folder.unwrap_or(Path::new(".")))?.sync_all()
+    File::open(folder(path))?.sync_all()
+}
+
+fn folder(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
