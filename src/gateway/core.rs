@@ -176,12 +176,12 @@ impl Core {
         }
     }
 
-    /// Folds one answer of the venue into the state. `true`: it is the first to its request, which
-    /// can now be acknowledged. The caller queues it for the journal.
-    pub(super) fn answer(&mut self, event: &Event<'_>, execution: &Execution) -> bool {
+    /// Writes down one answer of the venue. `true`: it is the first to its request, which can now
+    /// be acknowledged.
+    pub(super) fn answer(&mut self, now: u64, execution: &Execution) -> bool {
         let outcome = |state: &State| state.request(execution.order_id).map(|r| r.outcome);
         let was_pending = outcome(&self.state) == Some(Outcome::Pending);
-        apply(&mut self.state, event);
+        self.record(now, EventKind::Executed(*execution));
         was_pending && outcome(&self.state) != Some(Outcome::Pending)
     }
 

@@ -12,7 +12,6 @@ use std::time::Instant;
 
 use crate::error::{Error, Result};
 use crate::gateway::core::Dispatch;
-use crate::gateway::event::{Event, EventKind};
 use crate::gateway::meter;
 use crate::gateway::observer::{Gate, Laps};
 use crate::gateway::report::ExecutionReport;
@@ -140,16 +139,14 @@ impl Shared {
         if answers.is_empty() {
             return Ok(());
         }
+        let now = self.clock.now();
         let mut core = self.core()?;
-        let time = self.clock.now().max(core.state.now);
-        let event = |execution| Event { time, kind: EventKind::Executed(execution) };
-        for &execution in answers.iter() {
-            if core.answer(&event(execution), &execution) {
+        for execution in answers.drain(..) {
+            if core.answer(now, &execution) {
                 notices.push(Notice::Ack(execution.order_id));
             }
             notices.extend(core.report(&execution).map(Notice::Execution));
         }
-        core.log.push(|out| answers.drain(..).for_each(|answer| event(answer).encode(out)));
         Ok(())
     }
 

@@ -91,7 +91,7 @@ events! {
     GatewayNotOpened: Error "gateway" "gateway not opened" ["status"];
     GatewayClosed: Info "gateway" "gateway closed" [];
     KeyAdded: Info "gateway" "key added" ["session_id", "key_id", "suite"];
-    KeyRetired: Warn "gateway" "key retired" ["session_id", "key_id"];
+    KeyRetired: Info "gateway" "key retired" ["session_id", "key_id"];
     Halted: Warn "gateway" "halted" ["scope", "name"];
     Resumed: Warn "gateway" "resumed" ["scope", "name"];
     AuthenticationRefused: Warn "gateway" "authentication refused"

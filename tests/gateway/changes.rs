@@ -4,8 +4,8 @@
 use std::time::Duration;
 
 use tinywindow::gateway::{
-    ExecError, HaltScope, Instrument, MAX_KEYS_PER_SESSION, NO_COLLAR, Permitted, SessionKey,
-    UNLIMITED,
+    ExecError, HaltScope, Instrument, KeyState, MAX_KEYS_PER_SESSION, NO_COLLAR, Permitted,
+    SessionKey, UNLIMITED,
 };
 use tinywindow::order::{OrdType, Order, PRICE_NONE, Side, TimeInForce, UNIT};
 use tinywindow::signing::{self, Suite};
@@ -39,8 +39,8 @@ fn keys_are_listed_as_they_came_with_their_state() {
     assert_eq!(
         desk.gateway.keys(1).unwrap(),
         [
-            SessionKey { key_id: ids[0], suite: Suite::HmacSha256, active: false },
-            SessionKey { key_id: ids[1], suite: Suite::Ed25519, active: true },
+            SessionKey { key_id: ids[0], suite: Suite::HmacSha256, state: KeyState::Retired },
+            SessionKey { key_id: ids[1], suite: Suite::Ed25519, state: KeyState::Active },
         ]
     );
     assert_eq!(desk.gateway.retire_key(1, ids[0]), Ok(()), "retiring again is fine");
@@ -65,7 +65,13 @@ fn a_session_has_a_limited_number_of_keys_and_may_roll_them_over_for_ever() {
     }
     for seed in 200..200 + 2 * MAX_KEYS_PER_SESSION as u64 {
         assert_eq!(desk.gateway.add_key(1, &key(seed)), Err(Error::Capacity));
-        let oldest = desk.gateway.keys(1).unwrap().into_iter().find(|key| key.active).unwrap();
+        let oldest = desk
+            .gateway
+            .keys(1)
+            .unwrap()
+            .into_iter()
+            .find(|key| key.state == KeyState::Active)
+            .unwrap();
         desk.gateway.retire_key(1, oldest.key_id).unwrap();
         desk.gateway.add_key(1, &key(seed)).unwrap();
     }
