@@ -142,7 +142,8 @@ families! {
         "Time from the call to the ack or verdict. With a file journal every send; else a sample: \
          the first of a thread, then one in 64.";
     ERRORS_TOTAL: Counter "tinywindow_exec_errors_total" ["type", ""], ERROR_TYPE,
-        "Frames without ack or verdict: refused; gateway, journal or venue gone; no answer in time.";
+        "Frames without ack or verdict: refused; gateway, journal or venue gone; no answer in \
+         time.";
     REJECTIONS_TOTAL: Counter "tinywindow_exec_rejections_total" ["reason", ""], REASONS,
         "Orders decided and rejected, by reason.";
     REFUSALS_TOTAL: Counter "tinywindow_exec_refusals_total" ["status", ""], STATUSES,
