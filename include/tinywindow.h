@@ -1478,8 +1478,8 @@ tw_status tw_gateway_instrument_set(tw_gateway *gateway, const tw_instrument *in
  *
  * symbol: 1 to 16 bytes 0x21 to 0x7E. price: exponent -8.
  * Returns TW_OK; TW_ERR_NULL; TW_ERR_LENGTH; TW_ERR_NOT_FOUND for an unknown symbol;
- * TW_ERR_ARGUMENT for other bytes and for TW_PRICE_NONE; TW_ERR_BUSY; TW_ERR_CLOSED; TW_ERR_JOURNAL; TW_ERR_FORKED;
- * TW_ERR_INTERNAL.
+ * TW_ERR_ARGUMENT for other bytes and for TW_PRICE_NONE; TW_ERR_BUSY; TW_ERR_CLOSED;
+ * TW_ERR_JOURNAL; TW_ERR_FORKED; TW_ERR_INTERNAL.
  * Ownership: nothing is kept. Threads: any. Cost: one durable write. Since 0.1.
  */
 tw_status tw_gateway_reference_price_set(tw_gateway *gateway,
@@ -1537,10 +1537,11 @@ tw_status tw_pre_trade_check(tw_gateway *gateway,
  * the caller.
  * There are three endings. Decided: TW_OK, ack tells whether it was accepted. Unknown:
  * TW_ERR_TIMEOUT or TW_ERR_UNKNOWN, the order may be live, ack has its ids; ask with
- * tw_order_status or send the same frame again. Refused, nothing happened, ack is untouched:
- * TW_ERR_NULL; TW_ERR_LENGTH; TW_ERR_UNSUPPORTED; TW_ERR_ORDER; TW_ERR_UNAUTHENTICATED;
- * TW_ERR_STALE_TIME; TW_ERR_STALE_SEQUENCE; TW_ERR_SEQUENCE_REUSED; TW_ERR_THROTTLED;
- * TW_ERR_BUSY; TW_ERR_CAPACITY; TW_ERR_CLOSED; TW_ERR_JOURNAL; TW_ERR_FORKED; TW_ERR_INTERNAL.
+ * tw_order_status or send the same frame again. TW_ERR_INTERNAL, a bug, is unknown too, but ack is
+ * untouched. Refused, nothing happened, ack is untouched: TW_ERR_NULL; TW_ERR_LENGTH;
+ * TW_ERR_UNSUPPORTED; TW_ERR_ORDER; TW_ERR_UNAUTHENTICATED; TW_ERR_STALE_TIME;
+ * TW_ERR_STALE_SEQUENCE; TW_ERR_SEQUENCE_REUSED; TW_ERR_THROTTLED; TW_ERR_BUSY; TW_ERR_CAPACITY;
+ * TW_ERR_CLOSED; TW_ERR_JOURNAL; TW_ERR_FORKED.
  * Returns one of these.
  * Ownership: nothing is kept. Threads: any; one session's frames are decided in the order in
  * which they came. Cost: one signature, the checks, one durable write shared with all who wait;
@@ -1556,7 +1557,8 @@ tw_status tw_send_order(tw_gateway *gateway,
  * Sends an order without waiting. When this returns TW_OK exactly one completion of kind
  * TW_COMPLETION_ACK with this tag follows through tw_gateway_poll.
  *
- * Returns TW_OK; else refused, nothing happened and no completion follows: as tw_send_order.
+ * Returns TW_OK; TW_ERR_INTERNAL, a bug: the order may be live; else refused, nothing happened and
+ * no completion follows: as tw_send_order.
  * Ownership: nothing is kept. Threads: as tw_send_order. Cost: as tw_send_order without the
  * waiting. Since 0.1.
  */

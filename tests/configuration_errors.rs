@@ -216,6 +216,7 @@ fn check_reads_the_key_files_and_parse_does_not() {
     std::fs::create_dir_all(&folder).unwrap();
     std::fs::write(folder.join("good"), tinywindow::keygen(1)).unwrap();
     std::fs::write(folder.join("other"), tinywindow::keygen(2)).unwrap();
+    std::fs::write(folder.join("copy"), tinywindow::keygen(1)).unwrap();
     std::fs::write(folder.join("bad"), b"no key").unwrap();
     let raw = import(Suite::HmacSha256, Kind::Secret, Usage::Raw, &[7; 32]).unwrap();
     std::fs::write(folder.join("raw"), raw).unwrap();
@@ -231,6 +232,7 @@ fn check_reads_the_key_files_and_parse_does_not() {
     };
     check("other").unwrap();
     let cases = [
+        ("copy", "the same key as in a file before"),
         ("full", "malformed key bytes"),
         ("raw", "a raw key where a framed one is needed, or the reverse"),
         ("secret", "the other half of the key is needed"),
@@ -272,7 +274,7 @@ fn check_looks_where_the_journal_is_to_be() {
         ("other", "not a journal"),
         ("absent/new", "No such file or directory"),
         ("other/new", "Not a directory"),
-        ("", "Is a directory"),
+        ("", "not a regular file"),
     ];
     for (name, reason) in cases {
         let error = check(name).unwrap_err();

@@ -2,11 +2,12 @@
 
 use std::collections::HashSet;
 use std::hash::Hash;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use sha2::{Digest, Sha256};
 use toml::de::DeTable;
 
+use super::files::Files;
 use super::text::{Result, Table, Value, quote};
 use super::{
     Config, ConfigError, Freshness, InstrumentConfig, JournalConfig, Rate, SessionConfig,
@@ -66,16 +67,7 @@ const TIMES_IN_FORCE: &[(&str, TimeInForce)] = &[
     ("fill_or_kill", TimeInForce::FillOrKill),
 ];
 
-/// What a file that the text names is for.
-pub(super) enum FileUse {
-    Key,
-    Journal,
-}
-
-/// What is wrong with a file and what to do, if files are to be looked at.
-type CheckFile<'a> = &'a dyn Fn(FileUse, &Path) -> std::result::Result<(), String>;
-
-pub(super) fn config(text: &str, check_file: CheckFile<'_>) -> Result<Config> {
+pub(super) fn config(text: &str, files: &dyn Files) -> Result<Config> {
     if text.len() > TEXT_MAX {
         return Err(ConfigError::at(text, 0, "the text is larger than 4 MiB; remove some of it"));
     }
@@ -91,20 +83,20 @@ pub(super) fn config(text: &str, check_file: CheckFile<'_>) -> Result<Config> {
         max_in_flight: size("max_in_flight", 4_096, IN_FLIGHT_MAX)?,
         max_completions: size("max_completions", 65_536, COMPLETIONS_MAX)?,
         memory_lock: gateway.get_or("memory_lock", None, |v| v.choice(MEMORY_LOCKS).map(Some))?,
-        journal: journal(&root.require("journal")?.table()?, check_file)?,
+        journal: journal(&root.require("journal")?.table()?, files)?,
         freshness: freshness(&root.table("freshness")?)?,
         throttle: rate(&root.table("throttle")?, "per_second", "burst", DEFAULT_THROTTLE)?,
-        sessions: sessions(&root, check_file)?,
+        sessions: sessions(&root, files)?,
         instruments: instruments(&root)?,
         venue: root.require("venue")?.table()?.require("kind")?.choice(VENUES)?,
         digest: Sha256::digest(text).into(),
     })
 }
 
-fn journal(table: &Table<'_>, check_file: CheckFile<'_>) -> Result<JournalConfig> {
+fn journal(table: &Table<'_>, files: &dyn Files) -> Result<JournalConfig> {
     let in_file = table.require("kind")?.choice(&[("memory", false), ("file", true)])?;
     if in_file {
-        let path = checked_path(&table.require("path")?, FileUse::Journal, check_file)?;
+        let path = journal_path(&table.require("path")?, files)?;
         return Ok(JournalConfig::File { path });
     }
     match table.get("path") {
@@ -140,15 +132,16 @@ fn rate(
     })
 }
 
-fn sessions(root: &Table<'_>, check_file: CheckFile<'_>) -> Result<Vec<SessionConfig>> {
+fn sessions(root: &Table<'_>, files: &dyn Files) -> Result<Vec<SessionConfig>> {
     let mut ids = HashSet::new();
     let session = |table: Table<'_>| {
         let id = table.require("id")?;
         let cancels = ("cancels_per_second", "cancels_burst");
+        let mut key_ids = HashSet::new();
         Ok(SessionConfig {
             id: unique(&mut ids, &id, id.integer(1..=u64::MAX)?)?,
             keys: table.get_or("keys", Vec::new(), |v| {
-                list(&v, KEYS_MAX, |key| checked_path(key, FileUse::Key, check_file))
+                list(&v, KEYS_MAX, |key| key_path(key, files, &mut key_ids))
             })?,
             limits: SessionLimits {
                 rate: rate(&table, "per_second", "burst", DEFAULT_RATE)?,
@@ -161,23 +154,25 @@ fn sessions(root: &Table<'_>, check_file: CheckFile<'_>) -> Result<Vec<SessionCo
     root.tables("sessions", SESSIONS_MAX)?.into_iter().map(session).collect()
 }
 
-fn checked_path(
-    value: &Value<'_>,
-    file_use: FileUse,
-    check_file: CheckFile<'_>,
-) -> Result<PathBuf> {
+fn key_path(value: &Value<'_>, files: &dyn Files, known: &mut HashSet<u64>) -> Result<PathBuf> {
     let path = path(value)?;
-    let (name, remedy) = match file_use {
-        FileUse::Key => ("key file", "name a file of key bytes; of Ed25519 the public key"),
-        FileUse::Journal => ("journal", "name a journal, or a new file in a folder that is there"),
+    let wrong = match files.key_id(&path) {
+        Ok(Some(key_id)) if !known.insert(key_id) => "the same key as in a file before".to_owned(),
+        Ok(_) => return Ok(path),
+        Err(wrong) => wrong,
     };
-    match check_file(file_use, &path) {
-        Ok(()) => Ok(path),
-        Err(error) => {
-            let quoted = quote(&path.to_string_lossy());
-            Err(value.error(format!("{name} {quoted}: {error}; {remedy}")))
-        }
-    }
+    let file = quote(&path.to_string_lossy());
+    let remedy = "name a file of key bytes; of Ed25519 the public key";
+    Err(value.error(format!("key file {file}: {wrong}; {remedy}")))
+}
+
+fn journal_path(value: &Value<'_>, files: &dyn Files) -> Result<PathBuf> {
+    let path = path(value)?;
+    let remedy = "name a journal, or a new file in a folder that is there";
+    files.journal(&path).map_err(|wrong| {
+        value.error(format!("journal {}: {wrong}; {remedy}", quote(&path.to_string_lossy())))
+    })?;
+    Ok(path)
 }
 
 fn path(value: &Value<'_>) -> Result<PathBuf> {
@@ -297,7 +292,7 @@ fn choices<T: Copy + PartialEq>(value: &Value<'_>, names: &[(&str, T)]) -> Resul
 fn list<T: PartialEq>(
     value: &Value<'_>,
     max: usize,
-    read: impl Fn(&Value<'_>) -> Result<T>,
+    mut read: impl FnMut(&Value<'_>) -> Result<T>,
 ) -> Result<Vec<T>> {
     let mut values = Vec::new();
     for element in value.list(max)? {

@@ -13,6 +13,7 @@
 
 mod apply;
 pub(crate) mod authenticate;
+mod client_order_ids;
 mod clock;
 mod completions;
 mod core;
@@ -24,6 +25,7 @@ pub mod instrument;
 mod meter;
 mod observer;
 mod open;
+mod parker;
 mod pump;
 mod report;
 mod risk;
@@ -48,6 +50,7 @@ pub use freshness::RETRY_MEMORY;
 pub use instrument::{Instrument, NO_COLLAR, Permitted, UNLIMITED};
 pub use observer::{Gate, Observer};
 pub use open::Options;
+pub(crate) use open::WRITER_THREAD;
 pub use report::{
     Completion, ExecError, ExecType, ExecutionReport, OrdStatus, OrderAck, OrderState,
 };

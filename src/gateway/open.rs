@@ -19,6 +19,7 @@ use crate::gateway::instrument::Instrument;
 use crate::gateway::meter;
 use crate::gateway::observer::Observer;
 use crate::gateway::pump::Engine;
+use crate::gateway::report::Completion;
 use crate::gateway::shared::Shared;
 use crate::gateway::state::State;
 use crate::gateway::waiters::Waiters;
@@ -71,6 +72,7 @@ impl Gateway {
         if let Some(policy) = config.memory_lock {
             set_memory_policy(policy);
         }
+        has_memory(config)?;
         let keys = read_keys(config)?;
         let mut state = State::new(config.max_orders as usize);
         let journal = open_journal(&config.journal, &mut state)?;
@@ -118,9 +120,29 @@ impl Gateway {
     }
 }
 
+/// Above the bytes reserved for an order, in the state and in the paper venue.
+const ORDER_BYTES: usize = 768;
+/// Above the bytes reserved for a frame in flight.
+const FRAME_BYTES: usize = 2048;
+/// Above the bytes reserved for a session; most are its retry memory.
+const SESSION_BYTES: usize = 256 * 1024;
+
+/// Whether this machine gives the memory that is reserved for this configuration, asked for in one
+/// piece: too little is an error here instead of the end of the process where it is reserved.
+fn has_memory(config: &Config) -> Result<()> {
+    let bytes = config.max_orders as usize * ORDER_BYTES
+        + config.max_in_flight as usize * FRAME_BYTES
+        + config.max_completions as usize * size_of::<Completion>()
+        + config.sessions.len() * SESSION_BYTES;
+    Vec::<u8>::new().try_reserve_exact(bytes).map_err(|_| Error::Memory)
+}
+
+/// The name of the thread that writes a journal file.
+pub(crate) const WRITER_THREAD: &str = "tw-journal";
+
 fn spawn_writer(shared: &Arc<Shared>) -> Result<thread::JoinHandle<()>> {
     let shared = Arc::clone(shared);
-    let writer = thread::Builder::new().name("tw-journal".into());
+    let writer = thread::Builder::new().name(WRITER_THREAD.into());
     writer.spawn(move || shared.write_until_ended()).map_err(|_| Error::Io)
 }
 

@@ -2,8 +2,7 @@
 
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock};
-use std::task::{Wake, Waker};
-use std::thread::{self, Thread};
+use std::task::Waker;
 use std::time::{Duration, Instant};
 
 use crate::error::{Error, Result};
@@ -14,6 +13,7 @@ use crate::gateway::core::{Core, Submission};
 use crate::gateway::decode::decode;
 use crate::gateway::meter::Sending;
 use crate::gateway::observer::{Laps, Observer};
+use crate::gateway::parker::Parker;
 use crate::gateway::pump::Engine;
 use crate::gateway::report::ExecError;
 use crate::gateway::waiters::{Ending, Listener};
@@ -107,7 +107,8 @@ impl Shared {
             return ending;
         }
         let deadline = Instant::now().checked_add(timeout);
-        let waker = thread_waker();
+        let parker = Parker::of_this_thread();
+        let waker = Waker::from(Arc::clone(&parker));
         loop {
             let mut core = self.core()?;
             if let Some(ending) = core.waiters.take(waiter, Some(&waker)) {
@@ -120,26 +121,7 @@ impl Shared {
                 return Err(ExecError::Unknown { error: Error::Timeout, ack });
             }
             drop(core);
-            match left {
-                Some(left) => thread::park_timeout(left),
-                None => thread::park(),
-            }
+            parker.park(left);
         }
     }
-}
-
-/// Wakes a parked thread.
-struct Unpark(Thread);
-
-impl Wake for Unpark {
-    fn wake(self: Arc<Self>) {
-        self.0.unpark();
-    }
-}
-
-fn thread_waker() -> Waker {
-    thread_local! {
-        static WAKER: Waker = Waker::from(Arc::new(Unpark(thread::current())));
-    }
-    WAKER.with(Waker::clone)
 }

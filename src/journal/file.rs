@@ -63,17 +63,17 @@ pub struct Records {
 impl FileJournal {
     /// Opens or makes the file, and hands over what it holds. A torn tail is cut.
     pub fn open(path: &Path) -> Result<(Self, Records)> {
-        let existed = exists(path)?;
+        let existed = exists(path).map_err(|_| Error::Journal)?;
         let mut options = OpenOptions::new();
         options.read(true).write(true).create(true).truncate(false);
-        let mut file = private(&mut options).open(path).map_err(|_| Error::Journal)?;
+        let file = private(&mut options).open(path).map_err(|_| Error::Journal)?;
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => return Err(Error::JournalLocked),
             Err(TryLockError::Error(_)) => return Err(Error::Journal),
         }
-        let records = Records::read(&mut file)?;
         let mut journal = Self { file, next_number: 1, buffer: Vec::new(), failed: false };
+        let records = Records::read(&mut journal.file)?;
         journal.next_number += records.iter().count() as u64;
         journal.cut(&records).map_err(|_| Error::Journal)?;
         if records.torn() > 0 {
@@ -122,6 +122,13 @@ impl FileJournal {
     }
 }
 
+impl Drop for FileJournal {
+    fn drop(&mut self) {
+        // Closing is not enough: a child forked meanwhile has the file open too.
+        let _ = self.file.unlock();
+    }
+}
+
 impl Journal for FileJournal {
     fn append(&mut self, batch: &Batch, durable: bool) -> Result<()> {
         // After a failed fsync the kernel may have dropped the pages: nothing can be built on them.
@@ -138,32 +145,30 @@ impl Journal for FileJournal {
 /// Whether a journal can be opened or made here, as far as that shows without changing anything:
 /// its records are not read.
 pub fn check(path: &Path) -> std::io::Result<()> {
+    if !exists(path)? {
+        let is_folder = std::fs::metadata(folder(path))?.is_dir();
+        return if is_folder { Ok(()) } else { Err(ErrorKind::NotADirectory.into()) };
+    }
     let mut header = Vec::new();
-    match File::open(path) {
-        Ok(file) => file.take(HEADER.len() as u64).read_to_end(&mut header)?,
-        Err(error) if error.kind() == ErrorKind::NotFound => {
-            let is_folder = std::fs::metadata(folder(path))?.is_dir();
-            return if is_folder { Ok(()) } else { Err(ErrorKind::NotADirectory.into()) };
-        }
-        Err(error) => return Err(error),
-    };
+    File::open(path)?.take(HEADER.len() as u64).read_to_end(&mut header)?;
     let is_journal = HEADER.starts_with(&header);
     if is_journal { Ok(()) } else { Err(std::io::Error::other("not a journal")) }
 }
 
 /// Reads a journal file without opening it for writing, as far as its records are good.
 pub fn read(path: &Path) -> Result<Records> {
-    exists(path)?;
+    exists(path).map_err(|_| Error::Journal)?;
     let mut file = File::open(path).map_err(|_| Error::Journal)?;
     Records::read(&mut file)
 }
 
 /// Whether the file is there. What is no regular file could block for ever, or have no end.
-fn exists(path: &Path) -> Result<bool> {
+fn exists(path: &Path) -> std::io::Result<bool> {
     match path.metadata() {
         Ok(metadata) if metadata.is_file() => Ok(true),
+        Ok(_) => Err(std::io::Error::new(ErrorKind::InvalidInput, "not a regular file")),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
-        _ => Err(Error::Journal),
+        Err(error) => Err(error),
     }
 }
 

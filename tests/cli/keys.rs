@@ -6,6 +6,7 @@ use std::process::Command;
 
 use tinywindow::signing::{self, Suite};
 
+use crate::skipped::skipped;
 use crate::{BINARY, expect, expect_json, folder, hex, key_folder, run, run_with, stderr};
 
 #[test]
@@ -46,8 +47,7 @@ fn a_secret_is_not_written_to_a_terminal() {
     let command = format!("{BINARY} keygen -o -");
     let script = Command::new("script").args(["-qec", &command, "/dev/null"]).output();
     let Ok(output) = script else {
-        eprintln!("SKIPPED: no `script` command here to make a terminal with");
-        return;
+        return skipped("a_secret_is_not_written_to_a_terminal", "there is no `script` command");
     };
     let text = String::from_utf8_lossy(&output.stdout);
     assert!(text.contains("not written to a terminal"), "{text}");

@@ -4,6 +4,8 @@ mod flow;
 mod inspect;
 mod keys;
 mod replay;
+#[path = "../support/skipped.rs"]
+mod skipped;
 
 use std::fs;
 use std::io::{Read, Write};

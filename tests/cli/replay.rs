@@ -7,6 +7,7 @@ use std::path::Path;
 use serde_json::Value;
 
 use crate::flow::{apply, parse, queue};
+use crate::skipped::skipped;
 use crate::{expect, expect_json, folder, run, run_with, stderr};
 
 const REAL_FLOW: &str =
@@ -149,8 +150,7 @@ fn an_execution_of_another_order_is_found_and_named() {
 #[test]
 fn the_real_flow_matches_the_exchange() {
     if !Path::new(REAL_FLOW).exists() {
-        eprintln!("SKIPPED: the real order flow is not at {REAL_FLOW}");
-        return;
+        return skipped("the_real_flow_matches_the_exchange", "../shared/orders is not there");
     }
     let folder = folder("real");
     let json = expect_json(&run(&folder, &["replay", REAL_FLOW, "--json"]), 0);

@@ -99,10 +99,10 @@ TEST(Result, OfASuccessIsOk) {
   EXPECT_EQ(key.size(), tw::secret_key_size(tw::Suite::hmac_sha256));
 }
 
-TEST(OutcomeUnknown, IsTimeoutAndUnknownOnly) {
+TEST(OutcomeUnknown, IsTimeoutUnknownAndInternalOnly) {
   for (std::int32_t number = 0; number <= TW_ERR_CAPACITY; ++number) {
     EXPECT_EQ(tw::outcome_unknown(static_cast<tw::Status>(number)),
-              number == TW_ERR_TIMEOUT || number == TW_ERR_UNKNOWN);
+              number == TW_ERR_TIMEOUT || number == TW_ERR_UNKNOWN || number == TW_ERR_INTERNAL);
   }
 }
 

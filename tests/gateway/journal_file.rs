@@ -53,6 +53,28 @@ fn open_says_what_happened() {
 }
 
 #[test]
+fn a_forked_child_does_not_keep_the_lock_of_a_gateway_that_is_closed() {
+    let folder = Folder::new();
+    let desk = try_open(&folder).unwrap();
+    // SAFETY: the child does nothing but wait to be killed.
+    let child = unsafe { libc::fork() };
+    if child == 0 {
+        loop {
+            // SAFETY: no arguments, no memory.
+            unsafe { libc::pause() };
+        }
+    }
+    drop(desk);
+    let reopened = try_open(&folder).map(drop);
+    // SAFETY: the child is ours and not waited for yet.
+    unsafe {
+        libc::kill(child, libc::SIGKILL);
+        libc::waitpid(child, std::ptr::null_mut(), 0);
+    }
+    assert_eq!(reopened, Ok(()));
+}
+
+#[test]
 fn the_journal_is_for_its_owner_alone() {
     let folder = Folder::new();
     try_open(&folder).unwrap();
@@ -180,9 +202,10 @@ fn a_place_where_no_journal_can_be_is_a_journal_error() {
     for path in [&no_folder, folder.journal().parent().unwrap(), Path::new("/dev/full"), &pipe] {
         assert_eq!(at(path), Some(Error::Journal), "{path:?}");
         assert!(journal::read(path).is_err(), "{path:?}");
+        assert!(journal::check(path).is_err(), "{path:?}");
     }
     let read_only = folder.journal();
-    std::fs::OpenOptions::new().write(true).create(true).mode(0o400).open(&read_only).unwrap();
+    std::fs::OpenOptions::new().write(true).create_new(true).mode(0o400).open(&read_only).unwrap();
     // The superuser may write everywhere.
     if std::fs::OpenOptions::new().write(true).open(&read_only).is_err() {
         assert_eq!(at(&read_only), Some(Error::Journal));

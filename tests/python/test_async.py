@@ -117,3 +117,11 @@ def test_the_executions_end_with_the_gateway(market):
         return [execution.exec_type async for execution in gateway.executions()]
 
     assert run(main()) == [tw.ExecType.NEW]
+
+
+def test_a_gateway_that_was_not_entered_closes():
+    gateway = tw.AsyncGateway(CONFIG)
+    gateway.close()
+    gateway.close()
+    with pytest.raises(tw.Closed):
+        gateway.halt()

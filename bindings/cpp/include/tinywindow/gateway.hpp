@@ -251,7 +251,8 @@ class Gateway {
     return ack;
   }
 
-  /// As above into the caller's ack, which has the ids when the outcome is unknown too.
+  /// As above into the caller's ack, which has the ids when the outcome is unknown too (but for
+  /// internal).
   Result<void> send_order(Bytes frame, std::chrono::nanoseconds timeout, OrderAck& ack) noexcept {
     ack.struct_size = sizeof(tw_order_ack);
     return detail::checked(tw_send_order(c_handle(), frame.data(), frame.size(), count(timeout),

@@ -67,7 +67,7 @@ inline const char* message(Status status) noexcept {
 /// Whether an order sent with this status may be live all the same: not decided, and not refused.
 /// Ask `Gateway::order_status`, or send the same frame again, which is never executed twice.
 constexpr bool outcome_unknown(Status status) noexcept {
-  return status == Status::timeout || status == Status::unknown;
+  return status == Status::timeout || status == Status::unknown || status == Status::internal;
 }
 
 /// The library's version, "0.1.0". The header's is TW_VERSION_MAJOR, _MINOR and _PATCH.

@@ -9,7 +9,6 @@ def sign(key: Buffer, payload: Buffer, context: Buffer | None = None) -> bytes: 
 def verify(
     key: Buffer, payload: Buffer, signature: Buffer, context: Buffer | None = None
 ) -> bool: ...
-def use_reason(type: type[Reason], /) -> None: ...
 
 class _Held:
     @property

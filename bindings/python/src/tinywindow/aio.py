@@ -36,14 +36,16 @@ class AsyncGateway(Controls):
         self._executions: deque[Execution] = deque()
         self._arrived = asyncio.Event()
         self._ended = False
+        self._loop: asyncio.AbstractEventLoop | None = None
 
     def _hold(self, handle: Any, address: int, suite: int) -> None:
         self._handle = handle
 
     async def __aenter__(self) -> Self:
-        self._loop = asyncio.get_running_loop()
+        loop = asyncio.get_running_loop()
         self._descriptor = self._fileno()
-        self._loop.add_reader(self._descriptor, self._drain)
+        loop.add_reader(self._descriptor, self._drain)
+        self._loop = loop
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -80,7 +82,7 @@ class AsyncGateway(Controls):
         """Finish what is in flight, and take nothing more. Again: nothing."""
         if self._ended:
             return
-        self._loop.remove_reader(self._descriptor)
+        self._forget_descriptor()
         try:
             self._close()
             while self._take():
@@ -93,8 +95,12 @@ class AsyncGateway(Controls):
         try:
             self._take()
         except TinyWindowError as failure:
-            self._loop.remove_reader(self._descriptor)
+            self._forget_descriptor()
             self._end(failure)
+
+    def _forget_descriptor(self) -> None:
+        if self._loop is not None:   # entered
+            self._loop.remove_reader(self._descriptor)
 
     def _take(self) -> int:
         completions = self._poll(_POLL_MAX, 0.0)

@@ -58,7 +58,7 @@ class Forked(TinyWindowError, RuntimeError):
 
 
 class InternalError(TinyWindowError, RuntimeError):
-    """A bug in the library; the object can no longer be used."""
+    """A bug in the library; the object can no longer be used. An order sent may be live."""
 
 
 class GuardedMemoryError(TinyWindowError, MemoryError):

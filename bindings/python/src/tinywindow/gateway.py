@@ -235,12 +235,12 @@ def check_config(config: str) -> None:
 
     Raises ConfigError: its message says line, column, what is wrong and what to do about it.
     """
-    text = config.encode()
-    length = ffi.new("size_t *")
-    status = lib.tw_config_check(text, len(text), ffi.NULL, 0, length)
-    if length[0]:
-        out = ffi.new("uint8_t[]", length[0])
+    text, out, length = config.encode(), ffi.NULL, ffi.new("size_t *")
+    status = lib.tw_config_check(text, len(text), out, 0, length)
+    while (status == lib.TW_OK and length[0]) or status == lib.TW_ERR_BUFFER:
+        out = ffi.new("uint8_t[]", length[0])   # what is wrong with a key file may change meanwhile
         status = lib.tw_config_check(text, len(text), out, len(out), length)
+    if status == lib.TW_ERR_CONFIG:
         raise error(status, ffi.buffer(out, length[0])[:].decode())
     check(status)
 

@@ -102,7 +102,6 @@ class Reason(IntEnum):
         return str(ffi.string(lib.tw_reason_message(self)).decode())
 
 
-_fastcalls.use_reason(Reason)
 OrderAck = _fastcalls.OrderAck
 
 
