@@ -1631,8 +1631,8 @@ tw_status tw_metrics_text(uint8_t *out, size_t out_cap, size_t *out_len);
  * silence. user: passed on as it is. level: TW_LOG_*.
  * When this returns, the callback before is not running and will not be called again.
  * Returns TW_OK; TW_ERR_ARGUMENT for an unknown level; TW_ERR_BUSY from within a callback.
- * Ownership: user is the caller's. Threads: any, also that of the callback. Cost: that of a
- * callback that is running. Since 0.1.
+ * Ownership: user is the caller's. Threads: any. Cost: that of a callback that is running.
+ * Since 0.1.
  */
 tw_status tw_log_set(tw_log_fn callback, void *user, uint32_t level);
 
