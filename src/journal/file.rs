@@ -16,9 +16,11 @@
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{ErrorKind, Read, Seek, SeekFrom, Write};
 use std::path::Path;
+use std::time::Instant;
 
 use crate::error::{Error, Result};
 use crate::journal::{Batch, Journal};
+use crate::telemetry::{self, Event, Value, emit};
 
 const HEADER: &[u8; 8] = b"TWJ\x01\0\0\0\0";
 const RECORD_HEADER: usize = 16;
@@ -79,6 +81,10 @@ impl FileJournal {
         }
         journal.next_number += records.iter().count() as u64;
         journal.cut(&records).map_err(|_| Error::Journal)?;
+        if records.torn() > 0 {
+            let numbers = [records.torn() as u64, journal.next_number - 1];
+            emit(Event::TornTailCut, &numbers.map(Value::Number));
+        }
         if !existed {
             sync_folder(path).map_err(|_| Error::Journal)?;
         }
@@ -111,7 +117,13 @@ impl FileJournal {
             self.buffer.extend_from_slice(payload);
         }
         self.file.write_all(&self.buffer)?;
-        if durable { self.file.sync_data() } else { Ok(()) }
+        telemetry::JOURNAL_BYTES_TOTAL.add(0, self.buffer.len() as u64);
+        if durable {
+            let start = Instant::now();
+            self.file.sync_data()?;
+            telemetry::JOURNAL_SYNC.observe(0, start.elapsed());
+        }
+        Ok(())
     }
 }
 
