@@ -11,6 +11,7 @@ pub mod journal;
 pub mod order;
 mod secret;
 pub mod signing;
+pub mod telemetry;
 pub mod venue;
 
 pub use error::{Error, Reason, Result};

@@ -185,6 +185,17 @@
       *> Kind of a completion: something the venue said about an order.
        78  TW-COMPLETION-EXECUTION VALUE 2.
 
+      *> More bytes than tw_metrics_text ever writes.
+       78  TW-METRICS-TEXT-MAX VALUE 65536.
+
+      *> Level of a log event: no more orders are taken, or something is
+      *> broken.
+       78  TW-LOG-ERROR VALUE 1.
+      *> Level of a log event: somebody should look.
+       78  TW-LOG-WARN VALUE 2.
+      *> Level of a log event: the course of things.
+       78  TW-LOG-INFO VALUE 3.
+
       *> --- Records ------------------------------------------------
 
       *> Bytes of the caller's: data may be NULL only if len is 0.
@@ -416,6 +427,42 @@
       *> Zeros.
            05  TW-ORDER-STATE-RESERVED2
                BINARY-DOUBLE UNSIGNED OCCURS 4 VALUE 0.
+
+      *> A field of a log event. Both are UTF-8.
+       01  TW-LOG-FIELD.
+      *> Its name.
+           05  TW-LOG-FIELD-KEY.
+               10  TW-LOG-FIELD-KEY-DATA POINTER VALUE NULL.
+               10  TW-LOG-FIELD-KEY-LEN BINARY-DOUBLE UNSIGNED VALUE 0.
+      *> Its value as text; ids of keys are 16 hexadecimal digits.
+           05  TW-LOG-FIELD-VALUE.
+               10  TW-LOG-FIELD-VALUE-DATA POINTER VALUE NULL.
+               10  TW-LOG-FIELD-VALUE-LEN
+                   BINARY-DOUBLE UNSIGNED VALUE 0.
+
+      *> A log event. It and what it points to live until the callback
+      *> returns.
+       01  TW-LOG-RECORD.
+      *> Set; leave it as it is.
+           05  TW-LOG-RECORD-STRUCT-SIZE BINARY-LONG UNSIGNED VALUE 64.
+      *> TW-LOG-*.
+           05  TW-LOG-RECORD-LEVEL BINARY-LONG UNSIGNED VALUE 0.
+      *> Nanoseconds since 1970 UTC.
+           05  TW-LOG-RECORD-TIME BINARY-DOUBLE UNSIGNED VALUE 0.
+      *> The part of the library that tells it, UTF-8.
+           05  TW-LOG-RECORD-TARGET.
+               10  TW-LOG-RECORD-TARGET-DATA POINTER VALUE NULL.
+               10  TW-LOG-RECORD-TARGET-LEN
+                   BINARY-DOUBLE UNSIGNED VALUE 0.
+      *> What happened, always in the same words, UTF-8.
+           05  TW-LOG-RECORD-MESSAGE.
+               10  TW-LOG-RECORD-MESSAGE-DATA POINTER VALUE NULL.
+               10  TW-LOG-RECORD-MESSAGE-LEN
+                   BINARY-DOUBLE UNSIGNED VALUE 0.
+      *> fields_len of them, in a fixed order.
+           05  TW-LOG-RECORD-FIELDS POINTER VALUE NULL.
+      *> How many fields there are.
+           05  TW-LOG-RECORD-FIELDS-LEN BINARY-DOUBLE UNSIGNED VALUE 0.
 
       *> --- Calls --------------------------------------------------
       *>
@@ -986,4 +1033,22 @@
       *>     BY VALUE SIZE 8 session-id       BINARY-DOUBLE UNSIGNED
       *>     BY VALUE SIZE 8 client-order-id  BINARY-DOUBLE UNSIGNED
       *>     BY REFERENCE state               TW-ORDER-STATE
+      *>     RETURNING status                 BINARY-LONG
+
+      *> All metrics of the process in Prometheus's text format, version
+      *> 0.0.4 (docs/OBSERVABILITY.md).
+      *>
+      *>   CALL "tw_metrics_text" USING
+      *>     BY REFERENCE out                 PIC X(n)
+      *>     BY VALUE SIZE 8 out-cap          BINARY-DOUBLE UNSIGNED
+      *>     BY REFERENCE out-len             BINARY-DOUBLE UNSIGNED
+      *>     RETURNING status                 BINARY-LONG
+
+      *> Sets who is told of log events (docs/OBSERVABILITY.md lists
+      *> them), for the whole process; the library is silent until then.
+      *>
+      *>   CALL "tw_log_set" USING
+      *>     BY VALUE callback                PROGRAM-POINTER
+      *>     BY VALUE user                    POINTER
+      *>     BY VALUE level                   BINARY-LONG UNSIGNED
       *>     RETURNING status                 BINARY-LONG

@@ -176,6 +176,16 @@ module tinywindow
   ! Kind of a completion: something the venue said about an order.
   integer(c_int32_t), parameter :: TW_COMPLETION_EXECUTION = 2
 
+  ! More bytes than tw_metrics_text ever writes.
+  integer(c_size_t), parameter :: TW_METRICS_TEXT_MAX = 65536
+
+  ! Level of a log event: no more orders are taken, or something is broken.
+  integer(c_int32_t), parameter :: TW_LOG_ERROR = 1
+  ! Level of a log event: somebody should look.
+  integer(c_int32_t), parameter :: TW_LOG_WARN = 2
+  ! Level of a log event: the course of things.
+  integer(c_int32_t), parameter :: TW_LOG_INFO = 3
+
   ! --- Structs -----------------------------------------------------------------------------------
 
   ! Bytes of the caller's: data may be NULL only if len is 0.
@@ -377,6 +387,44 @@ module tinywindow
     ! Zeros.
     integer(c_int64_t) :: reserved2(4) = 0
   end type
+
+  ! A field of a log event. Both are UTF-8.
+  type, bind(C) :: tw_log_field
+    ! Its name.
+    type(tw_bytes) :: key
+    ! Its value as text; ids of keys are 16 hexadecimal digits.
+    type(tw_bytes) :: value
+  end type
+
+  ! A log event. It and what it points to live until the callback returns.
+  type, bind(C) :: tw_log_record
+    ! Set; leave it as it is.
+    integer(c_int32_t) :: struct_size = 64
+    ! TW_LOG_*.
+    integer(c_int32_t) :: level = 0
+    ! Nanoseconds since 1970 UTC.
+    integer(c_int64_t) :: time = 0
+    ! The part of the library that tells it, UTF-8.
+    type(tw_bytes) :: target
+    ! What happened, always in the same words, UTF-8.
+    type(tw_bytes) :: message
+    ! fields_len of them, in a fixed order.
+    type(c_ptr) :: fields = c_null_ptr
+    ! How many fields there are.
+    integer(c_size_t) :: fields_len = 0
+  end type
+
+  ! --- Callbacks: pass c_funloc of yours ----------------------------------------------------------
+
+  abstract interface
+
+    ! Is told log events. See tw_log_set.
+    subroutine tw_log_fn(user, record) bind(C)
+      import
+      type(c_ptr), value :: user
+      type(tw_log_record), intent(in) :: record
+    end subroutine
+  end interface
 
   ! --- Functions ---------------------------------------------------------------------------------
 
@@ -942,6 +990,23 @@ module tinywindow
       integer(c_int64_t), value :: session_id
       integer(c_int64_t), value :: client_order_id
       type(tw_order_state), intent(inout) :: state
+    end function
+
+    ! All metrics of the process in Prometheus's text format, version 0.0.4 (docs/OBSERVABILITY.md).
+    integer(tw_status) function tw_metrics_text(out, out_cap, out_len) bind(C)
+      import
+      character(kind=c_char), intent(inout), optional :: out(*)
+      integer(c_size_t), value :: out_cap
+      integer(c_size_t), intent(inout) :: out_len
+    end function
+
+    ! Sets who is told of log events (docs/OBSERVABILITY.md lists them), for the whole process; the
+    ! library is silent until then.
+    integer(tw_status) function tw_log_set(callback, user, level) bind(C)
+      import
+      type(c_funptr), value :: callback
+      type(c_ptr), value :: user
+      integer(c_int32_t), value :: level
     end function
   end interface
 

@@ -30,7 +30,7 @@ pub(super) struct Entrance {
 
 impl Authenticator {
     pub(super) fn new(session_ids: impl Iterator<Item = u64>) -> Result<Self> {
-        let decoy = |&suite: &Suite| Verifier::new(&signing::generate(suite)?);
+        let decoy = |&suite: &Suite| Verifier::new(&signing::generate_unseen(suite)?);
         Ok(Self {
             sessions: session_ids.map(|id| (id, Entrance::default())).collect(),
             decoys: Suite::ALL.iter().map(decoy).collect::<Result<_>>()?,

@@ -2,7 +2,8 @@
 //! configuration changes, rebuild the venue, send what was decided and never answered.
 
 use std::path::Path;
-use std::sync::{Arc, Condvar, Mutex, OnceLock};
+use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Condvar, Mutex, OnceLock, Weak};
 use std::thread;
 
 use crate::config::{Config, JournalConfig, VenueConfig, key_file};
@@ -15,6 +16,7 @@ use crate::gateway::completions::Completions;
 use crate::gateway::core::Core;
 use crate::gateway::event::{Event, EventKind};
 use crate::gateway::instrument::Instrument;
+use crate::gateway::meter;
 use crate::gateway::observer::Observer;
 use crate::gateway::pump::Engine;
 use crate::gateway::report::Completion;
@@ -24,6 +26,7 @@ use crate::gateway::waiters::Waiters;
 use crate::journal::{Batch, FileJournal, Journal, MemoryJournal, Records};
 use crate::secret::{ForkGuard, set_memory_policy};
 use crate::signing::Verifier;
+use crate::telemetry::{self, Source};
 use crate::venue::paper::PaperVenue;
 use crate::venue::{Venue, VenueStatus};
 
@@ -60,6 +63,12 @@ impl Gateway {
 
     /// [`open`](Self::open) with a clock or an observer of the caller's.
     pub fn open_with(config: &Config, options: Options) -> Result<Gateway> {
+        let opened = Self::open_unseen(config, options);
+        meter::opened(opened.as_ref().map(|gateway| &*gateway.shared).map_err(|error| *error));
+        opened
+    }
+
+    fn open_unseen(config: &Config, options: Options) -> Result<Gateway> {
         if let Some(policy) = config.memory_lock {
             set_memory_policy(policy);
         }
@@ -99,11 +108,14 @@ impl Gateway {
             work: Condvar::new(),
             completed: Condvar::new(),
             signal: OnceLock::new(),
+            failure_told: AtomicBool::new(false),
             has_writer,
         });
         // Nothing is taken before everything old is durable, delivered and answered.
         shared.pump()?;
         let writer = if has_writer { Some(spawn_writer(&shared)?) } else { None };
+        let source: Weak<dyn Source> = Arc::<Shared>::downgrade(&shared);
+        telemetry::register(source);
         Ok(Gateway { shared, writer: Mutex::new(writer) })
     }
 }

@@ -1,5 +1,6 @@
 //! What the gateway's handle, its futures and its writer thread share.
 
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock};
 use std::task::Waker;
 use std::time::{Duration, Instant};
@@ -10,6 +11,7 @@ use crate::gateway::clock::Clock;
 use crate::gateway::completions::Signal;
 use crate::gateway::core::{Core, Submission};
 use crate::gateway::decode::decode;
+use crate::gateway::meter::Sending;
 use crate::gateway::observer::{Laps, Observer};
 use crate::gateway::parker::Parker;
 use crate::gateway::pump::Engine;
@@ -29,6 +31,8 @@ pub(super) struct Shared {
     /// Completions for the pollers.
     pub completed: Condvar,
     pub signal: OnceLock<Arc<Signal>>,
+    /// The log has told that the gateway broke.
+    pub failure_told: AtomicBool,
     /// A writer thread pumps; without one, the submitting thread does.
     pub has_writer: bool,
 }
@@ -43,10 +47,19 @@ impl Shared {
         self.core.lock().map_err(|_| Error::Internal)
     }
 
+    pub(super) fn sending(&self, frame: &[u8]) -> Sending {
+        Sending::begin(frame.len(), self.has_writer)
+    }
+
     /// Takes a frame through gates 1 to 5 and sees that gates 6 and 7 will follow.
-    pub(super) fn submit(&self, bytes: &[u8], listener: Listener) -> Result<Submission> {
+    pub(super) fn submit(
+        &self,
+        bytes: &[u8],
+        listener: Listener,
+        sending: &Sending,
+    ) -> Result<Submission> {
         self.fork.check()?;
-        let mut laps = Laps::start(self.observer());
+        let mut laps = Laps::start(self.observer(), sending.sampled);
         let frame = decode(bytes, &mut laps)?;
         let entrance = self.authenticator.entrance(frame.order.session_id);
         let ticket = entrance.map(|entrance| entrance.turnstile.enter());

@@ -275,6 +275,11 @@ impl State {
         })
     }
 
+    /// How many orders may still fill.
+    pub fn open_order_count(&self) -> u64 {
+        self.sessions.rows().iter().map(|session| u64::from(session.open_orders)).sum()
+    }
+
     /// Every order the venue has confirmed and not ended, to rebuild a venue in process.
     pub fn open_orders(&self) -> Vec<OpenOrder> {
         let confirmed = |order: &&OrderRecord| {
