@@ -1,6 +1,7 @@
 //! From text to [`Config`]: each table's meaning, defaults and ranges.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::hash::Hash;
 use std::path::PathBuf;
 
@@ -8,7 +9,7 @@ use sha2::{Digest, Sha256};
 use toml::de::DeTable;
 
 use super::files::Files;
-use super::text::{Result, Table, Value, quote};
+use super::text::{Result, Table, Value, not_toml, quote};
 use super::{
     Config, ConfigError, Freshness, InstrumentConfig, JournalConfig, Rate, SessionConfig,
     SessionLimits, VenueConfig,
@@ -71,10 +72,7 @@ pub(super) fn config(text: &str, files: &dyn Files) -> Result<Config> {
     if text.len() > TEXT_MAX {
         return Err(ConfigError::at(text, 0, "the text is larger than 4 MiB; remove some of it"));
     }
-    let entries = DeTable::parse(text).map_err(|error| {
-        let offset = error.span().map_or(0, |span| span.start);
-        ConfigError::at(text, offset, format!("{}; correct the TOML", error.message()))
-    })?;
+    let entries = DeTable::parse(text).map_err(|error| not_toml(text, &error))?;
     let root = Table::root(text, entries.get_ref())?;
     let gateway = root.table("gateway")?;
     let size = |key, default, max| gateway.get_or(key, default, |v| v.small_integer(1..=max));
@@ -132,12 +130,12 @@ fn rate(
     })
 }
 
-fn sessions(root: &Table<'_>, files: &dyn Files) -> Result<Vec<SessionConfig>> {
-    let mut ids = HashSet::new();
-    let session = |table: Table<'_>| {
+fn sessions<'a>(root: &Table<'a>, files: &dyn Files) -> Result<Vec<SessionConfig>> {
+    let mut ids = HashMap::new();
+    let session = |table: Table<'a>| {
         let id = table.require("id")?;
         let cancels = ("cancels_per_second", "cancels_burst");
-        let mut key_ids = HashSet::new();
+        let mut key_ids = HashMap::new();
         Ok(SessionConfig {
             id: unique(&mut ids, &id, id.integer(1..=u64::MAX)?)?,
             keys: table.get_or("keys", Vec::new(), |v| {
@@ -154,11 +152,16 @@ fn sessions(root: &Table<'_>, files: &dyn Files) -> Result<Vec<SessionConfig>> {
     root.tables("sessions", SESSIONS_MAX)?.into_iter().map(session).collect()
 }
 
-fn key_path(value: &Value<'_>, files: &dyn Files, known: &mut HashSet<u64>) -> Result<PathBuf> {
+fn key_path<'a>(
+    value: &Value<'a>,
+    files: &dyn Files,
+    known: &mut HashMap<u64, Value<'a>>,
+) -> Result<PathBuf> {
     let path = path(value)?;
-    let wrong = match files.key_id(&path) {
-        Ok(Some(key_id)) if !known.insert(key_id) => "the same key as in a file before".to_owned(),
-        Ok(_) => return Ok(path),
+    let first = files.key_id(&path).map(|key_id| known.insert(key_id?, *value));
+    let wrong = match first {
+        Ok(None) => return Ok(path),
+        Ok(Some(first)) => format!("the same key as on line {}", first.line()),
         Err(wrong) => wrong,
     };
     let file = quote(&path.to_string_lossy());
@@ -183,10 +186,10 @@ fn path(value: &Value<'_>) -> Result<PathBuf> {
     Ok(PathBuf::from(path))
 }
 
-fn instruments(root: &Table<'_>) -> Result<Vec<InstrumentConfig>> {
+fn instruments<'a>(root: &Table<'a>) -> Result<Vec<InstrumentConfig>> {
     let defaults = Limits::default().overridden_by(&root.table("limits")?)?;
-    let mut symbols = HashSet::new();
-    let instrument = |table: Table<'_>| {
+    let mut symbols = HashMap::new();
+    let instrument = |table: Table<'a>| {
         let symbol = table.require("symbol")?;
         let limits = defaults.overridden_by(&table)?;
         let required = |key, limit: Option<u64>| {
@@ -289,16 +292,17 @@ fn choices<T: Copy + PartialEq>(value: &Value<'_>, names: &[(&str, T)]) -> Resul
 }
 
 /// What `read` makes of each element of a short array, none of them twice.
-fn list<T: PartialEq>(
-    value: &Value<'_>,
+fn list<'a, T: PartialEq>(
+    value: &Value<'a>,
     max: usize,
-    mut read: impl FnMut(&Value<'_>) -> Result<T>,
+    mut read: impl FnMut(&Value<'a>) -> Result<T>,
 ) -> Result<Vec<T>> {
+    let elements = value.list(max)?;
     let mut values = Vec::new();
-    for element in value.list(max)? {
-        let value = read(&element)?;
-        if values.contains(&value) {
-            return Err(repeated(&element));
+    for element in &elements {
+        let value = read(element)?;
+        if let Some(first) = values.iter().position(|earlier| *earlier == value) {
+            return Err(repeated(element, &elements[first]));
         }
         values.push(value);
     }
@@ -306,10 +310,20 @@ fn list<T: PartialEq>(
 }
 
 /// Refuses what was seen before.
-fn unique<T: Copy + Eq + Hash>(seen: &mut HashSet<T>, value: &Value<'_>, read: T) -> Result<T> {
-    if seen.insert(read) { Ok(read) } else { Err(repeated(value)) }
+fn unique<'a, T: Copy + Eq + Hash>(
+    seen: &mut HashMap<T, Value<'a>>,
+    value: &Value<'a>,
+    read: T,
+) -> Result<T> {
+    match seen.entry(read) {
+        Entry::Occupied(first) => Err(repeated(value, first.get())),
+        Entry::Vacant(place) => {
+            place.insert(*value);
+            Ok(read)
+        }
+    }
 }
 
-fn repeated(value: &Value<'_>) -> ConfigError {
-    value.error("the same as one before; write each once")
+fn repeated(value: &Value<'_>, first: &Value<'_>) -> ConfigError {
+    value.error(format!("the same as on line {}; write each once", first.line()))
 }

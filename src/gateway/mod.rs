@@ -313,7 +313,7 @@ impl Gateway {
     }
 
     /// Sets the price that collars and the notional of market orders are measured by.
-    /// [`Error::Argument`]: [`PRICE_NONE`](crate::order::PRICE_NONE) is no price.
+    /// [`Error::Argument`]: [`PRICE_NONE`] is no price.
     pub fn set_reference_price(&self, symbol: &Text, price: i64) -> Result<()> {
         if price == PRICE_NONE {
             return Err(Error::Argument);

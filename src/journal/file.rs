@@ -56,12 +56,14 @@ pub struct Record<'a> {
 #[derive(Debug)]
 pub struct Records {
     bytes: Vec<u8>,
-    /// The end of the last whole batch.
+    /// The end of the last whole batch; in a corrupt file, of the last good record.
     valid: usize,
+    corrupt: bool,
 }
 
 impl FileJournal {
-    /// Opens or makes the file, and hands over what it holds. A torn tail is cut.
+    /// Opens or makes the file, and hands over what it holds. A torn tail is cut; a corrupt file is
+    /// refused and left as it is.
     pub fn open(path: &Path) -> Result<(Self, Records)> {
         let existed = exists(path).map_err(|_| Error::Journal)?;
         let mut options = OpenOptions::new();
@@ -74,6 +76,9 @@ impl FileJournal {
         }
         let mut journal = Self { file, next_number: 1, buffer: Vec::new(), failed: false };
         let records = Records::read(&mut journal.file)?;
+        if records.corrupt().is_some() {
+            return Err(Error::JournalCorrupt);
+        }
         journal.next_number += records.iter().count() as u64;
         journal.cut(&records).map_err(|_| Error::Journal)?;
         if records.torn() > 0 {
@@ -155,7 +160,8 @@ pub fn check(path: &Path) -> std::io::Result<()> {
     if is_journal { Ok(()) } else { Err(std::io::Error::other("not a journal")) }
 }
 
-/// Reads a journal file without opening it for writing, as far as its records are good.
+/// Reads a journal file without opening it for writing, as far as its records are good: a corrupt
+/// one is no error here (see [`Records::corrupt`]).
 pub fn read(path: &Path) -> Result<Records> {
     exists(path).map_err(|_| Error::Journal)?;
     let mut file = File::open(path).map_err(|_| Error::Journal)?;
@@ -176,13 +182,13 @@ impl Records {
     fn read(file: &mut File) -> Result<Self> {
         let mut bytes = Vec::new();
         file.read_to_end(&mut bytes).map_err(|_| Error::Journal)?;
-        Self::scan(bytes)
+        Ok(Self::scan(bytes))
     }
 
-    fn scan(bytes: Vec<u8>) -> Result<Self> {
+    fn scan(bytes: Vec<u8>) -> Self {
         if !bytes.starts_with(HEADER) {
-            let torn = HEADER.starts_with(&bytes);
-            return if torn { Ok(Self { bytes, valid: 0 }) } else { Err(Error::JournalCorrupt) };
+            let corrupt = !HEADER.starts_with(&bytes);
+            return Self { bytes, valid: 0, corrupt };
         }
         let (mut valid, mut end) = (HEADER.len(), HEADER.len());
         let mut number = 1;
@@ -196,11 +202,12 @@ impl Records {
             }
         }
         let ends_batch = |offset| record_at(&bytes, offset).is_some_and(|r| r.ends_batch);
-        let later = (end..bytes.len()).any(ends_batch);
-        if later { Err(Error::JournalCorrupt) } else { Ok(Self { bytes, valid }) }
+        let corrupt = (end..bytes.len()).any(ends_batch);
+        // What is behind the last whole batch is cut, or in a corrupt file shown.
+        Self { bytes, valid: if corrupt { end } else { valid }, corrupt }
     }
 
-    /// The records of whole batches, oldest first.
+    /// The records of whole batches, oldest first; of a corrupt file, all before it is corrupt.
     pub fn iter(&self) -> impl Iterator<Item = Record<'_>> {
         let mut offset = HEADER.len();
         std::iter::from_fn(move || {
@@ -210,9 +217,14 @@ impl Records {
         })
     }
 
-    /// Length of the torn tail in bytes: 0 if the file ends with a whole batch.
+    /// Length of the torn tail in bytes: 0 if the file ends with a whole batch, or is corrupt.
     pub fn torn(&self) -> usize {
-        self.bytes.len() - self.valid
+        if self.corrupt { 0 } else { self.bytes.len() - self.valid }
+    }
+
+    /// Where the file is corrupt: the offset in bytes at which its good records end.
+    pub fn corrupt(&self) -> Option<usize> {
+        self.corrupt.then_some(self.valid)
     }
 }
 

@@ -81,6 +81,7 @@ TEST(Result, ValueThrowsTheStatus) {
   EXPECT_FALSE(result.ok());
   EXPECT_FALSE(result);
   EXPECT_EQ(result.status(), tw::Status::key);
+  EXPECT_EQ(result.message(), tw::message(tw::Status::key));
   try {
     static_cast<void>(result.value());
     FAIL() << "value() returned";

@@ -99,6 +99,12 @@ def test_a_header_without_markers(header):
         build.declarations(header)
 
 
+def test_a_build_without_the_library_says_in_one_line_what_to_do(monkeypatch):
+    monkeypatch.setenv("TINYWINDOW_STATIC_LIB", "/no/libtinywindow.a")
+    with pytest.raises(SystemExit, match="^/no/libtinywindow.a is not there: run `cargo build --r"):
+        build.builder()
+
+
 def test_another_interpreter_leaves_this_one_alone():
     subinterpreters = pytest.importorskip("_xxsubinterpreters")
     with tw.Gateway(CONFIG) as gateway:
