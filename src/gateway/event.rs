@@ -113,7 +113,8 @@ impl Event<'_> {
         put_u64(out, self.time);
     }
 
-    /// Reads an event from all of `bytes`; `None` if they are not one.
+    /// Reads an event from all of `bytes`; `None` unless they are what [`encode`](Self::encode)
+    /// writes.
     pub fn decode(bytes: &[u8]) -> Option<Event<'_>> {
         let mut reader = Reader(bytes);
         let kind = reader.u8()?;
@@ -223,7 +224,8 @@ fn put_execution(out: &mut Vec<u8>, execution: &Execution) {
     put_u64(out, execution.leaves_quantity);
 }
 
-/// Takes fields off the front; `None` when the bytes end or a value is not of its set.
+/// Takes fields off the front; `None` when the bytes end or a value is not of its set, a field that
+/// the event does not have not 0.
 struct Reader<'a>(&'a [u8]);
 
 impl<'a> Reader<'a> {
@@ -291,28 +293,26 @@ impl<'a> Reader<'a> {
     }
 
     fn scope(&mut self) -> Option<HaltScope> {
-        let (number, session_id, name) = (self.u8()?, self.u64()?, self.array()?);
-        match number {
-            1 => Some(HaltScope::Gateway),
-            2 => Some(HaltScope::Session(session_id)),
-            3 => Some(HaltScope::Symbol(name)),
-            4 => Some(HaltScope::Account(name)),
+        const NO_NAME: Text = [0; 16];
+        match (self.u8()?, self.u64()?, self.array()?) {
+            (1, 0, NO_NAME) => Some(HaltScope::Gateway),
+            (2, session_id, NO_NAME) => Some(HaltScope::Session(session_id)),
+            (3, 0, symbol) => Some(HaltScope::Symbol(symbol)),
+            (4, 0, account) => Some(HaltScope::Account(account)),
             _ => None,
         }
     }
 
     fn execution(&mut self) -> Option<Execution> {
         let (exec_id, order_id, kind) = (self.u64()?, self.u64()?, self.u8()?);
-        let reason = self.optional_reason()?;
-        let (price, quantity) = (self.i64()?, self.u64()?);
-        let kind = match kind {
-            b'0' => ExecutionKind::New,
-            b'4' => ExecutionKind::Canceled,
-            b'5' => ExecutionKind::Replaced,
-            b'8' => ExecutionKind::Rejected(reason?),
-            b'9' => ExecutionKind::CancelRejected(reason?),
-            b'C' => ExecutionKind::Expired,
-            b'F' => ExecutionKind::Trade { price, quantity },
+        let kind = match (kind, self.optional_reason()?, self.i64()?, self.u64()?) {
+            (b'0', None, 0, 0) => ExecutionKind::New,
+            (b'4', None, 0, 0) => ExecutionKind::Canceled,
+            (b'5', None, 0, 0) => ExecutionKind::Replaced,
+            (b'8', Some(reason), 0, 0) => ExecutionKind::Rejected(reason),
+            (b'9', Some(reason), 0, 0) => ExecutionKind::CancelRejected(reason),
+            (b'C', None, 0, 0) => ExecutionKind::Expired,
+            (b'F', None, price, quantity) => ExecutionKind::Trade { price, quantity },
             _ => return None,
         };
         Some(Execution {

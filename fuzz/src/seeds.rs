@@ -1,0 +1,134 @@
+//! Writes what the fuzzers begin with, one folder per target: `seeds FOLDER`, from the repository's
+//! root. Nothing of it is kept in the repository: it is made of what is there anyway.
+
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use tinywindow::Gateway;
+use tinywindow::config::Config;
+use tinywindow::decimal;
+use tinywindow::gateway::{HaltScope, ManualClock, Options};
+use tinywindow::order::{Order, Request, Side, UNIT};
+use tinywindow::signing::{self, HEADER_SIZE, Signer, Suite};
+
+mod desk;
+
+type Result<T = ()> = std::result::Result<T, Box<dyn std::error::Error>>;
+
+fn main() -> Result {
+    let folder = PathBuf::from(std::env::args().nth(1).ok_or("usage: seeds FOLDER")?);
+    let golden = Golden::read()?;
+    save(&folder.join("key_bytes"), golden.all(|argument| argument.starts_with(b"TWK")))?;
+    save(&folder.join("order_frame"), golden.arguments("order_decode", 1))?;
+    save(&folder.join("signature"), golden.signatures())?;
+    save(&folder.join("configuration"), configurations()?)?;
+    let journal = folder.join("journal");
+    std::fs::create_dir_all(&journal)?;
+    trade(&journal.join("traded.twj"))
+}
+
+fn save(folder: &Path, seeds: HashSet<Vec<u8>>) -> Result {
+    std::fs::create_dir_all(folder)?;
+    if seeds.is_empty() {
+        return Err(format!("no seeds for {}", folder.display()).into());
+    }
+    for (number, seed) in seeds.iter().enumerate() {
+        std::fs::write(folder.join(number.to_string()), seed)?;
+    }
+    println!("{} seeds in {}", seeds.len(), folder.display());
+    Ok(())
+}
+
+/// The commands of `tests/fixtures/golden.txt`, their arguments in bytes: what is no hexadecimal is
+/// empty.
+struct Golden(Vec<(String, Vec<Vec<u8>>)>);
+
+impl Golden {
+    fn read() -> Result<Golden> {
+        let text = std::fs::read_to_string("tests/fixtures/golden.txt")?;
+        let commands = text.lines().filter_map(|line| line.split_once(" => ")).map(|(line, _)| {
+            let (name, arguments) = line.split_once(' ').unwrap_or((line, ""));
+            (name.to_string(), arguments.split(' ').map(bytes).collect())
+        });
+        Ok(Golden(commands.collect()))
+    }
+
+    fn all(&self, is_seed: impl Fn(&[u8]) -> bool) -> HashSet<Vec<u8>> {
+        let arguments = self.0.iter().flat_map(|(_, arguments)| arguments);
+        arguments.filter(|argument| is_seed(argument)).cloned().collect()
+    }
+
+    fn arguments(&self, name: &str, count: usize) -> HashSet<Vec<u8>> {
+        let of_name = self.0.iter().filter(|(command, _)| command == name);
+        of_name.flat_map(|(_, arguments)| arguments.iter().take(count)).cloned().collect()
+    }
+
+    /// As the target wants them: suite, material, signature in 64 bytes, payload.
+    fn signatures(&self) -> HashSet<Vec<u8>> {
+        let verified = self.0.iter().filter(|(command, _)| command == "verify");
+        let seeds = verified.filter_map(|(_, arguments)| {
+            let [key, payload, signature] = &arguments[..] else { return None };
+            let (&suite, material) = (key.get(4)?, key.get(HEADER_SIZE..)?);
+            let mut padded = signature.clone();
+            padded.resize(64, 0);
+            Some([&[suite], material, &padded, payload].concat())
+        });
+        let unchanged = Suite::ALL.iter().map(|suite| vec![suite.number() as u8; 1]);
+        seeds.chain(unchanged.map(|suite| [suite, vec![0; 32 + 64 + 9]].concat())).collect()
+    }
+}
+
+fn bytes(hexadecimal: &str) -> Vec<u8> {
+    let digits = hexadecimal.as_bytes().chunks(2);
+    let digit_pairs =
+        digits.map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok());
+    digit_pairs.collect::<Option<_>>().unwrap_or_default()
+}
+
+/// Every TOML block of the reference page, each alone, and all that the page says as one.
+fn configurations() -> Result<HashSet<Vec<u8>>> {
+    let page = std::fs::read_to_string("docs/CONFIGURATION.md")?;
+    let blocks = page.split("```toml\n").skip(1).filter_map(|rest| rest.split("```").next());
+    let whole = desk::config(Path::new("orders.twj"));
+    Ok(blocks.chain([whole.as_str()]).map(|text| text.as_bytes().to_vec()).collect())
+}
+
+/// Leaves a journal with every kind of event.
+fn trade(journal: &Path) -> Result {
+    let _ = std::fs::remove_file(journal);
+    let options = Options { clock: Arc::new(ManualClock::new(desk::NOW)), ..Options::default() };
+    let gateway = Gateway::open_with(&Config::parse(&desk::config(journal))?, options)?;
+    let keys = [1, 2].map(|id| signing::keygen(Suite::HmacSha256, id));
+    for (id, key) in (1..).zip(&keys) {
+        gateway.add_key(id, key)?;
+    }
+    let [buyer, seller] = [Signer::new(&keys[0])?, Signer::new(&keys[1])?];
+    let order = |side, price| {
+        let price = decimal::parse(price).ok_or("a price")?;
+        Order::limit("AAPL", side, 10 * UNIT, price).ok_or("an order")
+    };
+    let mut sequence = 0;
+    let mut send = |session_id, signer: &Signer, order: Order| -> Result {
+        sequence += 1;
+        let sending_time = desk::NOW;
+        let order =
+            Order { session_id, sequence, client_order_id: sequence, sending_time, ..order };
+        gateway.send(&order.sign(signer)?, Duration::from_secs(10))?;
+        Ok(())
+    };
+    send(1, &buyer, order(Side::Buy, "585.00")?)?;
+    send(2, &seller, order(Side::Sell, "585.00")?)?;
+    send(1, &buyer, order(Side::Buy, "584.00")?)?;
+    let terms = *order(Side::Buy, "583.00")?.terms().ok_or("terms")?;
+    let replace = Order { request: Request::Replace(3, terms), ..order(Side::Buy, "1")? };
+    send(1, &buyer, replace)?;
+    send(1, &buyer, Order { request: Request::Cancel(4), ..replace })?;
+    send(2, &seller, order(Side::Sell, "900.00")?)?;
+    gateway.halt(HaltScope::Session(1))?;
+    gateway.retire_key(2, seller.key_id())?;
+    gateway.close()?;
+    println!("1 seed in {}", journal.display());
+    Ok(())
+}
