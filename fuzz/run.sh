@@ -12,7 +12,7 @@ shift 3
 
 # Far below what any target does on a slow machine; a target that never enters the library covers
 # fewer edges than these.
-executions_min=$((seconds * 20))
+executions_min=$((seconds * 10))
 edges_min=60
 
 last() {    # PATTERN: the last number that follows it in the log
@@ -24,7 +24,7 @@ failed=0
 for target in "$@"; do
     corpus=$folder/corpus/$target log=$folder/$target.log
     mkdir -p "$corpus"
-    if ! "$binaries/$target" -max_total_time="$seconds" -print_final_stats=1 -timeout=20 \
+    if ! "$binaries/$target" -max_total_time="$seconds" -print_final_stats=1 -print_funcs=0 -timeout=20 \
         -max_len=16384 -artifact_prefix="$folder/found/$target-" \
         "$corpus" "$folder/seeds/$target" > "$log" 2>&1; then
         echo "fuzz: $target FAILED; $log ends with:" >&2
