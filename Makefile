@@ -17,9 +17,12 @@ LANGUAGES := c cpp rust python cobol fortran
 # What `make demo` replays: a LOBSTER message file; empty is a synthetic flow.
 ORDERS ?=
 
+# How long `make fuzz` goes on with each target.
+SECONDS ?= 60
+
 include bindings/install.mk
 
-.PHONY: help setup build demo test lint header bench smoke clean
+.PHONY: help setup build demo test lint header bench smoke audit fuzz fuzz-smoke sanitize clean
 .PHONY: test-rust test-c test-cpp test-python test-legacy stage examples
 
 help:  ## List the targets
@@ -86,6 +89,20 @@ bench: build  ## Measure beside the peers, as benches/README.md says (slow)
 
 smoke: build  ## Let each benchmark run a moment, to see that it does
 	$(MAKE) -C benches smoke
+
+audit: setup  ## Audit the dependencies: advisories, licences, doubled and unused ones
+	tools/audit
+
+fuzz: setup  ## Fuzz each target of fuzz/ for SECONDS, 60 unless told
+	$(MAKE) -C fuzz fuzz SECONDS=$(SECONDS)
+
+fuzz-smoke: setup  ## Fuzz each target for a moment, to see that it does
+	$(MAKE) -C fuzz smoke
+
+sanitize: build  ## The Rust suites under ASan and TSan, the C suite under valgrind (slow)
+	tools/sanitize address
+	tools/sanitize thread
+	$(MAKE) -C tests/c test-valgrind LIBDIR=$(abspath $(RELEASE))
 
 clean:  ## Remove everything that was built
 	cargo clean

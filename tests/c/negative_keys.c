@@ -1,4 +1,5 @@
 /* Numbers out of range, keys of the wrong kind, usage, suite or length. */
+#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include "check.h"
@@ -133,7 +134,10 @@ static void vast_material(void)
     const int mapping = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
     uint8_t *material = mmap(NULL, vast, PROT_NONE, mapping, -1, 0);
     uint32_t suite, usage;
-    REQUIRE(material != MAP_FAILED);
+    if (material == MAP_FAILED) {   /* under valgrind, which keeps the addresses for itself */
+        fprintf(stderr, "negative: SKIPPED vast material: no 1 TiB of addresses\n");
+        return;
+    }
     for (suite = TW_SUITE_HMAC_SHA256; suite <= TW_SUITE_ED25519; suite++) {
         for (usage = TW_USAGE_FRAMED; usage <= TW_USAGE_RAW; usage++) {
             check_step("vast material, suite %lu, usage %lu", (unsigned long)suite,
