@@ -3,6 +3,7 @@
 #![warn(rust_2018_idioms)]
 
 pub mod config;
+pub mod custody;
 pub mod decimal;
 pub mod error;
 pub mod ffi;

@@ -267,3 +267,67 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_service_that_would_let_everyone_in_is_refused() {
+    let sessions = "sessions=[{id=1}]\n";
+    assert_errors(&[
+        ("[service]", 3, 1, "no key `listen` in `service`; add `listen = …`"),
+        (
+            "service.listen='localhost:1'",
+            3,
+            16,
+            "not an address and port; write it like \"127.0.0.1:50051\" or \"[::1]:50051\"",
+        ),
+        (
+            "service={listen='0.0.0.0:1'}",
+            3,
+            17,
+            "off loopback callers need certificates; add `certificate`, `private_key` and \
+             `client_ca`, or listen on 127.0.0.1",
+        ),
+        (
+            "service={listen='192.0.2.1:1',certificate='a',private_key='b'}",
+            3,
+            17,
+            "off loopback callers need certificates; add `certificate`, `private_key` and \
+             `client_ca`, or listen on 127.0.0.1",
+        ),
+        (
+            "service={listen='[::1]:1',certificate='a'}",
+            3,
+            39,
+            "a certificate needs its key; add `private_key`",
+        ),
+        (
+            "service={listen='[::1]:1',private_key='a'}",
+            3,
+            39,
+            "a key needs its certificate; add `certificate`",
+        ),
+        (
+            "service={listen='[::1]:1',client_ca='a'}",
+            3,
+            37,
+            "who asks for certificates has one; add `certificate` and `private_key`",
+        ),
+        ("[[peers]]", 3, 1, "peers are for the daemon; write [service] too"),
+        (
+            "service={listen='[::1]:1'}\n[[peers]]\ncertificate='a'",
+            4,
+            1,
+            "peers are known by certificates; add `client_ca` to [service]",
+        ),
+    ]);
+    let service = "service={listen='[::1]:1',certificate='a',private_key='b',client_ca='c',\
+                   keys=['k']}\n";
+    for (peer, column, message) in [
+        ("certificate='*.example'", 21, "not a DNS name; write one like \"desk-1.example\""),
+        ("certificate='a',sessions=[2]", 35, "no such session; add its [[sessions]]"),
+        ("certificate='a',keys=['l']", 31, "no such key in [service]; add it to its `keys`"),
+        ("certificate='A'},{certificate='a'", 39, "the same as one before; write each once"),
+    ] {
+        let text = format!("{service}{sessions}peers=[{{{peer}}}]");
+        assert_errors(&[(&text, 5, column, message)]);
+    }
+}

@@ -5,6 +5,7 @@
 
 pub(crate) mod key_file;
 mod read;
+mod service;
 mod text;
 
 use std::path::PathBuf;
@@ -13,8 +14,10 @@ use crate::error::Result;
 use crate::gateway::authenticate;
 use crate::gateway::instrument::Instrument;
 use crate::secret::MemoryLock;
+use crate::signing::Key;
 
 pub(crate) use read::INSTRUMENTS_MAX;
+pub use service::{PeerConfig, ServiceConfig, TlsConfig};
 pub use text::ConfigError;
 
 /// Every table and its keys, in the order of the reference page. The parser refuses all others.
@@ -68,6 +71,25 @@ pub const KEYS: &[(&str, &[&str])] = &[
         ],
     ),
     ("venue", &["kind"]),
+    (
+        "service",
+        &[
+            "listen",
+            "metrics_listen",
+            "certificate",
+            "private_key",
+            "client_ca",
+            "keys",
+            "keys_in_requests",
+            "max_message_bytes",
+            "max_connections",
+            "max_requests",
+            "handshake_timeout_ms",
+            "request_timeout_ms",
+            "stop_timeout_ms",
+        ],
+    ),
+    ("peers", &["certificate", "sessions", "keys"]),
 ];
 
 /// A valid configuration, every default filled in.
@@ -90,6 +112,8 @@ pub struct Config {
     /// Their symbols are unique.
     pub instruments: Vec<InstrumentConfig>,
     pub venue: VenueConfig,
+    /// What the daemon needs besides; a library's gateway has no use for it.
+    pub service: Option<ServiceConfig>,
     /// SHA-256 of the text.
     pub digest: [u8; 32],
 }
@@ -100,21 +124,35 @@ impl Config {
     /// # Errors
     /// The first thing that is wrong, with its place and what to do.
     pub fn parse(text: &str) -> Result<Self, ConfigError> {
-        read::config(text, &|_| Ok(()))
+        read::config(text, &|_, _| Ok(()))
     }
 
-    /// [`parse`](Self::parse), and sees that each key file holds a key that can sign orders.
+    /// [`parse`](Self::parse), and sees that each key file holds a key, and those of sessions one
+    /// that can sign orders.
     ///
     /// # Errors
     /// Those of `parse`; at the file's name when it cannot be read, is larger than 8 KiB or holds
     /// no such key.
     pub fn check(text: &str) -> Result<(), ConfigError> {
-        let check_key_file = |path: &std::path::Path| {
-            let key = key_file::read(path).map_err(|error| error.to_string())?;
-            authenticate::order_key(&key).map(drop).map_err(|error| error.to_string())
+        let check_key_file = |path: &str, purpose| {
+            let key = key_file::read(path.as_ref()).map_err(|error| error.to_string())?;
+            let checked = match purpose {
+                KeyPurpose::Orders => authenticate::order_key(&key).map(drop),
+                KeyPurpose::Service => Key::parse(&key).map(drop),
+            };
+            checked.map_err(|error| error.to_string())
         };
         read::config(text, &check_key_file).map(drop)
     }
+}
+
+/// What a key that the text names is for.
+#[derive(Clone, Copy, Debug)]
+enum KeyPurpose {
+    /// To authenticate a session's orders.
+    Orders,
+    /// To sign and verify for the daemon's callers.
+    Service,
 }
 
 /// Where decisions are kept.
@@ -149,8 +187,9 @@ pub struct Rate {
 pub struct SessionConfig {
     /// Above 0.
     pub id: u64,
-    /// Files of key bytes; more keys may be added at run time.
-    pub keys: Vec<PathBuf>,
+    /// Ids of keys at the gateway's key provider, by default paths of files of key bytes; more
+    /// keys may be added at run time.
+    pub keys: Vec<String>,
     pub limits: SessionLimits,
 }
 

@@ -2,15 +2,15 @@
 
 use std::collections::HashSet;
 use std::hash::Hash;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use sha2::{Digest, Sha256};
 use toml::de::DeTable;
 
 use super::text::{Result, Table, Value, quote};
 use super::{
-    Config, ConfigError, Freshness, InstrumentConfig, JournalConfig, Rate, SessionConfig,
-    SessionLimits, VenueConfig,
+    Config, ConfigError, Freshness, InstrumentConfig, JournalConfig, KeyPurpose, Rate,
+    SessionConfig, SessionLimits, VenueConfig, service,
 };
 use crate::gateway::instrument::{Instrument, NO_COLLAR, Permitted, UNLIMITED};
 use crate::order::{OrdType, Side, TimeInForce, UNIT, text};
@@ -67,7 +67,7 @@ const TIMES_IN_FORCE: &[(&str, TimeInForce)] = &[
 ];
 
 /// What is wrong with a key file, if it is to be looked at.
-type CheckKeyFile<'a> = &'a dyn Fn(&Path) -> std::result::Result<(), String>;
+pub(super) type CheckKeyFile<'a> = &'a dyn Fn(&str, KeyPurpose) -> std::result::Result<(), String>;
 
 pub(super) fn config(text: &str, check_key_file: CheckKeyFile<'_>) -> Result<Config> {
     if text.len() > TEXT_MAX {
@@ -80,6 +80,7 @@ pub(super) fn config(text: &str, check_key_file: CheckKeyFile<'_>) -> Result<Con
     let root = Table::root(text, entries.get_ref())?;
     let gateway = root.table("gateway")?;
     let size = |key, default, max| gateway.get_or(key, default, |v| v.small_integer(1..=max));
+    let sessions = sessions(&root, check_key_file)?;
     Ok(Config {
         max_orders: size("max_orders", 262_144, ORDERS_MAX)?,
         max_in_flight: size("max_in_flight", 4_096, IN_FLIGHT_MAX)?,
@@ -88,7 +89,8 @@ pub(super) fn config(text: &str, check_key_file: CheckKeyFile<'_>) -> Result<Con
         journal: journal(&root.require("journal")?.table()?)?,
         freshness: freshness(&root.table("freshness")?)?,
         throttle: rate(&root.table("throttle")?, "per_second", "burst", DEFAULT_THROTTLE)?,
-        sessions: sessions(&root, check_key_file)?,
+        service: service::read(&root, &sessions, check_key_file)?,
+        sessions,
         instruments: instruments(&root)?,
         venue: root.require("venue")?.table()?.require("kind")?.choice(VENUES)?,
         digest: Sha256::digest(text).into(),
@@ -141,7 +143,7 @@ fn sessions(root: &Table<'_>, check_key_file: CheckKeyFile<'_>) -> Result<Vec<Se
         Ok(SessionConfig {
             id: unique(&mut ids, &id, id.integer(1..=u64::MAX)?)?,
             keys: table.get_or("keys", Vec::new(), |v| {
-                list(&v, KEYS_MAX, |key| key_path(key, check_key_file))
+                list(&v, KEYS_MAX, |key| key_id(key, KeyPurpose::Orders, check_key_file))
             })?,
             limits: SessionLimits {
                 rate: rate(&table, "per_second", "burst", DEFAULT_RATE)?,
@@ -154,23 +156,29 @@ fn sessions(root: &Table<'_>, check_key_file: CheckKeyFile<'_>) -> Result<Vec<Se
     root.tables("sessions", SESSIONS_MAX)?.into_iter().map(session).collect()
 }
 
-fn key_path(value: &Value<'_>, check_key_file: CheckKeyFile<'_>) -> Result<PathBuf> {
-    let path = path(value)?;
-    match check_key_file(&path) {
-        Ok(()) => Ok(path),
-        Err(error) => Err(value.error(format!(
-            "key file {}: {error}; name a readable file of key bytes",
-            quote(&path.to_string_lossy())
-        ))),
+pub(super) fn key_id(
+    value: &Value<'_>,
+    purpose: KeyPurpose,
+    check_key_file: CheckKeyFile<'_>,
+) -> Result<String> {
+    let id = file_name(value)?;
+    match check_key_file(id, purpose) {
+        Ok(()) => Ok(id.to_owned()),
+        Err(error) => Err(value
+            .error(format!("key file {}: {error}; name a readable file of key bytes", quote(id)))),
     }
 }
 
-fn path(value: &Value<'_>) -> Result<PathBuf> {
-    let path = value.string()?;
-    if path.is_empty() || path.contains('\0') {
+pub(super) fn path(value: &Value<'_>) -> Result<PathBuf> {
+    file_name(value).map(PathBuf::from)
+}
+
+fn file_name<'a>(value: &Value<'a>) -> Result<&'a str> {
+    let name = value.string()?;
+    if name.is_empty() || name.contains('\0') {
         return Err(value.error("no file can have this name; write its path"));
     }
-    Ok(PathBuf::from(path))
+    Ok(name)
 }
 
 fn instruments(root: &Table<'_>) -> Result<Vec<InstrumentConfig>> {
@@ -279,7 +287,7 @@ fn choices<T: Copy + PartialEq>(value: &Value<'_>, names: &[(&str, T)]) -> Resul
 }
 
 /// What `read` makes of each element of a short array, none of them twice.
-fn list<T: PartialEq>(
+pub(super) fn list<T: PartialEq>(
     value: &Value<'_>,
     max: usize,
     read: impl Fn(&Value<'_>) -> Result<T>,
@@ -296,8 +304,12 @@ fn list<T: PartialEq>(
 }
 
 /// Refuses what was seen before.
-fn unique<T: Copy + Eq + Hash>(seen: &mut HashSet<T>, value: &Value<'_>, read: T) -> Result<T> {
-    if seen.insert(read) { Ok(read) } else { Err(repeated(value)) }
+pub(super) fn unique<T: Clone + Eq + Hash>(
+    seen: &mut HashSet<T>,
+    value: &Value<'_>,
+    read: T,
+) -> Result<T> {
+    if seen.insert(read.clone()) { Ok(read) } else { Err(repeated(value)) }
 }
 
 fn repeated(value: &Value<'_>) -> ConfigError {
