@@ -11,6 +11,8 @@ pub mod gateway;
 pub mod journal;
 pub mod order;
 mod secret;
+#[cfg(feature = "grpc")]
+pub mod service;
 pub mod signing;
 pub mod venue;
 
