@@ -345,6 +345,11 @@ extern "C" {
 #define TW_KEY_RETIRED 2
 
 /**
+ * State of a session's key: it may sign, but was given to an earlier process; add it again.
+ */
+#define TW_KEY_ABSENT 3
+
+/**
  * Flag of an instrument on the restricted list: no new order.
  */
 #define TW_INSTRUMENT_RESTRICTED 1
@@ -499,7 +504,7 @@ typedef struct {
      */
     uint64_t key_id;
     /**
-     * TW_KEY_ACTIVE or TW_KEY_RETIRED.
+     * TW_KEY_ACTIVE, TW_KEY_RETIRED or TW_KEY_ABSENT.
      */
     uint32_t state;
     /**
@@ -1314,13 +1319,15 @@ tw_status tw_config_check(const uint8_t *text,
  * text: its configuration, TOML, UTF-8 (docs/CONFIGURATION.md). *gateway is written on success.
  * With a file journal the gateway starts one thread; otherwise none.
  * Returns TW_OK; TW_ERR_NULL; TW_ERR_LENGTH; TW_ERR_ARGUMENT for a text that is not UTF-8;
- * TW_ERR_CONFIG, of which tw_config_check tells more; for a key file TW_ERR_IO, TW_ERR_KEY or
- * TW_ERR_KEY_USAGE; TW_ERR_CONFLICT for a key named twice; TW_ERR_MEMORY; TW_ERR_ENTROPY;
+ * TW_ERR_CONFIG, of which tw_config_check tells more; for a key file TW_ERR_IO, TW_ERR_KEY,
+ * TW_ERR_KEY_KIND or TW_ERR_KEY_USAGE; TW_ERR_CONFLICT for a key named twice; TW_ERR_MEMORY; TW_ERR_ENTROPY;
  * TW_ERR_JOURNAL; TW_ERR_JOURNAL_CORRUPT; TW_ERR_JOURNAL_LOCKED.
  * Ownership: the caller closes and frees the gateway. Threads: any. Cost: linear in the journal.
  * Since 0.1.
  */
-tw_status tw_gateway_open(const uint8_t *text, size_t text_len, tw_gateway **gateway);
+tw_status tw_gateway_open(const uint8_t *text,
+                          size_t text_len,
+                          tw_gateway **gateway);
 
 /**
  * Takes no more orders, completes what is pending and gives the journal free. Afterwards
@@ -1342,13 +1349,16 @@ tw_status tw_gateway_close(tw_gateway *gateway);
 void tw_gateway_free(tw_gateway *gateway);
 
 /**
- * Lets a key sign orders of a session from now on; durable when this returns.
+ * Lets a key sign orders of a session from now on; that it may is durable when this returns. The
+ * journal never holds a key: after a restart it must be added again, or be named in the
+ * configuration.
  *
- * key: framed key bytes; of a suite with public keys the public one is enough. Not needed any
- * more when this returns.
+ * key: framed key bytes; of a suite with public keys the public key. Not needed any more when this
+ * returns.
  * Returns TW_OK; TW_ERR_NULL; TW_ERR_LENGTH; TW_ERR_KEY; TW_ERR_KEY_USAGE for a raw key;
- * TW_ERR_NOT_FOUND for an unknown session; TW_ERR_CONFLICT for a key that the session has or had;
- * TW_ERR_CAPACITY for more than 16 keys; TW_ERR_MEMORY; TW_ERR_BUSY; TW_ERR_CLOSED;
+ * TW_ERR_KEY_KIND for a secret key of a suite with public keys; TW_ERR_NOT_FOUND for an unknown
+ * session; TW_ERR_CONFLICT for a key that the session has or that was retired; TW_ERR_CAPACITY for
+ * more than 16 keys; TW_ERR_MEMORY; TW_ERR_BUSY; TW_ERR_CLOSED;
  * TW_ERR_JOURNAL; TW_ERR_FORKED; TW_ERR_INTERNAL.
  * Ownership: nothing is kept. Threads: any. Cost: one durable write. Since 0.1.
  */

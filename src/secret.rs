@@ -4,7 +4,7 @@
 //! touch, locked against swapping, left out of core dumps, empty in a forked child, and wiped
 //! before they are given back. What is not: a secret in use also passes through registers and the
 //! stack. Types that hold one wipe themselves, and [`with_clean_stack`] overwrites the stack below
-//! it where keys are derived, but neither reaches what the kernel saved at a context switch.
+//! it where keys are made or used, but neither reaches what the kernel saved at a context switch.
 #![allow(unsafe_code)]
 
 use crate::{Error, Result};
@@ -163,15 +163,24 @@ fn succeeded(status: libc::c_int) -> Result<()> {
     if status == 0 { Ok(()) } else { Err(Error::Memory) }
 }
 
-/// Bytes of stack that making or using a key may soil; the deepest is Ed25519's base point
-/// multiplication. Unoptimised code goes deeper.
-const SOILED_STACK: usize = if cfg!(debug_assertions) { 64 << 10 } else { 8 << 10 };
+/// Bytes of stack that making a key may soil; the deepest is Ed25519's base point multiplication.
+const SOILED_STACK: usize = soiled(8 << 10);
+
+/// What to wipe after code that soils so many bytes of stack; unoptimised code goes deeper.
+pub(crate) const fn soiled(optimised: usize) -> usize {
+    if cfg!(debug_assertions) && optimised > 0 { 64 << 10 } else { optimised }
+}
 
 /// Runs `f`, then overwrites the stack below this frame, where `f` left what it computed with.
-#[inline(never)]
 pub(crate) fn with_clean_stack<R>(f: impl FnOnce() -> R) -> R {
+    with_clean_stack_of::<SOILED_STACK, R>(f)
+}
+
+/// [`with_clean_stack`] for what soils another amount.
+#[inline(never)]
+pub(crate) fn with_clean_stack_of<const SOILED: usize, R>(f: impl FnOnce() -> R) -> R {
     let result = below(f);
-    wipe_below();
+    wipe_below::<SOILED>();
     result
 }
 
@@ -181,9 +190,9 @@ fn below<R>(f: impl FnOnce() -> R) -> R {
 }
 
 #[inline(never)]
-fn wipe_below() {
+fn wipe_below<const SOILED: usize>() {
     // The black box makes the compiler write the zeros down.
-    std::hint::black_box(&mut [0u8; SOILED_STACK]);
+    std::hint::black_box(&mut [0u8; SOILED]);
 }
 
 /// Remembers the process it was made in, so that a forked child can be told to make its own

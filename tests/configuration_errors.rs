@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use tinywindow::Error;
 use tinywindow::config::{Config, ConfigError};
-use tinywindow::signing::{Kind, Suite, Usage, import};
+use tinywindow::signing::{Kind, Suite, Usage, import, keygen};
 
 /// What is prepended, so that an example holds only what it is about.
 const REQUIRED: &str = "journal.kind='memory'\nvenue.kind='paper'\n";
@@ -219,6 +219,7 @@ fn check_reads_the_key_files_and_parse_does_not() {
     std::fs::write(folder.join("bad"), b"no key").unwrap();
     let raw = import(Suite::HmacSha256, Kind::Secret, Usage::Raw, &[7; 32]).unwrap();
     std::fs::write(folder.join("raw"), raw).unwrap();
+    std::fs::write(folder.join("secret"), keygen(Suite::Ed25519, 1)).unwrap();
     std::fs::write(folder.join("full"), vec![0; 8 * 1024]).unwrap();
     std::fs::write(folder.join("large"), vec![0; 8 * 1024 + 1]).unwrap();
     let folder_text = folder.to_str().unwrap();
@@ -232,6 +233,7 @@ fn check_reads_the_key_files_and_parse_does_not() {
     let cases = [
         ("full", "malformed key bytes"),
         ("raw", "a raw key where a framed one is needed, or the reverse"),
+        ("secret", "the other half of the key is needed"),
         ("bad", "malformed key bytes"),
         ("large", "larger than 8 KiB"),
         ("absent", "No such file or directory"),
@@ -241,7 +243,41 @@ fn check_reads_the_key_files_and_parse_does_not() {
         let error = check(name).unwrap_err();
         assert_eq!((error.line, error.column), (5, 1), "{error}");
         assert!(error.message.contains(reason), "{error}");
-        assert!(error.message.ends_with("; name a readable file of key bytes"), "{error}");
+        assert!(
+            error.message.ends_with("; name a file of key bytes; of Ed25519 the public key"),
+            "{error}"
+        );
+    }
+    std::fs::remove_dir_all(&folder).unwrap();
+}
+
+#[test]
+fn check_looks_where_the_journal_is_to_be() {
+    let folder = std::env::temp_dir().join(format!("tinywindow-journals-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let folder_text = folder.to_str().unwrap();
+    let check = |name: &str| {
+        let journal = format!("journal={{kind='file',\npath='{folder_text}/{name}'}}");
+        let text = REQUIRED.replace("journal.kind='memory'", &journal);
+        Config::parse(&text).unwrap();
+        Config::check(&text)
+    };
+    std::fs::write(folder.join("other"), b"no journal").unwrap();
+    std::fs::write(folder.join("empty"), b"").unwrap();
+    std::fs::write(folder.join("journal"), b"TWJ\x01\0\0\0\0").unwrap();
+    for name in ["new", "empty", "journal"] {
+        check(name).unwrap();
+    }
+    let cases = [
+        ("other", "not a journal"),
+        ("absent/new", "No such file or directory"),
+        ("other/new", "Not a directory"),
+        ("", "Is a directory"),
+    ];
+    for (name, reason) in cases {
+        let error = check(name).unwrap_err();
+        assert_eq!((error.line, error.column), (2, 6), "{error}");
+        assert!(error.message.contains(reason), "{error}");
     }
     std::fs::remove_dir_all(&folder).unwrap();
 }

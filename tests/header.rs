@@ -41,3 +41,26 @@ fn without_safety_sections(header: &str) -> String {
     }
     kept.join("\n") + "\n"
 }
+
+#[test]
+fn every_function_says_what_a_caller_must_know() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("include/tinywindow.h");
+    let header = fs::read_to_string(path).expect("the header is there");
+    let mut functions = 0;
+    let mut comment = String::new();
+    for line in header.lines() {
+        match line {
+            "/**" => comment.clear(),
+            _ if line.starts_with(" *") => comment.push_str(line),
+            _ if line.contains("tw_") && line.contains('(') && !line.starts_with([' ', '#']) => {
+                functions += 1;
+                for word in ["Returns ", "Threads: ", "Cost: ", "Since "] {
+                    assert!(comment.contains(word), "{line}\nsays nothing of `{word}`");
+                }
+            }
+            _ => {}
+        }
+    }
+    let exported = include_str!("c/symbols.txt").lines().count();
+    assert_eq!(functions, exported, "functions found in the header and exported symbols");
+}

@@ -24,7 +24,8 @@
 #define METHOD(name, function, doc) { name, (PyCFunction)(void (*)(void))function, FAST, doc }
 
 /* Base of Signer, Verifier and Gateway: `handle` is the cffi object that owns what `pointer`
- * points to. A call keeps the handle alive, so that another thread may drop it meanwhile. */
+ * points to. A call reads both while it has the GIL and keeps the handle alive, so that another
+ * thread may drop or exchange it meanwhile. */
 typedef struct {
     PyObject_HEAD
     PyObject *handle;
@@ -170,7 +171,7 @@ static PyObject *verify(PyObject *module, PyObject *const *args, Py_ssize_t narg
 static PyObject *held_hold(PyObject *self, PyObject *args)
 {
     Held *held = (Held *)self;
-    PyObject *handle, *address;
+    PyObject *handle, *address, *former;
     unsigned int suite;
     void *pointer;
 
@@ -179,11 +180,12 @@ static PyObject *held_hold(PyObject *self, PyObject *args)
     pointer = PyLong_AsVoidPtr(address);
     if (!pointer)
         return PyErr_Occurred() ? NULL : PyErr_Format(PyExc_ValueError, "no address");
+    former = held->handle;
     Py_INCREF(handle);
-    Py_XDECREF(held->handle);
     held->handle = handle;
     held->pointer = pointer;
     held->suite = suite;
+    Py_XDECREF(former); /* last: freeing it gives the GIL to others */
     Py_RETURN_NONE;
 }
 
@@ -218,12 +220,13 @@ static PyObject *signer_sign(PyObject *self, PyObject *const *args, Py_ssize_t n
     if (nargs == 1 && !names && handle && borrow(args[0], &payload)) {
         uint8_t signature[TW_SIGNATURE_MAX];
         size_t length = 0;
+        const tw_signer *pointer = signer->pointer;
         PyThreadState *released;
         tw_status status;
 
         Py_INCREF(handle);
         released = release_gil(signer->suite, payload.len);
-        status = tw_signer_sign(signer->pointer, payload.data, payload.len, signature,
+        status = tw_signer_sign(pointer, payload.data, payload.len, signature,
                                 sizeof signature, &length);
         take_gil(released);
         Py_DECREF(handle);
@@ -242,12 +245,13 @@ static PyObject *verifier_verify(PyObject *self, PyObject *const *args, Py_ssize
 
     if (nargs == 2 && !names && handle && borrow(args[0], &payload)
         && borrow(args[1], &signature)) {
+        const tw_verifier *pointer = verifier->pointer;
         PyThreadState *released;
         tw_status status;
 
         Py_INCREF(handle);
         released = release_gil(verifier->suite, payload.len);
-        status = tw_verifier_verify(verifier->pointer, payload.data, payload.len, signature.data,
+        status = tw_verifier_verify(pointer, payload.data, payload.len, signature.data,
                                     signature.len);
         take_gil(released);
         Py_DECREF(handle);
@@ -293,13 +297,14 @@ static PyObject *sign_all(Held *signer, PyObject *payloads)
     uint8_t *signatures = PyMem_Calloc(count + 1, size);
 
     if (views && results && signatures) {
+        const tw_signer *pointer = signer->pointer;
         size_t length = 0;
         PyThreadState *released;
         tw_status status;
 
         Py_INCREF(handle);
         released = PyEval_SaveThread();
-        status = tw_signer_sign_batch(signer->pointer, views, count, signatures, count * size,
+        status = tw_signer_sign_batch(pointer, views, count, signatures, count * size,
                                       &length, results);
         PyEval_RestoreThread(released);
         Py_DECREF(handle);
@@ -322,11 +327,12 @@ static PyObject *verify_all(Held *verifier, PyObject *payloads, PyObject *signat
     tw_status *results = PyMem_Calloc(count + 1, sizeof *results);
 
     if (views && tags && results) {
+        const tw_verifier *pointer = verifier->pointer;
         PyThreadState *released;
 
         Py_INCREF(handle);
         released = PyEval_SaveThread();
-        (void)tw_verifier_verify_batch(verifier->pointer, views, tags, count, results);
+        (void)tw_verifier_verify_batch(pointer, views, tags, count, results);
         PyEval_RestoreThread(released);
         Py_DECREF(handle);
         for (i = 0; i < count && (results[i] == TW_OK || results[i] == TW_ERR_SIGNATURE); i++)
@@ -444,6 +450,7 @@ static PyObject *gateway_send_order(PyObject *self, PyObject *const *args, Py_ss
     PyObject *handle = gateway->handle, *ack;
     uint64_t timeout_ns = DEFAULT_TIMEOUT_NS;
     tw_order_ack answer = { 0 };
+    tw_gateway *pointer = gateway->pointer;
     PyThreadState *released;
     tw_status status;
     tw_bytes frame;
@@ -454,7 +461,7 @@ static PyObject *gateway_send_order(PyObject *self, PyObject *const *args, Py_ss
     answer.struct_size = sizeof answer;
     Py_INCREF(handle);
     released = PyEval_SaveThread();
-    status = tw_send_order(gateway->pointer, frame.data, frame.len, timeout_ns, &answer);
+    status = tw_send_order(pointer, frame.data, frame.len, timeout_ns, &answer);
     PyEval_RestoreThread(released);
     Py_DECREF(handle);
     ack = ack_from(&answer);

@@ -90,11 +90,9 @@ fn inspect_journal(path: &Path, with_records: bool) -> Result<Value> {
     let mut counts: BTreeMap<&str, u64> = BTreeMap::new();
     let (mut count, mut first, mut last) = (0u64, None, None);
     let mut listed = Vec::new();
-    let events = records
-        .iter()
-        .flat_map(|record| Event::decode_all(record.payload).map(move |event| (record, event)));
-    for (record, event) in events {
-        let event = event.ok_or(tinywindow::Error::JournalCorrupt).map_err(failure)?;
+    for record in records.iter() {
+        let event = Event::decode(record.payload).ok_or(tinywindow::Error::JournalCorrupt);
+        let event = event.map_err(failure)?;
         count += 1;
         first.get_or_insert(event.time);
         last = Some(event.time);

@@ -16,6 +16,9 @@ use crate::gateway::instrument::Instrument;
 use crate::secret::MemoryLock;
 use crate::signing::Key;
 
+use crate::journal;
+use read::FileUse;
+
 pub(crate) use read::INSTRUMENTS_MAX;
 pub use service::{PeerConfig, ServiceConfig, TlsConfig};
 pub use text::ConfigError;
@@ -127,32 +130,25 @@ impl Config {
         read::config(text, &|_, _| Ok(()))
     }
 
-    /// [`parse`](Self::parse), and sees that each key file holds a key, and those of sessions one
-    /// that can sign orders.
+    /// [`parse`](Self::parse), and looks at the files: each key file must hold a key, those of
+    /// sessions one that verifies orders; the journal must be one, or be possible to make.
     ///
     /// # Errors
-    /// Those of `parse`; at the file's name when it cannot be read, is larger than 8 KiB or holds
-    /// no such key.
+    /// Those of `parse`; at the file's name what is wrong with it.
     pub fn check(text: &str) -> Result<(), ConfigError> {
-        let check_key_file = |path: &str, purpose| {
-            let key = key_file::read(path.as_ref()).map_err(|error| error.to_string())?;
-            let checked = match purpose {
-                KeyPurpose::Orders => authenticate::order_key(&key).map(drop),
-                KeyPurpose::Service => Key::parse(&key).map(drop),
-            };
-            checked.map_err(|error| error.to_string())
-        };
-        read::config(text, &check_key_file).map(drop)
+        read::config(text, &|file_use, path| match file_use {
+            FileUse::OrderKey => {
+                let key = key_file::read(path).map_err(|error| error.to_string())?;
+                authenticate::order_key(&key).map(drop).map_err(|error| error.to_string())
+            }
+            FileUse::Key => {
+                let key = key_file::read(path).map_err(|error| error.to_string())?;
+                Key::parse(&key).map(drop).map_err(|error| error.to_string())
+            }
+            FileUse::Journal => journal::check(path).map_err(|error| error.to_string()),
+        })
+        .map(drop)
     }
-}
-
-/// What a key that the text names is for.
-#[derive(Clone, Copy, Debug)]
-enum KeyPurpose {
-    /// To authenticate a session's orders.
-    Orders,
-    /// To sign and verify for the daemon's callers.
-    Service,
 }
 
 /// Where decisions are kept.

@@ -2,15 +2,15 @@
 
 use std::collections::HashSet;
 use std::hash::Hash;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 use toml::de::DeTable;
 
 use super::text::{Result, Table, Value, quote};
 use super::{
-    Config, ConfigError, Freshness, InstrumentConfig, JournalConfig, KeyPurpose, Rate,
-    SessionConfig, SessionLimits, VenueConfig, service,
+    Config, ConfigError, Freshness, InstrumentConfig, JournalConfig, Rate, SessionConfig,
+    SessionLimits, VenueConfig, service,
 };
 use crate::gateway::instrument::{Instrument, NO_COLLAR, Permitted, UNLIMITED};
 use crate::order::{OrdType, Side, TimeInForce, UNIT, text};
@@ -66,10 +66,19 @@ const TIMES_IN_FORCE: &[(&str, TimeInForce)] = &[
     ("fill_or_kill", TimeInForce::FillOrKill),
 ];
 
-/// What is wrong with a key file, if it is to be looked at.
-pub(super) type CheckKeyFile<'a> = &'a dyn Fn(&str, KeyPurpose) -> std::result::Result<(), String>;
+/// What a file that the text names is for.
+pub(super) enum FileUse {
+    /// A key that verifies a session's orders.
+    OrderKey,
+    /// Any key.
+    Key,
+    Journal,
+}
 
-pub(super) fn config(text: &str, check_key_file: CheckKeyFile<'_>) -> Result<Config> {
+/// What is wrong with a file and what to do, if files are to be looked at.
+pub(super) type CheckFile<'a> = &'a dyn Fn(FileUse, &Path) -> std::result::Result<(), String>;
+
+pub(super) fn config(text: &str, check_file: CheckFile<'_>) -> Result<Config> {
     if text.len() > TEXT_MAX {
         return Err(ConfigError::at(text, 0, "the text is larger than 4 MiB; remove some of it"));
     }
@@ -80,16 +89,16 @@ pub(super) fn config(text: &str, check_key_file: CheckKeyFile<'_>) -> Result<Con
     let root = Table::root(text, entries.get_ref())?;
     let gateway = root.table("gateway")?;
     let size = |key, default, max| gateway.get_or(key, default, |v| v.small_integer(1..=max));
-    let sessions = sessions(&root, check_key_file)?;
+    let sessions = sessions(&root, check_file)?;
     Ok(Config {
         max_orders: size("max_orders", 262_144, ORDERS_MAX)?,
         max_in_flight: size("max_in_flight", 4_096, IN_FLIGHT_MAX)?,
         max_completions: size("max_completions", 65_536, COMPLETIONS_MAX)?,
         memory_lock: gateway.get_or("memory_lock", None, |v| v.choice(MEMORY_LOCKS).map(Some))?,
-        journal: journal(&root.require("journal")?.table()?)?,
+        journal: journal(&root.require("journal")?.table()?, check_file)?,
         freshness: freshness(&root.table("freshness")?)?,
         throttle: rate(&root.table("throttle")?, "per_second", "burst", DEFAULT_THROTTLE)?,
-        service: service::read(&root, &sessions, check_key_file)?,
+        service: service::read(&root, &sessions, check_file)?,
         sessions,
         instruments: instruments(&root)?,
         venue: root.require("venue")?.table()?.require("kind")?.choice(VENUES)?,
@@ -97,10 +106,11 @@ pub(super) fn config(text: &str, check_key_file: CheckKeyFile<'_>) -> Result<Con
     })
 }
 
-fn journal(table: &Table<'_>) -> Result<JournalConfig> {
+fn journal(table: &Table<'_>, check_file: CheckFile<'_>) -> Result<JournalConfig> {
     let in_file = table.require("kind")?.choice(&[("memory", false), ("file", true)])?;
     if in_file {
-        return Ok(JournalConfig::File { path: path(&table.require("path")?)? });
+        let name = checked_name(&table.require("path")?, FileUse::Journal, check_file)?;
+        return Ok(JournalConfig::File { path: PathBuf::from(name) });
     }
     match table.get("path") {
         Some(path) => {
@@ -135,7 +145,7 @@ fn rate(
     })
 }
 
-fn sessions(root: &Table<'_>, check_key_file: CheckKeyFile<'_>) -> Result<Vec<SessionConfig>> {
+fn sessions(root: &Table<'_>, check_file: CheckFile<'_>) -> Result<Vec<SessionConfig>> {
     let mut ids = HashSet::new();
     let session = |table: Table<'_>| {
         let id = table.require("id")?;
@@ -143,7 +153,9 @@ fn sessions(root: &Table<'_>, check_key_file: CheckKeyFile<'_>) -> Result<Vec<Se
         Ok(SessionConfig {
             id: unique(&mut ids, &id, id.integer(1..=u64::MAX)?)?,
             keys: table.get_or("keys", Vec::new(), |v| {
-                list(&v, KEYS_MAX, |key| key_id(key, KeyPurpose::Orders, check_key_file))
+                list(&v, KEYS_MAX, |key| {
+                    checked_name(key, FileUse::OrderKey, check_file).map(str::to_owned)
+                })
             })?,
             limits: SessionLimits {
                 rate: rate(&table, "per_second", "burst", DEFAULT_RATE)?,
@@ -156,16 +168,20 @@ fn sessions(root: &Table<'_>, check_key_file: CheckKeyFile<'_>) -> Result<Vec<Se
     root.tables("sessions", SESSIONS_MAX)?.into_iter().map(session).collect()
 }
 
-pub(super) fn key_id(
-    value: &Value<'_>,
-    purpose: KeyPurpose,
-    check_key_file: CheckKeyFile<'_>,
-) -> Result<String> {
-    let id = file_name(value)?;
-    match check_key_file(id, purpose) {
-        Ok(()) => Ok(id.to_owned()),
-        Err(error) => Err(value
-            .error(format!("key file {}: {error}; name a readable file of key bytes", quote(id)))),
+pub(super) fn checked_name<'a>(
+    value: &Value<'a>,
+    file_use: FileUse,
+    check_file: CheckFile<'_>,
+) -> Result<&'a str> {
+    let file = file_name(value)?;
+    let (name, remedy) = match file_use {
+        FileUse::OrderKey => ("key file", "name a file of key bytes; of Ed25519 the public key"),
+        FileUse::Key => ("key file", "name a file of key bytes"),
+        FileUse::Journal => ("journal", "name a journal, or a new file in a folder that is there"),
+    };
+    match check_file(file_use, Path::new(file)) {
+        Ok(()) => Ok(file),
+        Err(error) => Err(value.error(format!("{name} {}: {error}; {remedy}", quote(file)))),
     }
 }
 

@@ -5,9 +5,9 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::read::{CheckKeyFile, key_id, list, path, unique};
+use super::SessionConfig;
+use super::read::{CheckFile, FileUse, checked_name, list, path, unique};
 use super::text::{Result, Table, Value};
-use super::{KeyPurpose, SessionConfig};
 
 /// Those who may call; a firm has far fewer desks than this.
 const PEERS_MAX: usize = 1024;
@@ -84,7 +84,7 @@ impl ServiceConfig {
 pub(super) fn read(
     root: &Table<'_>,
     sessions: &[SessionConfig],
-    check_key_file: CheckKeyFile<'_>,
+    check_file: CheckFile<'_>,
 ) -> Result<Option<ServiceConfig>> {
     let peers = root.tables("peers", PEERS_MAX)?;
     if root.get("service").is_none() {
@@ -97,7 +97,7 @@ pub(super) fn read(
     let tls = tls(&table)?;
     let has_client_ca = tls.as_ref().is_some_and(|tls| tls.client_ca.is_some());
     let listen = listen(&table, has_client_ca)?;
-    let key = |value: &Value<'_>| key_id(value, KeyPurpose::Service, check_key_file);
+    let key = |value: &Value<'_>| checked_name(value, FileUse::Key, check_file).map(str::to_owned);
     let keys = table.get_or("keys", Vec::new(), |v| list(&v, KEYS_MAX, key))?;
     if let (Some(peer), false) = (peers.first(), has_client_ca) {
         return Err(peer.error("peers are known by certificates; add `client_ca` to [service]"));

@@ -10,8 +10,8 @@ use super::boundary::{
 use super::tw_status;
 use crate::error::{Error, Reason, Result};
 use crate::gateway::{
-    Completion, ExecError, ExecutionReport, Gateway, HaltScope, Instrument, OrderAck, OrderState,
-    Permitted,
+    Completion, ExecError, ExecutionReport, Gateway, HaltScope, Instrument, KeyState, OrderAck,
+    OrderState, Permitted,
 };
 use crate::order::{self, Text};
 
@@ -24,6 +24,8 @@ pub struct tw_gateway(Handle<Gateway>);
 pub const TW_KEY_ACTIVE: u32 = 1;
 /// State of a session's key: it may never sign again.
 pub const TW_KEY_RETIRED: u32 = 2;
+/// State of a session's key: it may sign, but was given to an earlier process; add it again.
+pub const TW_KEY_ABSENT: u32 = 3;
 
 /// Flag of an instrument on the restricted list: no new order.
 pub const TW_INSTRUMENT_RESTRICTED: u32 = 1;
@@ -48,7 +50,7 @@ pub const TW_COMPLETION_EXECUTION: u32 = 2;
 pub struct tw_session_key {
     /// As tw_key_id.
     pub key_id: u64,
-    /// TW_KEY_ACTIVE or TW_KEY_RETIRED.
+    /// TW_KEY_ACTIVE, TW_KEY_RETIRED or TW_KEY_ABSENT.
     pub state: u32,
     /// TW_SUITE_*.
     pub suite: u32,
@@ -226,8 +228,8 @@ unsafe impl Versioned for tw_order_state {}
 /// text: its configuration, TOML, UTF-8 (docs/CONFIGURATION.md). *gateway is written on success.
 /// With a file journal the gateway starts one thread; otherwise none.
 /// Returns TW_OK; TW_ERR_NULL; TW_ERR_LENGTH; TW_ERR_ARGUMENT for a text that is not UTF-8;
-/// TW_ERR_CONFIG, of which tw_config_check tells more; for a key file TW_ERR_IO, TW_ERR_KEY or
-/// TW_ERR_KEY_USAGE; TW_ERR_CONFLICT for a key named twice; TW_ERR_MEMORY; TW_ERR_ENTROPY;
+/// TW_ERR_CONFIG, of which tw_config_check tells more; for a key file TW_ERR_IO, TW_ERR_KEY,
+/// TW_ERR_KEY_KIND or TW_ERR_KEY_USAGE; TW_ERR_CONFLICT for a key named twice; TW_ERR_MEMORY; TW_ERR_ENTROPY;
 /// TW_ERR_JOURNAL; TW_ERR_JOURNAL_CORRUPT; TW_ERR_JOURNAL_LOCKED.
 /// Ownership: the caller closes and frees the gateway. Threads: any. Cost: linear in the journal.
 /// Since 0.1.
@@ -275,13 +277,16 @@ pub unsafe extern "C" fn tw_gateway_free(gateway: *mut tw_gateway) {
     unsafe { take_back(gateway) };
 }
 
-/// Lets a key sign orders of a session from now on; durable when this returns.
+/// Lets a key sign orders of a session from now on; that it may is durable when this returns. The
+/// journal never holds a key: after a restart it must be added again, or be named in the
+/// configuration.
 ///
-/// key: framed key bytes; of a suite with public keys the public one is enough. Not needed any
-/// more when this returns.
+/// key: framed key bytes; of a suite with public keys the public key. Not needed any more when this
+/// returns.
 /// Returns TW_OK; TW_ERR_NULL; TW_ERR_LENGTH; TW_ERR_KEY; TW_ERR_KEY_USAGE for a raw key;
-/// TW_ERR_NOT_FOUND for an unknown session; TW_ERR_CONFLICT for a key that the session has or had;
-/// TW_ERR_CAPACITY for more than 16 keys; TW_ERR_MEMORY; TW_ERR_BUSY; TW_ERR_CLOSED;
+/// TW_ERR_KEY_KIND for a secret key of a suite with public keys; TW_ERR_NOT_FOUND for an unknown
+/// session; TW_ERR_CONFLICT for a key that the session has or that was retired; TW_ERR_CAPACITY for
+/// more than 16 keys; TW_ERR_MEMORY; TW_ERR_BUSY; TW_ERR_CLOSED;
 /// TW_ERR_JOURNAL; TW_ERR_FORKED; TW_ERR_INTERNAL.
 /// Ownership: nothing is kept. Threads: any. Cost: one durable write. Since 0.1.
 ///
@@ -346,7 +351,11 @@ pub unsafe extern "C" fn tw_gateway_keys(
 fn session_key(key: &crate::gateway::SessionKey) -> tw_session_key {
     tw_session_key {
         key_id: key.key_id,
-        state: if key.active { TW_KEY_ACTIVE } else { TW_KEY_RETIRED },
+        state: match key.state {
+            KeyState::Active => TW_KEY_ACTIVE,
+            KeyState::Retired => TW_KEY_RETIRED,
+            KeyState::Absent => TW_KEY_ABSENT,
+        },
         suite: key.suite.number(),
     }
 }

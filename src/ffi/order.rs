@@ -192,12 +192,10 @@ pub unsafe extern "C" fn tw_signer_order_sign(
         // SAFETY: the caller's promise about frame and frame_len.
         let output = unsafe { Output::new(frame, frame_cap, frame_len) }?;
         // SAFETY: the caller's promise about order.
-        let order = unsafe { struct_input(order) }?;
-        let order = Order { key_id: signer.key_id(), ..order_of(&order)? };
-        let (signed, signed_len) = encode(&order)?;
-        let signed = &signed[..signed_len];
-        let signature = signer.sign(Context::Order, signed)?;
-        put_frame(signed, &signature, &output)
+        let order = order_of(&unsafe { struct_input(order) }?)?;
+        let mut frame = [0; FRAME_MAX];
+        let length = order.sign_into(signer, &mut frame)?;
+        output.put(&frame[..length])
     };
     // SAFETY: the caller's promise about signer.
     unsafe { with_signer(signer, body) }

@@ -8,9 +8,9 @@ use crate::gateway::observer::{Gate, Laps};
 use crate::gateway::state::Map;
 use crate::gateway::turnstile::Turnstile;
 use crate::order::Frame;
-use crate::signing::{self, Context, Suite, Usage, Verifier};
+use crate::signing::{self, Context, Key, Kind, Suite, Usage, Verifier};
 
-/// At most so many keys per session, retired ones counted: they are searched one by one.
+/// At most so many keys per session that may sign: they are searched one by one.
 pub const MAX_KEYS_PER_SESSION: usize = 16;
 
 /// Everything a caller's thread needs to authenticate a frame without the gateway's lock.
@@ -91,6 +91,11 @@ impl Entrance {
         Ok(())
     }
 
+    pub(super) fn knows(&self, key_id: u64) -> bool {
+        let keys = self.keys.read().unwrap_or_else(PoisonError::into_inner);
+        keys.iter().any(|known| known.key_id() == key_id)
+    }
+
     /// Drops the key: its memory is wiped and its signatures are worthless from now on.
     pub(super) fn forget(&self, key_id: u64) {
         let mut keys = self.keys.write().unwrap_or_else(PoisonError::into_inner);
@@ -98,8 +103,15 @@ impl Entrance {
     }
 }
 
-/// A key that may sign orders: a framed one. Of a suite with public keys the public one is enough.
+/// A key that verifies orders: a framed one, and of a suite with public keys the public one. Who
+/// only verifies must not be able to sign.
 pub(crate) fn order_key(bytes: &[u8]) -> Result<Verifier> {
-    let key = Verifier::new(bytes)?;
-    (key.usage() == Usage::Framed).then_some(key).ok_or(Error::KeyUsage)
+    let key = Key::parse(bytes)?;
+    if key.usage != Usage::Framed {
+        return Err(Error::KeyUsage);
+    }
+    if key.kind == Kind::Secret && key.suite.public_key_size().is_some() {
+        return Err(Error::KeyKind);
+    }
+    Verifier::new(bytes)
 }

@@ -3,8 +3,9 @@
 //! that epoll, asyncio and every other loop can wait for it; no thread of ours calls back.
 
 use std::collections::VecDeque;
-use std::io::{PipeReader, PipeWriter, Read, Write};
+use std::io::{self, Read, Write};
 use std::os::fd::{AsFd, BorrowedFd};
+use std::os::unix::net::UnixStream;
 use std::sync::Arc;
 
 use crate::error::{Error, Result};
@@ -23,11 +24,12 @@ pub(super) struct Completions {
     signalled: bool,
 }
 
-/// A pipe that holds one byte while the queue is not empty.
+/// A pair of sockets that holds one byte while the queue is not empty. Neither end blocks: a host
+/// that reads from its end must not hang the gateway.
 #[derive(Debug)]
 pub(super) struct Signal {
-    reader: PipeReader,
-    writer: PipeWriter,
+    reader: UnixStream,
+    writer: UnixStream,
 }
 
 impl Completions {
@@ -96,15 +98,25 @@ impl Completions {
         let Some(signal) = &self.signal else { return };
         let waiting = !self.queue.is_empty();
         if waiting != self.signalled {
-            let done = if waiting { signal.raise() } else { signal.lower() };
-            self.signalled = if done { waiting } else { self.signalled };
+            if waiting {
+                signal.raise()
+            } else {
+                signal.lower()
+            }
+            self.signalled = waiting;
         }
     }
 }
 
 impl Signal {
     pub(super) fn new() -> Result<Self> {
-        let (reader, writer) = std::io::pipe().map_err(|_| Error::Io)?;
+        Self::pair().map_err(|_| Error::Io)
+    }
+
+    fn pair() -> io::Result<Self> {
+        let (reader, writer) = UnixStream::pair()?;
+        reader.set_nonblocking(true)?;
+        writer.set_nonblocking(true)?;
         Ok(Self { reader, writer })
     }
 
@@ -112,11 +124,13 @@ impl Signal {
         self.reader.as_fd()
     }
 
-    fn raise(&self) -> bool {
-        (&self.writer).write_all(&[1]).is_ok()
+    /// Cannot fail: there is room for a byte, and both ends are ours.
+    fn raise(&self) {
+        let _ = (&self.writer).write(&[1]);
     }
 
-    fn lower(&self) -> bool {
-        (&self.reader).read_exact(&mut [0]).is_ok()
+    /// Fails when the host has read the byte: then there is none to take.
+    fn lower(&self) {
+        let _ = (&self.reader).read(&mut [0]);
     }
 }

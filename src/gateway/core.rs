@@ -13,7 +13,7 @@ use crate::gateway::report::{
     ExecError, ExecType, ExecutionReport, OrdStatus, OrderAck, OrderState,
 };
 use crate::gateway::state::{OrderRecord, Outcome, RequestRecord, State};
-use crate::gateway::waiters::{Ending, Listener, Waiters, room};
+use crate::gateway::waiters::{Ending, Listener, Waiters};
 use crate::journal::Batch;
 use crate::order::{Frame, Request, Template};
 use crate::venue::{Command, Execution, ExecutionKind};
@@ -68,11 +68,11 @@ impl Core {
         laps: &mut Laps<'_>,
     ) -> Result<Submission> {
         self.takes_orders()?;
-        room(&self.waiters)?;
         if matches!(listener, Listener::Queue(_)) {
             self.completions.subscribe();
         }
         let is_cancel = matches!(frame.order.request, Request::Cancel(_));
+        self.waiters.has_room(is_cancel)?;
         self.completions.has_room(self.waiters.queued(), is_cancel)?;
 
         let now = now.max(self.state.now);
@@ -170,12 +170,12 @@ impl Core {
         }
     }
 
-    /// Folds one answer of the venue into the state. `true`: it is the first to its request, which
-    /// can now be acknowledged. The caller queues it for the journal.
-    pub(super) fn answer(&mut self, event: &Event<'_>, execution: &Execution) -> bool {
+    /// Writes down one answer of the venue. `true`: it is the first to its request, which can now
+    /// be acknowledged.
+    pub(super) fn answer(&mut self, now: u64, execution: &Execution) -> bool {
         let outcome = |state: &State| state.request(execution.order_id).map(|r| r.outcome);
         let was_pending = outcome(&self.state) == Some(Outcome::Pending);
-        apply(&mut self.state, event);
+        self.record(now, EventKind::Executed(*execution));
         was_pending && outcome(&self.state) != Some(Outcome::Pending)
     }
 
@@ -239,6 +239,7 @@ impl Core {
     /// The gateway takes no more orders, and whoever waits learns that the outcome is unknown.
     pub(super) fn fail(&mut self, error: Error) {
         self.ended = Some(error);
+        self.log.clear();
         self.outbox.clear();
         for order_id in self.waiters.waited_for() {
             let ack = self.ack(order_id);

@@ -1,9 +1,7 @@
 //! The events of the gateway's history and their bytes in the journal: little-endian, fixed width.
 //!
-//! Event = kind u8, time u64 (nanoseconds since 1970 UTC), then the fields in the order in which
-//! they stand here. Kinds and layouts are never renumbered or reused. A record's payload is one
-//! event, or all the answers of the venue to one request: a fill has two sides, and a torn journal
-//! must not have one without the other.
+//! Record payload = kind u8, time u64 (nanoseconds since 1970 UTC), then the fields in the order
+//! in which they stand here. Kinds and layouts are never renumbered or reused.
 
 use crate::config::{Freshness, Rate, SessionLimits};
 use crate::error::Reason;
@@ -115,20 +113,8 @@ impl Event<'_> {
         put_u64(out, self.time);
     }
 
-    /// The events of a record, oldest first; `None` in place of one that is not valid, and no more.
-    pub fn decode_all(payload: &[u8]) -> impl Iterator<Item = Option<Event<'_>>> {
-        let mut rest = Some(payload);
-        std::iter::from_fn(move || {
-            let bytes = rest.take().filter(|bytes| !bytes.is_empty())?;
-            let event = Event::decode(bytes);
-            rest = event.map(|(_, rest)| rest);
-            Some(event.map(|(event, _)| event))
-        })
-    }
-
-    /// Reads an event off the front, and gives what follows; `None` if there is no valid one. A
-    /// decision extends to the end.
-    pub fn decode(bytes: &[u8]) -> Option<(Event<'_>, &[u8])> {
+    /// Reads an event from all of `bytes`; `None` if they are not one.
+    pub fn decode(bytes: &[u8]) -> Option<Event<'_>> {
         let mut reader = Reader(bytes);
         let kind = reader.u8()?;
         let time = reader.u64()?;
@@ -165,7 +151,7 @@ impl Event<'_> {
             EXECUTED => EventKind::Executed(reader.execution()?),
             _ => return None,
         };
-        Some((Event { time, kind }, reader.0))
+        reader.0.is_empty().then_some(Event { time, kind })
     }
 }
 

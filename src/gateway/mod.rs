@@ -53,7 +53,7 @@ pub use report::{
 
 use crate::error::{Error, Result};
 use crate::journal::{Batch, MemoryJournal};
-use crate::order::Text;
+use crate::order::{PRICE_NONE, Text};
 use crate::signing::Suite;
 use completions::Signal;
 use core::Submission;
@@ -62,7 +62,7 @@ use event::EventKind;
 use observer::Laps;
 use shared::Shared;
 use state::State;
-use waiters::{Ending, Listener, room};
+use waiters::{Ending, Listener};
 
 /// The firm's gate to a venue. Any number of threads may use one gateway.
 ///
@@ -78,8 +78,19 @@ pub struct Gateway {
 pub struct SessionKey {
     pub key_id: u64,
     pub suite: Suite,
-    /// A retired key never becomes active again.
-    pub active: bool,
+    pub state: KeyState,
+}
+
+/// What a session's key may do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeyState {
+    /// It may sign.
+    Active,
+    /// It may never sign again.
+    Retired,
+    /// It may sign, but was given to an earlier process: the journal never holds a key. It must be
+    /// added again.
+    Absent,
 }
 
 impl Gateway {
@@ -206,8 +217,9 @@ impl Gateway {
         })
     }
 
-    /// Lets a key sign for the session from now on. The key must be framed; of a suite with public
-    /// keys the public one is enough. [`Error::Conflict`]: the session has or had it.
+    /// Lets a key sign for the session from now on: a framed one, and of a suite with public keys
+    /// the public one. A key added at run time must be added again after a restart, since the
+    /// journal never holds a key. [`Error::Conflict`]: the session has it, or it was retired.
     pub fn add_key(&self, session_id: u64, key: &[u8]) -> Result<()> {
         self.shared.fork.check()?;
         self.shared.core()?.takes_orders()?;
@@ -246,10 +258,18 @@ impl Gateway {
         self.shared.fork.check()?;
         let core = self.shared.core()?;
         let session = core.state.sessions.get(&session_id).ok_or(Error::NotFound)?;
-        let keys = session.keys.iter();
-        Ok(keys
-            .map(|key| SessionKey { key_id: key.key_id, suite: key.suite, active: key.active })
-            .collect())
+        let entrance = self.shared.authenticator.entrance(session_id);
+        let state = |key: &state::KeyRecord| match entrance {
+            _ if !key.active => KeyState::Retired,
+            Some(entrance) if entrance.knows(key.key_id) => KeyState::Active,
+            _ => KeyState::Absent,
+        };
+        let session_key = |key: &state::KeyRecord| SessionKey {
+            key_id: key.key_id,
+            suite: key.suite,
+            state: state(key),
+        };
+        Ok(session.keys.iter().map(session_key).collect())
     }
 
     /// Adds an instrument, or changes the limits of one.
@@ -264,7 +284,11 @@ impl Gateway {
     }
 
     /// Sets the price that collars and the notional of market orders are measured by.
+    /// [`Error::Argument`]: [`PRICE_NONE`](crate::order::PRICE_NONE) is no price.
     pub fn set_reference_price(&self, symbol: &Text, price: i64) -> Result<()> {
+        if price == PRICE_NONE {
+            return Err(Error::Argument);
+        }
         self.change(|state| {
             state.instruments.find(symbol).ok_or(Error::NotFound)?;
             Ok(Some(EventKind::ReferencePrice { symbol: *symbol, price }))
@@ -281,7 +305,7 @@ impl Gateway {
         let now = self.shared.clock.now();
         let mut core = self.shared.core()?;
         core.takes_orders()?;
-        room(&core.waiters)?;
+        core.waiters.has_room(true)?;
         let Some(event) = event(&core.state)? else { return Ok(()) };
         core.record(now, event);
         let waiter = core.barrier();

@@ -150,8 +150,8 @@ fn open_journal(config: &JournalConfig, state: &mut State) -> Result<Box<dyn Jou
 
 /// Folds the journal's events into the state.
 fn fold(state: &mut State, records: &Records) -> Result<()> {
-    for event in records.iter().flat_map(|record| Event::decode_all(record.payload)) {
-        let event = event.ok_or(Error::JournalCorrupt)?;
+    for record in records.iter() {
+        let event = Event::decode(record.payload).ok_or(Error::JournalCorrupt)?;
         if let EventKind::Decided { order_id, .. } = event.kind
             && order_id != state.next_order_id()
         {

@@ -11,7 +11,6 @@ use std::time::Instant;
 
 use crate::error::{Error, Result};
 use crate::gateway::core::Dispatch;
-use crate::gateway::event::{Event, EventKind};
 use crate::gateway::observer::{Gate, Laps};
 use crate::gateway::report::ExecutionReport;
 use crate::gateway::shared::Shared;
@@ -45,6 +44,14 @@ impl Engine {
             notices: Vec::with_capacity(in_flight),
         }
     }
+
+    /// Forgets the batch in work: what could not be made durable is never sent.
+    fn clear(&mut self) {
+        self.batch.clear();
+        self.work.clear();
+        self.answers.clear();
+        self.notices.clear();
+    }
 }
 
 impl Shared {
@@ -53,6 +60,7 @@ impl Shared {
         let mut engine = self.engine.lock().map_err(|_| Error::Internal)?;
         while self.take_batch(&mut engine)? {
             if let Err(error) = self.work_off(&mut engine) {
+                engine.clear();
                 self.core()?.fail(error);
                 self.completed.notify_all();
                 return Err(error);
@@ -118,16 +126,14 @@ impl Shared {
         if answers.is_empty() {
             return Ok(());
         }
+        let now = self.clock.now();
         let mut core = self.core()?;
-        let time = self.clock.now().max(core.state.now);
-        let event = |execution| Event { time, kind: EventKind::Executed(execution) };
-        for &execution in answers.iter() {
-            if core.answer(&event(execution), &execution) {
+        for execution in answers.drain(..) {
+            if core.answer(now, &execution) {
                 notices.push(Notice::Ack(execution.order_id));
             }
             notices.extend(core.report(&execution).map(Notice::Execution));
         }
-        core.log.push(|out| answers.drain(..).for_each(|answer| event(answer).encode(out)));
         Ok(())
     }
 
@@ -139,9 +145,7 @@ impl Shared {
                 Notice::Execution(report) => core.completions.push_execution(report),
             }
         }
-        if core.pollers > 0 && !core.completions.is_empty() {
-            self.completed.notify_all();
-        }
+        self.wake_pollers(&core);
         Ok(())
     }
 

@@ -1,8 +1,9 @@
 //! Gate 5, risk: the firm's limits, in the order of their reason numbers (SEC 15c3-5, MiFID II
 //! RTS 6 practice). The first check that fails gives the reason.
 //!
-//! New orders and replaces pass every check. Cancels reduce risk: of all checks only those that
-//! identify the order apply to them.
+//! New orders and replaces pass every check; a replace's position is checked last, since only the
+//! order it names tells what is added. Cancels reduce risk: of all checks only those that identify
+//! the order apply to them.
 
 use crate::error::Reason;
 use crate::gateway::instrument::{Instrument, NO_COLLAR, UNLIMITED};
@@ -71,32 +72,38 @@ fn check_terms(listing: &Listing, side: Side, terms: &Terms) -> Check {
     }
     refuse_if(!terms.quantity.is_multiple_of(instrument.lot), Reason::Lot)?;
     refuse_if(terms.quantity > instrument.max_quantity, Reason::MaxQuantity)?;
-    max_notional(listing, terms)?;
-    price_collar(listing, terms)
+    let reference = reference_price(listing, terms)?;
+    max_notional(instrument, terms, reference)?;
+    price_collar(instrument, terms, reference)
 }
 
-/// Price times quantity; a market order, having no price, is valued at the reference price.
-fn max_notional(listing: &Listing, terms: &Terms) -> Check {
-    let limit = listing.instrument.max_notional;
+/// The reference price; when no check needs it, it may be missing and is 0. A collar is measured
+/// from it, and a market order, having no price, is valued at it.
+fn reference_price(listing: &Listing, terms: &Terms) -> Result<i64, Reason> {
+    let Instrument { collar_basis_points, max_notional, .. } = listing.instrument;
+    let values_market = max_notional != UNLIMITED && terms.ord_type == OrdType::Market;
+    match listing.reference_price {
+        None if collar_basis_points != NO_COLLAR || values_market => Err(Reason::NoReferencePrice),
+        price => Ok(price.unwrap_or(0)),
+    }
+}
+
+/// Price times quantity.
+fn max_notional(instrument: &Instrument, terms: &Terms, reference: i64) -> Check {
+    let limit = instrument.max_notional;
     if limit == UNLIMITED {
         return Ok(());
     }
-    let price = match terms.ord_type {
-        OrdType::Limit | OrdType::StopLimit => terms.price,
-        OrdType::Stop => terms.stop_price,
-        OrdType::Market => listing.reference_price,
-    };
-    let price = price.ok_or(Reason::NoReferencePrice)?;
+    let price = terms.price.or(terms.stop_price).unwrap_or(reference);
     let notional = u128::from(price.unsigned_abs()) * u128::from(terms.quantity);
     refuse_if(notional > u128::from(limit) * u128::from(UNIT), Reason::MaxNotional)
 }
 
-fn price_collar(listing: &Listing, terms: &Terms) -> Check {
-    let basis_points = listing.instrument.collar_basis_points;
+fn price_collar(instrument: &Instrument, terms: &Terms, reference: i64) -> Check {
+    let basis_points = instrument.collar_basis_points;
     if basis_points == NO_COLLAR {
         return Ok(());
     }
-    let reference = listing.reference_price.ok_or(Reason::NoReferencePrice)?;
     let widest = u128::from(reference.unsigned_abs()) * u128::from(basis_points);
     for price in [terms.price, terms.stop_price].into_iter().flatten() {
         let distance = u128::from(price.abs_diff(reference)) * BASIS_POINTS;

@@ -55,11 +55,22 @@ impl Shared {
             ticket.wait();
         }
         let now = self.clock.now();
-        let submission = self.core()?.submit(&frame, now, listener, &mut laps)?;
+        let mut core = self.core()?;
+        let submission = core.submit(&frame, now, listener, &mut laps)?;
+        // A retry's ack is there at once.
+        self.wake_pollers(&core);
+        drop(core);
         drop(ticket);
         // From here on the ending comes to the waiter, whatever happens to the journal.
         let _ = self.drive();
         Ok(submission)
+    }
+
+    /// Wakes who waits in `poll`, if there is something for them.
+    pub(super) fn wake_pollers(&self, core: &Core) {
+        if core.pollers > 0 && !core.completions.is_empty() {
+            self.completed.notify_all();
+        }
     }
 
     /// Sees that what is queued goes on its way.

@@ -34,19 +34,14 @@ pub(crate) struct State {
     pub positions: Table<(u32, u32), Position>,
     /// The request with `order_id` n is at n - 1.
     requests: Vec<RequestRecord>,
+    /// How many of the requests are cancels.
+    cancels: usize,
     pub orders: Vec<OrderRecord>,
     /// (session, client order id) to the request that used it.
     client_order_ids: Map<(u32, u64), u64>,
-    capacity: Capacity,
-}
-
-/// How much a state may hold; reserved when it is made, so that deciding allocates nothing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Capacity {
-    /// New orders and replaces are taken up to here.
-    orders: usize,
-    /// Cancels have as much room again: an order taken can always be cancelled.
-    requests: usize,
+    /// New orders and replaces are taken up to here, and as many cancels besides: an order taken
+    /// can be cancelled. Reserved at the start, so that deciding allocates nothing.
+    max_orders: usize,
 }
 
 /// At most so many accounts: each distinct account text of an accepted frame is one.
@@ -204,7 +199,6 @@ impl<K: std::hash::Hash + Eq, V> Table<K, V> {
 impl State {
     /// An empty state with room for `max_orders` new orders and replaces.
     pub fn new(max_orders: usize) -> Self {
-        let capacity = Capacity { orders: max_orders, requests: 2 * max_orders };
         Self {
             now: 0,
             config_digest: [0; 32],
@@ -217,10 +211,11 @@ impl State {
             instruments: Table::with_capacity(0),
             accounts: Table::with_capacity(1024),
             positions: Table::with_capacity(1024),
-            requests: Vec::with_capacity(capacity.requests),
-            orders: Vec::with_capacity(capacity.orders),
-            client_order_ids: Map::with_capacity_and_hasher(capacity.requests, Default::default()),
-            capacity,
+            requests: Vec::with_capacity(2 * max_orders),
+            cancels: 0,
+            orders: Vec::with_capacity(max_orders),
+            client_order_ids: Map::with_capacity_and_hasher(2 * max_orders, Default::default()),
+            max_orders,
         }
     }
 
@@ -303,11 +298,11 @@ impl State {
 
     /// Whether one more frame can be decided.
     pub(super) fn has_room(&self, order: &Order) -> Result<()> {
-        let limit = match order.template() {
-            Template::OrderCancelRequest => self.capacity.requests,
-            _ => self.capacity.orders,
+        let decided = match order.template() {
+            Template::OrderCancelRequest => self.cancels,
+            _ => self.requests.len() - self.cancels,
         };
-        if self.requests.len() >= limit {
+        if decided >= self.max_orders {
             return Err(Error::Capacity);
         }
         self.has_room_for(&order.account)
@@ -330,6 +325,7 @@ impl State {
         let order_id = self.next_order_id();
         let key = (request.session, request.client_order_id);
         self.client_order_ids.entry(key).or_insert(order_id);
+        self.cancels += usize::from(request.template == Template::OrderCancelRequest);
         self.requests.push(request);
     }
 }

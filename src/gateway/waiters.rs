@@ -19,11 +19,12 @@ pub(super) enum Listener {
     Waker(Option<Waker>),
 }
 
-/// A fixed number of waiters. A waiter's number stays valid until its ending is taken.
+/// A limited number of waiters. A waiter's number stays valid until its ending is taken.
 #[derive(Debug)]
 pub(super) struct Waiters {
     slots: Vec<Slot>,
     free: Vec<u32>,
+    capacity: usize,
     /// Polled submissions not yet ended: each will need room in the completion queue.
     queued: usize,
     /// By order id: the latest waiter, the head of a list through `Slot::next`.
@@ -56,15 +57,19 @@ pub(super) struct Queued {
 impl Waiters {
     pub(super) fn with_capacity(capacity: usize) -> Self {
         Self {
-            slots: Vec::with_capacity(capacity),
-            free: Vec::with_capacity(capacity),
+            slots: Vec::with_capacity(2 * capacity),
+            free: Vec::with_capacity(2 * capacity),
+            capacity,
             queued: 0,
-            heads: Map::with_capacity_and_hasher(capacity, Default::default()),
+            heads: Map::with_capacity_and_hasher(2 * capacity, Default::default()),
         }
     }
 
-    pub(super) fn has_room(&self) -> bool {
-        !self.free.is_empty() || self.slots.len() < self.slots.capacity()
+    /// Whether one more can wait. What reduces risk, cancels and halts, has as much room again: a
+    /// slow disk must not keep anyone from getting out.
+    pub(super) fn has_room(&self, reduces_risk: bool) -> Result<()> {
+        let limit = if reduces_risk { 2 * self.capacity } else { self.capacity };
+        (self.slots.len() - self.free.len() < limit).then_some(()).ok_or(Error::Busy)
     }
 
     /// How many endings are still to go to the completion queue.
@@ -186,9 +191,4 @@ fn marked(ending: &Ending, duplicate: bool) -> Ending {
         }
         refused => refused,
     }
-}
-
-/// The refusal when no more can wait.
-pub(super) fn room(waiters: &Waiters) -> Result<()> {
-    waiters.has_room().then_some(()).ok_or(Error::Busy)
 }

@@ -6,14 +6,15 @@
 //! |---|---|---|
 //! | 0 | 4 | length of the payload, u32 |
 //! | 4 | 4 | CRC-32C (RFC 3720) of number and payload, u32 |
-//! | 8 | 8 | number: 1, 2, 3 …, u64 |
+//! | 8 | 8 | number: 1, 2, 3 …, u64; its highest bit marks the last record of a batch |
 //! | 16 | length | payload |
 //!
-//! A bad record with a valid later one behind it is corruption and is refused; without, it is the
-//! torn tail of a batch that was never acknowledged, and is cut.
+//! A batch counts as a whole or not at all. A bad record with a valid last record of a batch behind
+//! it is corruption and is refused; without, it is in the torn tail of a batch that was never
+//! acknowledged, and that batch is cut.
 
 use std::fs::{File, OpenOptions, TryLockError};
-use std::io::{Read, Seek, SeekFrom, Write};
+use std::io::{ErrorKind, Read, Seek, SeekFrom, Write};
 use std::path::Path;
 
 use crate::error::{Error, Result};
@@ -22,9 +23,11 @@ use crate::journal::{Batch, Journal};
 const HEADER: &[u8; 8] = b"TWJ\x01\0\0\0\0";
 const RECORD_HEADER: usize = 16;
 
-/// Longer than any payload can be (an order that fills a million others): a length above it is not
-/// one.
-const PAYLOAD_MAX: usize = 128 * 1024 * 1024;
+/// Longer than any payload can be: a length above it is not one.
+const PAYLOAD_MAX: usize = 16 * 1024;
+
+/// In a record's number: it is the last of its batch.
+const ENDS_BATCH: u64 = 1 << 63;
 
 /// An open journal file, locked against every other opener.
 #[derive(Debug)]
@@ -42,6 +45,8 @@ pub struct Record<'a> {
     /// Where it begins in the file.
     pub offset: usize,
     pub number: u64,
+    /// The last record of what was written together.
+    pub ends_batch: bool,
     pub payload: &'a [u8],
 }
 
@@ -49,14 +54,14 @@ pub struct Record<'a> {
 #[derive(Debug)]
 pub struct Records {
     bytes: Vec<u8>,
-    /// The end of the last good record.
+    /// The end of the last whole batch.
     valid: usize,
 }
 
 impl FileJournal {
     /// Opens or makes the file, and hands over what it holds. A torn tail is cut.
     pub fn open(path: &Path) -> Result<(Self, Records)> {
-        let existed = path.exists();
+        let existed = exists(path)?;
         let mut options = OpenOptions::new();
         options.read(true).write(true).create(true).truncate(false);
         let mut file = private(&mut options).open(path).map_err(|_| Error::Journal)?;
@@ -75,7 +80,7 @@ impl FileJournal {
         Ok((journal, records))
     }
 
-    /// Makes the file end where its last good record does.
+    /// Makes the file end where its last whole batch does.
     fn cut(&mut self, records: &Records) -> std::io::Result<()> {
         if records.valid < HEADER.len() {
             self.file.set_len(0)?;
@@ -90,8 +95,10 @@ impl FileJournal {
 
     fn write(&mut self, batch: &Batch, durable: bool) -> std::io::Result<()> {
         self.buffer.clear();
-        for payload in batch.payloads() {
-            let number = self.next_number.to_le_bytes();
+        let mut payloads = batch.payloads().peekable();
+        while let Some(payload) = payloads.next() {
+            let mark = if payloads.peek().is_none() { ENDS_BATCH } else { 0 };
+            let number = (self.next_number | mark).to_le_bytes();
             self.next_number += 1;
             self.buffer.extend_from_slice(&(payload.len() as u32).to_le_bytes());
             self.buffer.extend_from_slice(&checksum(&number, payload).to_le_bytes());
@@ -116,10 +123,36 @@ impl Journal for FileJournal {
     }
 }
 
+/// Whether a journal can be opened or made here, as far as that shows without changing anything:
+/// its records are not read.
+pub fn check(path: &Path) -> std::io::Result<()> {
+    let mut header = Vec::new();
+    match File::open(path) {
+        Ok(file) => file.take(HEADER.len() as u64).read_to_end(&mut header)?,
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            let is_folder = std::fs::metadata(folder(path))?.is_dir();
+            return if is_folder { Ok(()) } else { Err(ErrorKind::NotADirectory.into()) };
+        }
+        Err(error) => return Err(error),
+    };
+    let is_journal = HEADER.starts_with(&header);
+    if is_journal { Ok(()) } else { Err(std::io::Error::other("not a journal")) }
+}
+
 /// Reads a journal file without opening it for writing, as far as its records are good.
 pub fn read(path: &Path) -> Result<Records> {
+    exists(path)?;
     let mut file = File::open(path).map_err(|_| Error::Journal)?;
     Records::read(&mut file)
+}
+
+/// Whether the file is there. What is no regular file could block for ever, or have no end.
+fn exists(path: &Path) -> Result<bool> {
+    match path.metadata() {
+        Ok(metadata) if metadata.is_file() => Ok(true),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
+        _ => Err(Error::Journal),
+    }
 }
 
 impl Records {
@@ -134,19 +167,23 @@ impl Records {
             let torn = HEADER.starts_with(&bytes);
             return if torn { Ok(Self { bytes, valid: 0 }) } else { Err(Error::JournalCorrupt) };
         }
-        let mut valid = HEADER.len();
+        let (mut valid, mut end) = (HEADER.len(), HEADER.len());
         let mut number = 1;
-        while let Some(record) = record_at(&bytes, valid)
+        while let Some(record) = record_at(&bytes, end)
             && record.number == number
         {
-            valid += RECORD_HEADER + record.payload.len();
+            end += RECORD_HEADER + record.payload.len();
             number += 1;
+            if record.ends_batch {
+                valid = end;
+            }
         }
-        let later = (valid..bytes.len()).any(|offset| record_at(&bytes, offset).is_some());
+        let ends_batch = |offset| record_at(&bytes, offset).is_some_and(|r| r.ends_batch);
+        let later = (end..bytes.len()).any(ends_batch);
         if later { Err(Error::JournalCorrupt) } else { Ok(Self { bytes, valid }) }
     }
 
-    /// The good records, oldest first.
+    /// The records of whole batches, oldest first.
     pub fn iter(&self) -> impl Iterator<Item = Record<'_>> {
         let mut offset = HEADER.len();
         std::iter::from_fn(move || {
@@ -156,7 +193,7 @@ impl Records {
         })
     }
 
-    /// Length of the torn tail in bytes: 0 if the file ends with a good record.
+    /// Length of the torn tail in bytes: 0 if the file ends with a whole batch.
     pub fn torn(&self) -> usize {
         self.bytes.len() - self.valid
     }
@@ -173,8 +210,12 @@ fn record_at(bytes: &[u8], offset: usize) -> Option<Record<'_>> {
         return None;
     }
     let payload = rest.get(..length)?;
-    let good = u32::from_le_bytes(*crc) == checksum(number, payload);
-    good.then(|| Record { offset, number: u64::from_le_bytes(*number), payload })
+    if u32::from_le_bytes(*crc) != checksum(number, payload) {
+        return None;
+    }
+    let number = u64::from_le_bytes(*number);
+    let ends_batch = number & ENDS_BATCH != 0;
+    Some(Record { offset, number: number & !ENDS_BATCH, ends_batch, payload })
 }
 
 fn checksum(number: &[u8; 8], payload: &[u8]) -> u32 {
@@ -190,6 +231,9 @@ fn private(options: &mut OpenOptions) -> &mut OpenOptions {
 
 /// A new file's name is durable when its folder is.
 fn sync_folder(path: &Path) -> std::io::Result<()> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    File::open(folder.unwrap_or(Path::new(".")))?.sync_all()
+    File::open(folder(path))?.sync_all()
+}
+
+fn folder(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }

@@ -3,7 +3,7 @@
 
 mod file;
 
-pub use file::{FileJournal, Record, Records, read};
+pub use file::{FileJournal, Record, Records, check, read};
 
 use crate::error::Result;
 

@@ -4,6 +4,7 @@
 //! are FIX's. Prices and quantities are integers with exponent -8: 1.5 is 150_000_000.
 
 mod codec;
+mod sign;
 
 pub(crate) use codec::is_text;
 pub use codec::{FRAME_MAX, SIGNED_MAX, decode, encode, frame, parse};
@@ -121,6 +122,29 @@ impl Template {
 }
 
 impl Order {
+    /// A new day limit order; session, ids, sequence and time are the caller's to set. `None` for a
+    /// symbol that is empty, longer than 16 bytes or has a byte outside 0x21 to 0x7E.
+    pub fn limit(symbol: &str, side: Side, quantity: u64, price: i64) -> Option<Order> {
+        let terms = Terms {
+            ord_type: OrdType::Limit,
+            time_in_force: TimeInForce::Day,
+            price: Some(price),
+            stop_price: None,
+            quantity,
+        };
+        Some(Order {
+            sequence: 0,
+            sending_time: 0,
+            client_order_id: 0,
+            session_id: 0,
+            key_id: 0,
+            symbol: text(symbol.as_bytes()).filter(|symbol| symbol[0] != 0)?,
+            account: Text::default(),
+            side,
+            request: Request::New(terms),
+        })
+    }
+
     /// The template that carries this order.
     pub const fn template(&self) -> Template {
         match self.request {

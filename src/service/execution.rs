@@ -9,9 +9,7 @@ use tonic_health::server::HealthReporter;
 use super::access::{Access, Caller};
 use super::answer::{self, Class, caller, is_ours};
 use super::log::{Level, Log};
-use super::proto::execution::execution_adapter_server::{
-    ExecutionAdapter, ExecutionAdapterServer,
-};
+use super::proto::execution::execution_adapter_server::{ExecutionAdapter, ExecutionAdapterServer};
 use super::proto::execution::{
     OrderAck, PreTradeCheckRequest, PreTradeCheckResponse, SendOrderRequest,
 };

@@ -162,12 +162,8 @@ impl Daemon {
             .map_err(|error| format!("the protocols are damaged: {error}"))?;
         let size = config.max_message_bytes as usize;
         let encryption = encryption::Service::new(Arc::clone(&access), log.clone());
-        let execution = execution::Service::new(
-            Arc::clone(&gateway),
-            access,
-            log.clone(),
-            health.clone(),
-        );
+        let execution =
+            execution::Service::new(Arc::clone(&gateway), access, log.clone(), health.clone());
         set_serving(&health).await;
         let serving = Server::builder()
             .timeout(config.request_timeout)

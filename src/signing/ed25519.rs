@@ -4,6 +4,7 @@
 use super::context::Message;
 use super::key::{Key, Kind, Usage};
 use super::suite::{Signature, SigningKey, Suite, VerifyingKey};
+use crate::secret::soiled;
 use crate::{Error, Result};
 use ed25519_dalek::hazmat::{ExpandedSecretKey, raw_sign_byupdate};
 use ed25519_dalek::{SIGNATURE_LENGTH, SecretKey, VerifyingKey as Point};
@@ -23,6 +24,7 @@ impl VerifyingKey for Verifying {
     const SECRET_SIZE: usize = 32;
     const PUBLIC_SIZE: Option<usize> = Some(32);
     const SIGNATURE_SIZE: usize = SIGNATURE_LENGTH;
+    const SOILED_STACK: usize = 0;
 
     fn new(kind: Kind, material: &[u8]) -> Result<Verifying> {
         if kind == Kind::Secret {
@@ -65,6 +67,8 @@ fn is_below_p(point: &[u8; 32]) -> bool {
 
 impl SigningKey for Signing {
     type VerifyingKey = Verifying;
+    /// Of the nonce: with it the signature gives the key away.
+    const SOILED_STACK: usize = soiled(8 << 10);
 
     fn expand(material: &[u8]) -> Signing {
         let mut seed = Zeroizing::new(SecretKey::default());

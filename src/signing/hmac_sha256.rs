@@ -3,11 +3,15 @@
 use super::context::{Context, Message};
 use super::key::{Kind, Usage, first_u64};
 use super::suite::{Signature, SigningKey, VerifyingKey};
+use crate::secret::soiled;
 use crate::{Error, Result};
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
 const KEY_ID_LABEL: &[u8] = b"tinywindow/v1/key-id";
+
+/// The states that a tag is made with are as good as the key, and moves leave copies of them.
+const SOILED_STACK: usize = soiled(1 << 10);
 
 /// The key absorbed, alone and with each context of our own: a message in such a context costs no
 /// compression for key or context. The states wipe themselves when dropped, clones too.
@@ -57,6 +61,7 @@ impl VerifyingKey for Verifying {
     const SECRET_SIZE: usize = 32;
     const PUBLIC_SIZE: Option<usize> = None;
     const SIGNATURE_SIZE: usize = 32;
+    const SOILED_STACK: usize = SOILED_STACK;
 
     fn new(_: Kind, material: &[u8]) -> Result<Verifying> {
         Ok(Verifying::expand(material))
@@ -86,6 +91,7 @@ impl VerifyingKey for Verifying {
 
 impl SigningKey for Verifying {
     type VerifyingKey = Verifying;
+    const SOILED_STACK: usize = SOILED_STACK;
 
     fn expand(material: &[u8]) -> Verifying {
         let bare = keyed(material);

@@ -96,17 +96,19 @@ impl<'a> Key<'a> {
             usage: Usage::from_number(usage.into()).ok_or(Error::Key)?,
             material,
         };
-        if key.has_valid_length() { Ok(key) } else { Err(Error::Key) }
+        key.check_length()?;
+        Ok(key)
     }
 
-    fn has_valid_length(&self) -> bool {
-        match (self.suite, self.kind, self.usage) {
+    fn check_length(&self) -> Result<()> {
+        let is_valid = match (self.suite, self.kind, self.usage) {
             (Suite::HmacSha256, Kind::Secret, Usage::Raw) => {
                 (1..=RAW_HMAC_MAX).contains(&self.material.len())
             }
             (suite, Kind::Secret, _) => self.material.len() == suite.secret_size(),
             (suite, Kind::Public, _) => Some(self.material.len()) == suite.public_size(),
-        }
+        };
+        is_valid.then_some(()).ok_or(Error::Key)
     }
 
     /// The key's bytes.
@@ -160,7 +162,10 @@ pub fn import(
     if kind == Kind::Public && suite.public_size().is_none() {
         return Err(Error::KeyKind);
     }
-    let bytes = Key { suite, kind, usage, material }.to_bytes();
+    let key = Key { suite, kind, usage, material };
+    // Before any copy: there need not be memory for whatever length a caller names.
+    key.check_length()?;
+    let bytes = key.to_bytes();
     Key::parse(&bytes)?;
     Ok(bytes)
 }
@@ -169,6 +174,9 @@ pub fn import(
 /// [`Error::KeyKind`] when the suite has none.
 pub fn public_key(key: &[u8]) -> Result<Vec<u8>> {
     let key = Key::split(key)?;
+    if key.suite.public_size().is_none() {
+        return Err(Error::KeyKind);
+    }
     let verifying = with_clean_stack(|| AnyVerifying::new(&key))?;
     let material = verifying.public().ok_or(Error::KeyKind)?;
     Ok(Key { kind: Kind::Public, material, ..key }.to_bytes().to_vec())

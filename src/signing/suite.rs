@@ -5,6 +5,7 @@ use super::context::Message;
 use super::key::{Key, Kind, Usage};
 use super::{HEADER_SIZE, ed25519, hmac_sha256};
 use crate::Result;
+use crate::secret::with_clean_stack_of;
 use std::ffi::CStr;
 use std::fmt;
 use std::ops::Deref;
@@ -16,6 +17,8 @@ pub(super) trait VerifyingKey: Sized + Send + Sync {
     /// Bytes of bare public material; `None` when the suite has no public key.
     const PUBLIC_SIZE: Option<usize>;
     const SIGNATURE_SIZE: usize;
+    /// Bytes of stack that verifying soils with secrets, through `soiled`; 0 when there are none.
+    const SOILED_STACK: usize;
 
     /// From material of valid length; [`Error::Key`] for a public key that is not a good one.
     fn new(kind: Kind, material: &[u8]) -> Result<Self>;
@@ -43,6 +46,8 @@ pub(super) trait VerifyingKey: Sized + Send + Sync {
 /// A prepared key that signs, and knows its other half.
 pub(super) trait SigningKey: Sized + Send + Sync {
     type VerifyingKey: VerifyingKey;
+    /// Bytes of stack that signing soils with secrets, through `soiled`.
+    const SOILED_STACK: usize;
 
     /// From secret material of valid length.
     fn expand(material: &[u8]) -> Self;
@@ -113,11 +118,21 @@ macro_rules! suites {
             }
 
             pub(super) fn id(&self, usage: Usage) -> u64 {
-                match self { $(AnyVerifying::$suite(key) => key.id(usage),)* }
+                match self {
+                    $(AnyVerifying::$suite(key) => {
+                        const SOILED: usize = <$module::Verifying as VerifyingKey>::SOILED_STACK;
+                        with_clean_stack_of::<SOILED, _>(|| key.id(usage))
+                    })*
+                }
             }
 
             pub(super) fn verify(&self, message: &Message<'_>, signature: &[u8]) -> Result<()> {
-                match self { $(AnyVerifying::$suite(key) => key.verify(message, signature),)* }
+                match self {
+                    $(AnyVerifying::$suite(key) => {
+                        const SOILED: usize = <$module::Verifying as VerifyingKey>::SOILED_STACK;
+                        with_clean_stack_of::<SOILED, _>(|| key.verify(message, signature))
+                    })*
+                }
             }
 
             pub(super) fn verify_once(
@@ -147,11 +162,21 @@ macro_rules! suites {
             }
 
             pub(super) fn id(&self, usage: Usage) -> u64 {
-                match self { $(AnySigning::$suite(key) => key.verifying_key().id(usage),)* }
+                match self {
+                    $(AnySigning::$suite(key) => {
+                        const SOILED: usize = <$module::Signing as SigningKey>::SOILED_STACK;
+                        with_clean_stack_of::<SOILED, _>(|| key.verifying_key().id(usage))
+                    })*
+                }
             }
 
             pub(super) fn sign(&self, message: &Message<'_>) -> Signature {
-                match self { $(AnySigning::$suite(key) => key.sign(message),)* }
+                match self {
+                    $(AnySigning::$suite(key) => {
+                        const SOILED: usize = <$module::Signing as SigningKey>::SOILED_STACK;
+                        with_clean_stack_of::<SOILED, _>(|| key.sign(message))
+                    })*
+                }
             }
 
             pub(super) fn sign_once(key: &Key<'_>, message: &Message<'_>) -> Signature {

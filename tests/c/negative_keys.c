@@ -1,5 +1,6 @@
 /* Numbers out of range, keys of the wrong kind, usage, suite or length. */
 #include <string.h>
+#include <sys/mman.h>
 #include "check.h"
 #include "matrix.h"
 
@@ -125,6 +126,27 @@ static void lengths(void)
                                OUT), TW_ERR_KEY);
 }
 
+/* A length is refused before anything is read, copied or allocated for it. */
+static void vast_material(void)
+{
+    const size_t vast = (size_t)1 << 40;
+    const int mapping = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
+    uint8_t *material = mmap(NULL, vast, PROT_NONE, mapping, -1, 0);
+    uint32_t suite, usage;
+    REQUIRE(material != MAP_FAILED);
+    for (suite = TW_SUITE_HMAC_SHA256; suite <= TW_SUITE_ED25519; suite++) {
+        for (usage = TW_USAGE_FRAMED; usage <= TW_USAGE_RAW; usage++) {
+            check_step("vast material, suite %lu, usage %lu", (unsigned long)suite,
+                       (unsigned long)usage);
+            CHECK_STATUS(tw_key_import(suite, TW_KIND_SECRET, usage, material, vast, OUT),
+                         TW_ERR_KEY);
+        }
+    }
+    CHECK_STATUS(tw_key_import(TW_SUITE_ED25519, TW_KIND_PUBLIC, TW_USAGE_RAW, material, vast,
+                               OUT), TW_ERR_KEY);
+    munmap(material, vast);
+}
+
 void negative_keys(void)
 {
     suites();
@@ -132,4 +154,5 @@ void negative_keys(void)
     kinds_and_usages();
     tables();
     lengths();
+    vast_material();
 }

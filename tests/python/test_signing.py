@@ -248,3 +248,24 @@ def test_close_while_other_threads_sign():
     for thread in threads:
         thread.join(timeout=30)
     assert not wrong and not any(thread.is_alive() for thread in threads)
+
+
+def test_another_key_while_other_threads_sign():
+    keys = [tw.keygen(seed, "ed25519") for seed in (1, 2)]
+    signer, done, wrong = tw.Signer(keys[0]), threading.Event(), []
+    expected = {tw.sign(key, PAYLOAD) for key in keys}
+
+    def sign_until_done():
+        while not done.is_set():
+            if signer.sign(PAYLOAD) not in expected:
+                wrong.append(True)
+
+    threads = [threading.Thread(target=sign_until_done) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for turn in range(2_000):
+        signer.__init__(keys[turn % 2])
+    done.set()
+    for thread in threads:
+        thread.join(timeout=30)
+    assert not wrong and not any(thread.is_alive() for thread in threads)

@@ -1,0 +1,171 @@
+/* What a call leaves on the stack: nothing that signs. Each call runs on a stack of its own, which
+ * is then searched for the key and for what is as good as the key. */
+#include <pthread.h>
+#include <string.h>
+#include <sys/mman.h>
+#include "check.h"
+
+#define STACK_SIZE (256 * 1024)
+#define SEED 0x1234567
+#define COUNT(array) (sizeof(array) / sizeof(array)[0])
+
+/* The first bytes, as they lie in memory, of what the keys of SEED compute with: states of SHA-256
+ * (RFC 2104) after the padded key and a context's block, RFC 8032's seed, prefix, scalar and nonce
+ * (of 100 times 'x'). Made by an implementation in Python. */
+static const struct { const char *name; uint8_t bytes[8]; } SECRETS[] = {
+    {"HMAC key", {0xac, 0x68, 0xc1, 0x87, 0x31, 0xbd, 0x95, 0x8a}},
+    {"HMAC inner state", {0xe3, 0x01, 0xec, 0x71, 0x53, 0xc5, 0xb2, 0xa1}},
+    {"HMAC outer state", {0xd4, 0x79, 0x3e, 0x27, 0x59, 0xfb, 0x82, 0x5c}},
+    {"HMAC payload state", {0xba, 0xc2, 0x88, 0x29, 0x44, 0x33, 0xa2, 0xbd}},
+    {"HMAC order state", {0x84, 0x8c, 0x7c, 0xc7, 0x8c, 0x50, 0xee, 0x5a}},
+    {"Ed25519 seed", {0xd1, 0xe6, 0xd2, 0x45, 0x74, 0x17, 0x11, 0xfb}},
+    {"Ed25519 prefix", {0x3f, 0x4f, 0xe9, 0x40, 0x6e, 0xb7, 0x91, 0x0d}},
+    {"Ed25519 scalar", {0xc8, 0xed, 0xe2, 0xfe, 0x2f, 0xc7, 0x0f, 0x33}},
+    {"Ed25519 scalar, reduced", {0x4d, 0x22, 0x2a, 0x74, 0x77, 0x11, 0x8f, 0xca}},
+    {"Ed25519 nonce", {0xc8, 0xd5, 0xd9, 0xf7, 0xe7, 0xb8, 0x0d, 0x4a}}
+};
+
+static const uint8_t CONTEXT[] = {'c'};
+
+/* One suite's key, prepared and not, and room for results: none of it on the stack. */
+static struct {
+    uint8_t key[64], copy[64], out[TW_ORDER_FRAME_MAX], sig[64], payload[100];
+    size_t key_len, len, sig_len;
+    uint64_t id;
+    tw_signer *signer;
+    tw_verifier *verifier;
+    tw_order order;
+} its;
+
+#define KEY its.key, its.key_len
+#define PAYLOAD its.payload, sizeof its.payload
+#define SIG its.sig, its.sig_len
+#define OUT its.out, sizeof its.out, &its.len
+
+static void call_keygen(void) { tw_keygen(its.key[4], SEED, its.copy, sizeof its.copy, &its.len); }
+static void call_import(void)
+{
+    tw_key_import(its.key[4], TW_KIND_SECRET, TW_USAGE_FRAMED, its.key + 8, 32, its.copy,
+                  sizeof its.copy, &its.len);
+}
+static void call_export(void)
+{
+    tw_key_export(KEY, NULL, NULL, NULL, its.copy, sizeof its.copy, &its.len);
+}
+static void call_public_key(void) { tw_public_key(KEY, OUT); }
+static void call_key_id(void) { tw_key_id(KEY, &its.id); }
+static void call_sign(void) { tw_sign(KEY, PAYLOAD, OUT); }
+static void call_verify(void) { tw_verify(KEY, PAYLOAD, SIG); }
+static void call_order_sign(void) { tw_order_sign(KEY, &its.order, OUT); }
+static void call_signer_new(void)
+{
+    tw_signer *signer = NULL;
+    if (tw_signer_new(KEY, &signer) == TW_OK) tw_signer_free(signer);
+}
+static void call_signer_sign(void) { tw_signer_sign(its.signer, PAYLOAD, OUT); }
+static void call_signer_sign_with_context(void)
+{
+    tw_signer_sign_with_context(its.signer, CONTEXT, sizeof CONTEXT, PAYLOAD, OUT);
+}
+static void call_signer_order_sign(void) { tw_signer_order_sign(its.signer, &its.order, OUT); }
+static void call_verifier_new(void)
+{
+    tw_verifier *verifier = NULL;
+    if (tw_verifier_new(KEY, &verifier) == TW_OK) tw_verifier_free(verifier);
+}
+static void call_verifier_verify(void) { tw_verifier_verify(its.verifier, PAYLOAD, SIG); }
+
+static const struct call { const char *name; void (*run)(void); } CALLS[] = {
+    {"tw_keygen", call_keygen},
+    {"tw_key_import", call_import},
+    {"tw_key_export", call_export},
+    {"tw_public_key", call_public_key},
+    {"tw_key_id", call_key_id},
+    {"tw_sign", call_sign},
+    {"tw_verify", call_verify},
+    {"tw_order_sign", call_order_sign},
+    {"tw_signer_new", call_signer_new},
+    {"tw_signer_sign", call_signer_sign},
+    {"tw_signer_sign_with_context", call_signer_sign_with_context},
+    {"tw_signer_order_sign", call_signer_order_sign},
+    {"tw_verifier_new", call_verifier_new},
+    {"tw_verifier_verify", call_verifier_verify}
+};
+
+static void *run(void *call)
+{
+    ((const struct call *)call)->run();
+    return NULL;
+}
+
+static int holds(const uint8_t *stack, const uint8_t *secret)
+{
+    size_t at;
+    for (at = 0; at + 8 <= STACK_SIZE; at++)
+        if (memcmp(stack + at, secret, 8) == 0) return 1;
+    return 0;
+}
+
+static void prepare(uint32_t suite)
+{
+    REQUIRE_OK(tw_keygen(suite, SEED, its.key, sizeof its.key, &its.key_len));
+    REQUIRE_OK(tw_signer_new(KEY, &its.signer));
+    REQUIRE_OK(tw_verifier_new(KEY, &its.verifier));
+    memset(its.payload, 'x', sizeof its.payload);
+    REQUIRE_OK(tw_signer_sign(its.signer, PAYLOAD, its.sig, sizeof its.sig, &its.sig_len));
+    memset(&its.order, 0, sizeof its.order);
+    its.order.struct_size = sizeof its.order;
+    its.order.template_id = TW_TEMPLATE_NEW_ORDER_SINGLE;
+    its.order.price = its.order.quantity = 1;
+    its.order.stop_price = TW_PRICE_NONE;
+    its.order.symbol[0] = 'A';
+    its.order.side = '1';
+    its.order.ord_type = '2';
+    its.order.time_in_force = '0';
+}
+
+static void search(uint8_t *stack, struct call call, const char *suite)
+{
+    pthread_attr_t attributes;
+    pthread_t thread;
+    size_t i;
+    call.run(); /* the loader resolves each function once, and saves registers on the stack */
+    memset(stack, 0, STACK_SIZE);
+    REQUIRE(pthread_attr_init(&attributes) == 0);
+    REQUIRE(pthread_attr_setstack(&attributes, stack, STACK_SIZE) == 0);
+    REQUIRE(pthread_create(&thread, &attributes, run, &call) == 0);
+    REQUIRE(pthread_join(thread, NULL) == 0);
+    pthread_attr_destroy(&attributes);
+    for (i = 0; i < COUNT(SECRETS); i++) {
+        check_step("%s, %s: %s on the stack", call.name, suite, SECRETS[i].name);
+        CHECK(!holds(stack, SECRETS[i].bytes));
+    }
+}
+
+/* A search that finds nothing anywhere proves nothing. */
+static void see_that_the_search_finds(uint8_t *stack)
+{
+    memcpy(stack + 1001, its.key + 8, 8);
+    check_step("the key, put on the stack");
+    CHECK(holds(stack, SECRETS[0].bytes) || holds(stack, SECRETS[5].bytes));
+}
+
+int main(void)
+{
+    const int mapping = MAP_PRIVATE | MAP_ANONYMOUS;
+    uint8_t *stack;
+    uint32_t suite;
+    size_t i;
+    check_begin("stack_residue");
+    stack = mmap(NULL, STACK_SIZE, PROT_READ | PROT_WRITE, mapping, -1, 0);
+    REQUIRE(stack != MAP_FAILED);
+    for (suite = TW_SUITE_HMAC_SHA256; suite <= TW_SUITE_ED25519; suite++) {
+        prepare(suite);
+        for (i = 0; i < COUNT(CALLS); i++) search(stack, CALLS[i], tw_suite_name(suite));
+        see_that_the_search_finds(stack);
+        tw_verifier_free(its.verifier);
+        tw_signer_free(its.signer);
+    }
+    munmap(stack, STACK_SIZE);
+    return check_end(2 * COUNT(CALLS) * COUNT(SECRETS));
+}

@@ -1,0 +1,193 @@
+//! What changes at run time: keys, instruments, reference prices; and what happens at the limits
+//! of what a gateway may hold.
+
+use std::time::Duration;
+
+use tinywindow::gateway::{
+    ExecError, HaltScope, Instrument, KeyState, MAX_KEYS_PER_SESSION, NO_COLLAR, Permitted,
+    SessionKey, UNLIMITED,
+};
+use tinywindow::order::{OrdType, Order, PRICE_NONE, Side, TimeInForce, UNIT};
+use tinywindow::signing::{self, Suite};
+use tinywindow::{Error, Reason};
+
+use crate::desk::*;
+
+pub fn instrument(symbol: &str) -> Instrument {
+    Instrument {
+        symbol: text(symbol),
+        restricted: false,
+        tick: UNIT,
+        lot: UNIT,
+        max_quantity: UNLIMITED,
+        max_notional: UNLIMITED,
+        max_position: UNLIMITED,
+        collar_basis_points: NO_COLLAR,
+        sides: Permitted::sides(Side::ALL),
+        order_types: Permitted::order_types(OrdType::ALL),
+        times_in_force: Permitted::times_in_force(TimeInForce::ALL),
+    }
+}
+
+#[test]
+fn keys_are_listed_as_they_came_with_their_state() {
+    let desk = Desk::open(&config(&[]));
+    let second = signing::keygen(Suite::Ed25519, 5);
+    desk.gateway.add_key(1, &second).unwrap();
+    let ids = [key(1), second.to_vec()].map(|key| signing::key_id(&key).unwrap());
+    desk.gateway.retire_key(1, ids[0]).unwrap();
+    assert_eq!(
+        desk.gateway.keys(1).unwrap(),
+        [
+            SessionKey { key_id: ids[0], suite: Suite::HmacSha256, state: KeyState::Retired },
+            SessionKey { key_id: ids[1], suite: Suite::Ed25519, state: KeyState::Active },
+        ]
+    );
+    assert_eq!(desk.gateway.retire_key(1, ids[0]), Ok(()), "retiring again is fine");
+}
+
+#[test]
+fn keys_of_nobody_are_not_found() {
+    let desk = Desk::open(&config(&[]));
+    assert_eq!(desk.gateway.add_key(99, &key(9)), Err(Error::NotFound));
+    assert_eq!(desk.gateway.keys(99), Err(Error::NotFound));
+    assert_eq!(desk.gateway.retire_key(99, 1), Err(Error::NotFound));
+    assert_eq!(desk.gateway.retire_key(1, 1), Err(Error::NotFound));
+    assert_eq!(desk.gateway.add_key(1, b"no key"), Err(Error::Key));
+    assert_eq!(desk.gateway.add_key(1, &key(1)), Err(Error::Conflict), "it has it");
+}
+
+#[test]
+fn a_session_has_a_limited_number_of_keys_and_may_roll_them_over_for_ever() {
+    let desk = Desk::open(&config(&[]));
+    for seed in 1..MAX_KEYS_PER_SESSION as u64 {
+        desk.gateway.add_key(1, &key(100 + seed)).unwrap();
+    }
+    for seed in 200..200 + 2 * MAX_KEYS_PER_SESSION as u64 {
+        assert_eq!(desk.gateway.add_key(1, &key(seed)), Err(Error::Capacity));
+        let oldest = desk
+            .gateway
+            .keys(1)
+            .unwrap()
+            .into_iter()
+            .find(|key| key.state == KeyState::Active)
+            .unwrap();
+        desk.gateway.retire_key(1, oldest.key_id).unwrap();
+        desk.gateway.add_key(1, &key(seed)).unwrap();
+    }
+}
+
+#[test]
+fn an_instrument_set_at_run_time_trades_and_its_limits_change_at_once() {
+    let desk = Desk::open(&config(&[]));
+    let order = Order { symbol: text("NEW"), ..buy(100, 5) };
+    desk.reject(order, Reason::UnknownSymbol);
+    desk.gateway.set_instrument(instrument("NEW")).unwrap();
+    desk.accept(order);
+    let smaller = Instrument { max_quantity: 4 * UNIT, ..instrument("NEW") };
+    desk.gateway.set_instrument(smaller).unwrap();
+    desk.reject(order, Reason::MaxQuantity);
+    desk.gateway.set_instrument(Instrument { restricted: true, ..smaller }).unwrap();
+    desk.reject(order, Reason::RestrictedSymbol);
+}
+
+#[test]
+fn an_impossible_instrument_is_refused() {
+    let desk = Desk::open(&config(&[]));
+    let good = instrument("NEW");
+    for bad in [
+        Instrument { symbol: [0; 16], ..good },
+        Instrument { symbol: [b' '; 16], ..good },
+        Instrument { tick: 0, ..good },
+        Instrument { lot: 0, ..good },
+        Instrument { sides: Permitted(1 << 3), ..good },
+        Instrument { order_types: Permitted(1 << 31), ..good },
+        Instrument { times_in_force: Permitted(1 << 2), ..good },
+    ] {
+        assert_eq!(desk.gateway.set_instrument(bad), Err(Error::Argument), "{bad:?}");
+    }
+}
+
+#[test]
+fn a_reference_price_moves_the_collar_at_once() {
+    let desk = Desk::open(&config(&[("AAPL.collar_percent", "10")]));
+    let set = |symbol, price| desk.gateway.set_reference_price(&text(symbol), price);
+    desk.reject(buy(100, 1), Reason::NoReferencePrice);
+    set("AAPL", 100 * UNIT as i64).unwrap();
+    desk.accept(buy(100, 1));
+    set("AAPL", 200 * UNIT as i64).unwrap();
+    desk.reject(buy(100, 1), Reason::PriceCollar);
+    assert_eq!(set("NONE", 1), Err(Error::NotFound));
+    assert_eq!(set("AAPL", PRICE_NONE), Err(Error::Argument), "none is no price");
+    desk.accept(buy(200, 1));
+}
+
+#[test]
+fn halts_of_what_is_not_there_are_not_found() {
+    let desk = Desk::open(&config(&[]));
+    assert_eq!(desk.gateway.halt(HaltScope::Session(99)), Err(Error::NotFound));
+    assert_eq!(desk.gateway.halt(HaltScope::Symbol(text("NONE"))), Err(Error::NotFound));
+    assert_eq!(desk.gateway.resume(HaltScope::Gateway), Ok(()), "what is not halted resumes too");
+}
+
+#[test]
+fn a_full_gateway_refuses_orders_and_still_takes_their_cancels() {
+    let desk = Desk::open(&config(&[("gateway.max_orders", "3")]));
+    let orders = [buy(100, 1), buy(99, 1), buy(98, 1)].map(|order| desk.accept(order));
+    let full = ExecError::Refused(Error::Capacity);
+    let frame = desk.frame(buy(100, 1));
+    assert_eq!(desk.send_frame(&frame), Err(full));
+    assert_eq!(desk.try_send(replace(orders[0], buy(100, 2))), Err(full));
+    assert_eq!(desk.gateway.pre_trade_check(&frame), Err(full));
+    for order in orders {
+        desk.accept(cancel(order));
+    }
+    assert_eq!(desk.try_send(cancel(orders[0])), Err(full), "so many cancels and no more");
+}
+
+#[test]
+fn cancels_take_no_room_from_orders() {
+    let desk = Desk::open(&config(&[("gateway.max_orders", "3")]));
+    let first = desk.accept(buy(100, 1));
+    desk.accept(cancel(first));
+    desk.accept(buy(100, 1));
+    desk.accept(buy(100, 1));
+    assert_eq!(desk.try_send(buy(100, 1)), Err(ExecError::Refused(Error::Capacity)));
+}
+
+#[test]
+fn undrained_completions_stop_orders_and_not_cancels() {
+    let desk = Desk::open(&config(&[("gateway.max_completions", "4")]));
+    let order = desk.submit(buy(100, 1));
+    desk.submit(buy(100, 1));
+    assert_eq!(desk.gateway.submit(&desk.frame(buy(100, 1)), 0), Err(Error::Busy));
+    let frame = desk.frame(of(2, buy(100, 1)));
+    assert_eq!(desk.send_frame(&frame), Err(ExecError::Refused(Error::Busy)));
+    desk.submit(cancel(order));
+    desk.gateway.halt(HaltScope::Gateway).unwrap();
+    desk.gateway.resume(HaltScope::Gateway).unwrap();
+    assert_eq!(desk.completions().len(), 6);
+    assert!(desk.send_frame(&frame).unwrap().accepted, "drained, the same frame passes");
+}
+
+#[test]
+fn too_much_in_flight_stops_orders_and_neither_cancels_nor_the_kill_switch() {
+    let folder = Folder::new();
+    let (desk, hold) = Desk::open_held(&folder.config(&[("gateway.max_in_flight", "2")]));
+    let order = desk.accept(buy(100, 1));
+    hold.hold();
+    desk.submit(buy(100, 1));
+    desk.submit(buy(100, 1));
+    let frame = desk.frame(of(2, buy(100, 1)));
+    assert_eq!(desk.gateway.submit(&frame, 0), Err(Error::Busy));
+    let cancelled = desk.submit(cancel(order));
+    std::thread::scope(|scope| {
+        let halt = scope.spawn(|| desk.gateway.halt(HaltScope::Gateway));
+        std::thread::sleep(Duration::from_millis(20));
+        assert!(!halt.is_finished(), "it waits to be durable");
+        hold.release();
+        assert_eq!(halt.join().unwrap(), Ok(()));
+    });
+    assert!(desk.acks(3)[&cancelled].accepted);
+    assert_eq!(desk.send_frame(&frame).unwrap().reason, Some(Reason::HaltedGateway));
+}

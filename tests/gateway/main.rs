@@ -1,0 +1,13 @@
+//! x
+mod allocations;
+mod changes;
+mod crash;
+mod desk;
+mod forms;
+mod gates;
+mod journal_file;
+mod properties;
+mod requests;
+mod restart;
+mod risk;
+mod threads;
