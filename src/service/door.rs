@@ -2,6 +2,7 @@
 //! TCP or TLS.
 
 use std::collections::HashMap;
+use std::future::Future;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::pin::Pin;
@@ -10,7 +11,7 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use rustls::pki_types::{DnsName, ServerName};
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use tokio::time::timeout;
@@ -69,11 +70,17 @@ impl Door {
         // An answer is one small packet: nothing is gained by holding it back.
         stream.set_nodelay(true).map_err(|error| error.to_string())?;
         let (io, peer): (Box<dyn Io>, _) = match &self.tls {
-            None => (Box::new(stream), None),
+            None => {
+                self.in_time(stream.peek(&mut [0])).await?;
+                (Box::new(stream), None)
+            }
             Some(tls) => {
-                let greeted = timeout(self.handshake_timeout, tls.accept(stream)).await;
-                let greeted = greeted.map_err(|_| "the handshake takes too long")?;
-                let stream = greeted.map_err(|error| error.to_string())?;
+                let greeted = self.in_time(async {
+                    let mut stream = tls.accept(stream).await?;
+                    stream.fill_buf().await?;
+                    Ok(stream)
+                });
+                let stream = greeted.await?;
                 let peer = self.peer(&stream)?;
                 (Box::new(stream), peer)
             }
@@ -82,6 +89,14 @@ impl Door {
         let place = place.map_err(|_| "there are as many connections as there may be")?;
         let caller = Caller { address: Arc::from(address.to_string()), peer };
         Ok(Connection { io, caller, _place: place })
+    }
+
+    /// What comes in time. Who speaks HTTP/2 speaks first: the greeting ends with his first bytes.
+    async fn in_time<T>(&self, greeting: impl Future<Output = io::Result<T>>) -> Result<T, String> {
+        match timeout(self.handshake_timeout, greeting).await {
+            Ok(greeted) => greeted.map_err(|error| error.to_string()),
+            Err(_) => Err("the greeting takes too long".to_owned()),
+        }
     }
 
     /// The one peer whose certificate this is. `None` where no peers are told apart.

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use tonic::server::NamedService;
 use tonic::{Request, Response, Status};
 use tonic_health::ServingStatus;
 use tonic_health::server::HealthReporter;

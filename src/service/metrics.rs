@@ -14,8 +14,6 @@ use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
-use crate::gateway::Gateway;
-
 /// The text exposition format.
 const FORMAT: HeaderValue = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
 /// Scrapes at one time; there is one Prometheus, or two.
@@ -23,7 +21,7 @@ const CONNECTIONS_MAX: usize = 16;
 /// A scrape that takes longer is broken off; the next one comes anyway.
 const TIMEOUT: Duration = Duration::from_secs(10);
 
-pub(super) async fn serve(listener: TcpListener, gateway: Arc<Gateway>) {
+pub(super) async fn serve(listener: TcpListener) {
     let places = Arc::new(Semaphore::new(CONNECTIONS_MAX));
     loop {
         let Ok(place) = Arc::clone(&places).acquire_owned().await else { return };
@@ -31,12 +29,8 @@ pub(super) async fn serve(listener: TcpListener, gateway: Arc<Gateway>) {
             tokio::time::sleep(Duration::from_millis(50)).await;
             continue;
         };
-        let gateway = Arc::clone(&gateway);
         tokio::spawn(async move {
-            let answer = service_fn(|request| {
-                let answer = answer(&request, &gateway);
-                async { Ok::<_, Infallible>(answer) }
-            });
+            let answer = service_fn(async |request| Ok::<_, Infallible>(answer(&request)));
             let mut http = http1::Builder::new();
             http.timer(TokioTimer::new()).header_read_timeout(TIMEOUT).keep_alive(false);
             let _ = timeout(TIMEOUT, http.serve_connection(TokioIo::new(stream), answer)).await;
@@ -45,15 +39,24 @@ pub(super) async fn serve(listener: TcpListener, gateway: Arc<Gateway>) {
     }
 }
 
-fn answer(request: &Request<Incoming>, gateway: &Gateway) -> Response<String> {
+fn answer(request: &Request<Incoming>) -> Response<String> {
     let mut response = Response::new(String::new());
     match (request.method(), request.uri().path()) {
         (&Method::GET, "/metrics") => {
-            *response.body_mut() = text(gateway);
+            *response.body_mut() = text();
             response.headers_mut().insert(CONTENT_TYPE, FORMAT);
         }
         (_, "/metrics") => *response.status_mut() = StatusCode::METHOD_NOT_ALLOWED,
         _ => *response.status_mut() = StatusCode::NOT_FOUND,
     }
     response
+}
+
+fn text() -> String {
+    let version = env!("CARGO_PKG_VERSION");
+    format!(
+        "# HELP tinywindow_build_info What is running.\n\
+         # TYPE tinywindow_build_info gauge\n\
+         tinywindow_build_info{{version=\"{version}\"}} 1\n"
+    )
 }

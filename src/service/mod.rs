@@ -37,6 +37,17 @@ use proto::execution::execution_adapter_server::ExecutionAdapterServer;
 /// What `proto/` says, in Rust: messages, clients and servers.
 #[allow(missing_docs, clippy::doc_markdown)]
 pub mod proto {
+    /// A Debug that shows nothing of messages that may hold a key.
+    macro_rules! redacted {
+        ($($message:ident),*) => {$(
+            impl std::fmt::Debug for $message {
+                fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                    f.debug_struct(stringify!($message)).finish_non_exhaustive()
+                }
+            }
+        )*};
+    }
+
     /// `proto/tinywindow/encryption.proto`.
     pub mod encryption {
         tonic::include_proto!("tinywindow.encryption");
@@ -52,18 +63,6 @@ pub mod proto {
     /// Both, as reflection tells them.
     pub(super) const DESCRIPTORS: &[u8] =
         include_bytes!(concat!(env!("OUT_DIR"), "/descriptors.bin"));
-
-    /// A Debug that shows nothing of messages that may hold a key.
-    macro_rules! redacted {
-        ($($message:ident),*) => {$(
-            impl std::fmt::Debug for $message {
-                fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                    f.debug_struct(stringify!($message)).finish_non_exhaustive()
-                }
-            }
-        )*};
-    }
-    use redacted;
 }
 
 /// A quiet connection is asked so often whether it is still there.
@@ -150,7 +149,7 @@ impl Daemon {
         let accepting = tokio::spawn(door::accept(door, listener, connections));
         let metrics = metrics_listener.map(|listener| {
             log.write(Level::Info, "metrics", &[("address", &local_address(&listener)?)]);
-            Ok::<_, Failure>(tokio::spawn(metrics::serve(listener, Arc::clone(&gateway))))
+            Ok::<_, Failure>(tokio::spawn(metrics::serve(listener)))
         });
         let metrics = metrics.transpose()?;
 
