@@ -7,9 +7,12 @@
 SHELL  := /bin/bash
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 RELEASE = $(TARGET)/release
+SKIPPED = $(TARGET)/tmp/skipped
 STAGE  := $(abspath $(TARGET)/stage)
 COMMAND = $(RELEASE)/tinywindow
 PYTHON_TESTED = $(TARGET)/python-test/bin/python
+
+LANGUAGES := c cpp rust python cobol fortran
 
 # What `make demo` replays: a LOBSTER message file; empty is a synthetic flow.
 ORDERS ?=
@@ -17,7 +20,7 @@ ORDERS ?=
 include bindings/install.mk
 
 .PHONY: help setup build demo test lint header bench smoke clean
-.PHONY: test-rust test-c test-cpp test-python stage examples
+.PHONY: test-rust test-c test-cpp test-python test-legacy stage examples
 
 help:  ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -26,18 +29,24 @@ setup:  ## Install what building and testing need (Debian packages)
 	@tools/setup
 
 build: setup  ## Build the library and the command, optimised
-	cargo build --release --features cli
+	cargo build --release --features cli --lib --bins --example quickstart
 
-demo: build examples  ## Replay a day of orders, then run one example per language
+demo:  ## Replay a day of orders (ORDERS=FILE for a real one), then one example per language
+	@[ -z "$(ORDERS)" ] || [ -r "$(ORDERS)" ] || { echo "demo: cannot read $(ORDERS)" >&2; exit 1; }
 	@mkdir -p $(TARGET)/demo
-	$(COMMAND) replay $(ORDERS) --report $(TARGET)/demo/report.html
-	@for language in c cpp python; do \
+	@echo "demo: building; what is printed goes to $(TARGET)/demo/build.log"
+	@$(MAKE) build examples > $(TARGET)/demo/build.log 2>&1 || { tail -n 40 $(TARGET)/demo/build.log; exit 1; }
+	@$(COMMAND) replay $(ORDERS) --report $(TARGET)/demo/report.html
+	@for language in $(LANGUAGES); do \
 	    echo; echo "--- examples/$$language"; cat $(TARGET)/examples/$$language.out; done
+	@echo; echo "demo: the report is $(TARGET)/demo/report.html"
 
-test: test-rust test-c test-cpp test-python examples  ## Run every suite
+test: test-rust test-c test-cpp test-python test-legacy examples  ## Run every suite
 
 test-rust: setup  ## Unit, integration and property tests in Rust; drift of generated files
+	@rm -f $(SKIPPED)
 	cargo test --all-features
+	@[ ! -e $(SKIPPED) ] || { echo "skipped: $$(wc -l < $(SKIPPED)) tests"; cat $(SKIPPED); }
 
 test-c: build  ## The C ABI from C: negative matrix, conformance, sanitizers, panic guard
 	$(MAKE) -C tests/c test test-static test-sanitize LIBDIR=$(abspath $(RELEASE))
@@ -50,9 +59,13 @@ test-cpp: stage  ## The C++ layer and the installed packages, as a stranger uses
 test-python: build  ## The wheel, installed in a fresh environment, and raw ctypes
 	$(MAKE) -C bindings/python test types
 
+test-legacy: stage  ## COBOL and Fortran: layouts, conformance, a gateway; drift of generated files
+	tests/legacy.sh $(STAGE)$(PREFIX) $(TARGET)/legacy-tests
+
 examples: stage  ## Run the examples and compare what they print
 	$(MAKE) -C bindings/python installed
-	tests/examples.sh $(STAGE)$(PREFIX) $(PYTHON_TESTED) $(TARGET)/examples
+	tests/examples.sh $(STAGE)$(PREFIX) $(PYTHON_TESTED) \
+	    $(RELEASE)/examples/quickstart $(TARGET)/examples
 
 stage: build
 	@rm -rf $(STAGE)
@@ -64,8 +77,9 @@ lint: setup  ## Formatting and warnings, lean and full; both are errors
 	cargo clippy --all-targets --all-features -- -D warnings
 	RUSTDOCFLAGS='-D warnings' cargo doc --no-deps --all-features
 
-header:  ## Make include/tinywindow.h from src/ffi/
+header:  ## Make include/tinywindow.h from src/ffi/, and of it the copybook and the Fortran module
 	UPDATE_HEADER=1 cargo test --test header
+	bindings/legacy.py
 
 bench: build  ## Measure beside the peers, as benches/README.md says (slow)
 	$(MAKE) -C benches bench

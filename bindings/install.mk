@@ -5,6 +5,7 @@ PREFIX     ?= /usr/local
 LIBDIR     ?= $(PREFIX)/lib
 INCLUDEDIR ?= $(PREFIX)/include
 BINDIR     ?= $(PREFIX)/bin
+DATADIR    ?= $(PREFIX)/share
 RELEASE    ?= target/release
 INSTALL    ?= install
 OBJCOPY    ?= objcopy
@@ -33,8 +34,21 @@ sed -e 's|@VERSION@|$(VERSION)|g' -e 's|@SOVERSION@|$(SOVERSION)|g' \
     $(1) > $(2) && chmod 644 $(2)
 endef
 
-.PHONY: install install-headers install-libraries install-packages install-command
-install: install-headers install-libraries install-packages install-command
+.PHONY: install uninstall install-headers install-libraries install-packages install-legacy
+.PHONY: install-command
+install: $(RELEASE)/libtinywindow.so  ## Install below PREFIX (and DESTDIR) what `make build` made
+install: install-headers install-libraries install-packages install-legacy install-command
+
+# Not built here: `sudo make install` should not run a compiler as root.
+$(RELEASE)/libtinywindow.so:
+	@echo "install: $@ is not there; run \`make build\` first" >&2; exit 1
+
+uninstall:  ## Remove what `make install` installed there
+	rm -rf $(DESTDIR)$(INCLUDEDIR)/tinywindow $(DESTDIR)$(CMAKEDIR) \
+	    $(DESTDIR)$(DATADIR)/tinywindow
+	rm -f $(DESTDIR)$(INCLUDEDIR)/tinywindow.h $(DESTDIR)$(LIBDIR)/pkgconfig/tinywindow.pc \
+	    $(addprefix $(DESTDIR)$(LIBDIR)/,$(SOFILE) $(SOFILE).debug $(SONAME) libtinywindow.so \
+	        libtinywindow.a) $(DESTDIR)$(BINDIR)/tinywindow
 
 install-headers:
 	$(INSTALL) -d $(DESTDIR)$(INCLUDEDIR)/tinywindow
@@ -61,6 +75,12 @@ install-packages:
 	$(call fill,bindings/cpp/cmake/tinywindow-config-version.cmake.in,\
 	    $(DESTDIR)$(CMAKEDIR)/tinywindow-config-version.cmake)
 	$(call fill,bindings/cpp/tinywindow.pc.in,$(DESTDIR)$(LIBDIR)/pkgconfig/tinywindow.pc)
+
+# As source: a copybook is text, and a Fortran module is compiled by the compiler that uses it.
+install-legacy:
+	$(INSTALL) -d $(DESTDIR)$(DATADIR)/tinywindow/cobol $(DESTDIR)$(DATADIR)/tinywindow/fortran
+	$(INSTALL) -m 644 bindings/cobol/tinywindow.cpy $(DESTDIR)$(DATADIR)/tinywindow/cobol
+	$(INSTALL) -m 644 bindings/fortran/tinywindow.f90 $(DESTDIR)$(DATADIR)/tinywindow/fortran
 
 # Only with the command, which the lean library does not build.
 install-command:

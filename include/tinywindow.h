@@ -385,6 +385,26 @@ extern "C" {
 #define TW_COMPLETION_EXECUTION 2
 
 /**
+ * More bytes than tw_metrics_text ever writes.
+ */
+#define TW_METRICS_TEXT_MAX 65536
+
+/**
+ * Level of a log event: no more orders are taken, or something is broken.
+ */
+#define TW_LOG_ERROR 1
+
+/**
+ * Level of a log event: somebody should look.
+ */
+#define TW_LOG_WARN 2
+
+/**
+ * Level of a log event: the course of things.
+ */
+#define TW_LOG_INFO 3
+
+/**
  * The firm's gate to a venue. Any number of threads may use one.
  * Made by tw_gateway_open, ended by tw_gateway_free.
  */
@@ -788,6 +808,59 @@ typedef struct {
      */
     uint64_t reserved2[4];
 } tw_order_state;
+
+/**
+ * A field of a log event. Both are UTF-8.
+ */
+typedef struct {
+    /**
+     * Its name.
+     */
+    tw_bytes key;
+    /**
+     * Its value as text; ids of keys are 16 hexadecimal digits.
+     */
+    tw_bytes value;
+} tw_log_field;
+
+/**
+ * A log event. It and what it points to live until the callback returns.
+ */
+typedef struct {
+    /**
+     * sizeof(tw_log_record) of the library; later versions add fields at the end.
+     */
+    uint32_t struct_size;
+    /**
+     * TW_LOG_*.
+     */
+    uint32_t level;
+    /**
+     * Nanoseconds since 1970 UTC.
+     */
+    uint64_t time;
+    /**
+     * The part of the library that tells it, UTF-8.
+     */
+    tw_bytes target;
+    /**
+     * What happened, always in the same words, UTF-8.
+     */
+    tw_bytes message;
+    /**
+     * fields_len of them, in a fixed order.
+     */
+    const tw_log_field *fields;
+    /**
+     * How many fields there are.
+     */
+    size_t fields_len;
+} tw_log_record;
+
+/**
+ * Is told log events. See tw_log_set.
+ */
+typedef void (*tw_log_fn)(void *user, const tw_log_record *record);
 
 /**
  * The ABI of the library that was loaded, to compare with TW_ABI_VERSION.
@@ -1405,8 +1478,8 @@ tw_status tw_gateway_instrument_set(tw_gateway *gateway, const tw_instrument *in
  *
  * symbol: 1 to 16 bytes 0x21 to 0x7E. price: exponent -8.
  * Returns TW_OK; TW_ERR_NULL; TW_ERR_LENGTH; TW_ERR_NOT_FOUND for an unknown symbol;
- * TW_ERR_ARGUMENT for other bytes and for TW_PRICE_NONE; TW_ERR_BUSY; TW_ERR_CLOSED; TW_ERR_JOURNAL; TW_ERR_FORKED;
- * TW_ERR_INTERNAL.
+ * TW_ERR_ARGUMENT for other bytes and for TW_PRICE_NONE; TW_ERR_BUSY; TW_ERR_CLOSED;
+ * TW_ERR_JOURNAL; TW_ERR_FORKED; TW_ERR_INTERNAL.
  * Ownership: nothing is kept. Threads: any. Cost: one durable write. Since 0.1.
  */
 tw_status tw_gateway_reference_price_set(tw_gateway *gateway,
@@ -1464,10 +1537,11 @@ tw_status tw_pre_trade_check(tw_gateway *gateway,
  * the caller.
  * There are three endings. Decided: TW_OK, ack tells whether it was accepted. Unknown:
  * TW_ERR_TIMEOUT or TW_ERR_UNKNOWN, the order may be live, ack has its ids; ask with
- * tw_order_status or send the same frame again. Refused, nothing happened, ack is untouched:
- * TW_ERR_NULL; TW_ERR_LENGTH; TW_ERR_UNSUPPORTED; TW_ERR_ORDER; TW_ERR_UNAUTHENTICATED;
- * TW_ERR_STALE_TIME; TW_ERR_STALE_SEQUENCE; TW_ERR_SEQUENCE_REUSED; TW_ERR_THROTTLED;
- * TW_ERR_BUSY; TW_ERR_CAPACITY; TW_ERR_CLOSED; TW_ERR_JOURNAL; TW_ERR_FORKED; TW_ERR_INTERNAL.
+ * tw_order_status or send the same frame again. TW_ERR_INTERNAL, a bug, is unknown too, but ack is
+ * untouched. Refused, nothing happened, ack is untouched: TW_ERR_NULL; TW_ERR_LENGTH;
+ * TW_ERR_UNSUPPORTED; TW_ERR_ORDER; TW_ERR_UNAUTHENTICATED; TW_ERR_STALE_TIME;
+ * TW_ERR_STALE_SEQUENCE; TW_ERR_SEQUENCE_REUSED; TW_ERR_THROTTLED; TW_ERR_BUSY; TW_ERR_CAPACITY;
+ * TW_ERR_CLOSED; TW_ERR_JOURNAL; TW_ERR_FORKED.
  * Returns one of these.
  * Ownership: nothing is kept. Threads: any; one session's frames are decided in the order in
  * which they came. Cost: one signature, the checks, one durable write shared with all who wait;
@@ -1483,7 +1557,8 @@ tw_status tw_send_order(tw_gateway *gateway,
  * Sends an order without waiting. When this returns TW_OK exactly one completion of kind
  * TW_COMPLETION_ACK with this tag follows through tw_gateway_poll.
  *
- * Returns TW_OK; else refused, nothing happened and no completion follows: as tw_send_order.
+ * Returns TW_OK; TW_ERR_INTERNAL, a bug: the order may be live; else refused, nothing happened and
+ * no completion follows: as tw_send_order.
  * Ownership: nothing is kept. Threads: as tw_send_order. Cost: as tw_send_order without the
  * waiting. Since 0.1.
  */
@@ -1534,6 +1609,32 @@ tw_status tw_order_status(tw_gateway *gateway,
                           uint64_t session_id,
                           uint64_t client_order_id,
                           tw_order_state *state);
+
+/**
+ * All metrics of the process in Prometheus's text format, version 0.0.4 (docs/OBSERVABILITY.md).
+ *
+ * out: receives the text, not NUL-terminated; TW_METRICS_TEXT_MAX bytes are always enough. (NULL,
+ * 0) asks for the size, but numbers may have grown longer when the text is asked for.
+ * Returns TW_OK; TW_ERR_NULL; TW_ERR_BUFFER.
+ * Ownership: nothing is kept. Threads: any. Cost: about 30 microseconds, and no order waits for
+ * it. Since 0.1.
+ */
+tw_status tw_metrics_text(uint8_t *out, size_t out_cap, size_t *out_len);
+
+/**
+ * Sets who is told of log events (docs/OBSERVABILITY.md lists them), for the whole process; the
+ * library is silent until then.
+ *
+ * callback: told of every event of `level` and graver ones, on the thread where it happens, which
+ * waits; never under a lock of the library's, so it may call the library, but not this function,
+ * and it must not close or free a gateway. It must return: no longjmp, no exception. NULL is
+ * silence. user: passed on as it is. level: TW_LOG_*.
+ * When this returns, the callback before is not running and will not be called again.
+ * Returns TW_OK; TW_ERR_ARGUMENT for an unknown level; TW_ERR_BUSY from within a callback.
+ * Ownership: user is the caller's. Threads: any. Cost: that of a callback that is running.
+ * Since 0.1.
+ */
+tw_status tw_log_set(tw_log_fn callback, void *user, uint32_t level);
 
 /* tinywindow:declarations:end */
 

@@ -14,6 +14,7 @@ mod secret;
 #[cfg(feature = "grpc")]
 pub mod service;
 pub mod signing;
+pub mod telemetry;
 pub mod venue;
 
 pub use error::{Error, Reason, Result};

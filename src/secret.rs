@@ -7,9 +7,10 @@
 //! it where keys are made or used, but neither reaches what the kernel saved at a context switch.
 #![allow(unsafe_code)]
 
+use crate::telemetry::{Event, emit};
 use crate::{Error, Result};
 use std::ptr::{self, NonNull};
-use std::sync::atomic::{AtomicU8, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering::Relaxed};
 
 /// What to do when the operating system refuses to lock a page of secrets (`RLIMIT_MEMLOCK`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,6 +23,9 @@ pub enum MemoryLock {
 }
 
 static MEMORY_LOCK: AtomicU8 = AtomicU8::new(MemoryLock::Required as u8);
+
+/// The log has told that a page could not be locked.
+static UNLOCKED_TOLD: AtomicBool = AtomicBool::new(false);
 
 /// Sets the policy for every key prepared from now on, in the whole process.
 pub fn set_memory_policy(policy: MemoryLock) {
@@ -118,6 +122,8 @@ impl Pages {
         let locked = succeeded(unsafe { libc::mlock(start, size) });
         if MEMORY_LOCK.load(Relaxed) == MemoryLock::Required as u8 {
             locked?;
+        } else if locked.is_err() && !UNLOCKED_TOLD.swap(true, Relaxed) {
+            emit(Event::MemoryNotLocked, &[]);
         }
         #[cfg(target_os = "linux")]
         for advice in [libc::MADV_DONTDUMP, libc::MADV_WIPEONFORK] {

@@ -124,13 +124,25 @@ fn impossible_values_are_refused_with_the_possible_ones() {
             "`collar_percent` is not a decimal in range; \
              write 0.01 to 10000 in steps of 0.01, or \"unlimited\"",
         ),
+        (
+            "limits.collar_percent='10%'",
+            3,
+            23,
+            "`collar_percent` is not a decimal; leave the % out",
+        ),
+        (
+            "limits.max_notional='unlimted'",
+            3,
+            21,
+            "`max_notional` cannot be `unlimted`; did you mean `unlimited`?",
+        ),
         ("limits.sides=[]", 3, 14, "`sides` is empty; fill it or leave `sides` out"),
         ("limits.sides=['buy','but']", 3, 21, "`sides` cannot be `but`; did you mean `buy`?"),
-        ("limits.sides=['buy','buy']", 3, 21, "the same as one before; write each once"),
-        ("sessions=[{id=1},{id=1}]", 3, 22, "the same as one before; write each once"),
+        ("limits.sides=['buy','buy']", 3, 21, "the same as on line 3; write each once"),
+        ("sessions=[{id=1},{id=1}]", 3, 22, "the same as on line 3; write each once"),
         ("sessions=[{id=1,keys=[]}]", 3, 22, "`keys` is empty; fill it or leave `keys` out"),
         ("sessions=[{id=1,keys=['']}]", 3, 23, "no file can have this name; write its path"),
-        ("sessions=[{id=1,keys=['é','é']}]", 3, 27, "the same as one before; write each once"),
+        ("sessions=[{id=1,keys=['é','é']}]", 3, 27, "the same as on line 3; write each once"),
         (
             "journal.path='a'",
             3,
@@ -141,12 +153,31 @@ fn impossible_values_are_refused_with_the_possible_ones() {
 }
 
 #[test]
+fn a_key_that_is_there_twice_is_reported_with_the_line_of_the_first() {
+    assert_errors(&[
+        ("[gateway]\nmax_orders=1\nmax_orders=2", 5, 1, "the same key as on line 4; write it once"),
+        ("[[venue]]", 3, 3, "the same key as on line 2; write it once"),
+        ("[gateway]\n\n[gateway]", 5, 2, "the same key as on line 3; write it once"),
+        (
+            "[[sessions]]\nid=1\n[[sessions]]\nid=2\nid=3",
+            7,
+            1,
+            "the same key as on line 6; write it once",
+        ),
+        ("sessions=[{id=1},{id=2,\nid=3}]", 4, 1, "the same key as on line 3; write it once"),
+    ]);
+}
+
+#[test]
+fn a_percentage_is_a_number_without_the_sign() {
+    let text = "[limits]\ncollar_percent = 10%";
+    assert_errors(&[(text, 4, 18, "not a number; leave the % out")]);
+}
+
+#[test]
 fn what_is_not_toml_is_refused_where_it_stops_being_so() {
     let cases = [
         ("[gateway", 3, 9),
-        ("[gateway]\nmax_orders=1\nmax_orders=2", 5, 1),
-        ("[gateway]\n[gateway]", 4, 2),
-        ("[[venue]]", 3, 3),
         ("[gateway]\r\nmemory_lock=required", 4, 13),
         ("limits.sides=['é' 'x']", 3, 19),
     ];
@@ -180,7 +211,7 @@ fn symbols_are_unique_text_of_16_bytes() {
         assert!(error.message.starts_with("not a symbol; write 1 to 16"), "{error}");
     }
     let error = parse(&["A", "B", "A"]).unwrap_err();
-    assert_eq!(error.to_string(), "line 9, column 8: the same as one before; write each once");
+    assert_eq!(error.to_string(), "line 9, column 8: the same as on line 5; write each once");
 }
 
 #[test]
@@ -216,6 +247,7 @@ fn check_reads_the_key_files_and_parse_does_not() {
     std::fs::create_dir_all(&folder).unwrap();
     std::fs::write(folder.join("good"), tinywindow::keygen(1)).unwrap();
     std::fs::write(folder.join("other"), tinywindow::keygen(2)).unwrap();
+    std::fs::write(folder.join("copy"), tinywindow::keygen(1)).unwrap();
     std::fs::write(folder.join("bad"), b"no key").unwrap();
     let raw = import(Suite::HmacSha256, Kind::Secret, Usage::Raw, &[7; 32]).unwrap();
     std::fs::write(folder.join("raw"), raw).unwrap();
@@ -231,6 +263,7 @@ fn check_reads_the_key_files_and_parse_does_not() {
     };
     check("other").unwrap();
     let cases = [
+        ("copy", "the same key as on line 4"),
         ("full", "malformed key bytes"),
         ("raw", "a raw key where a framed one is needed, or the reverse"),
         ("secret", "the other half of the key is needed"),
@@ -272,7 +305,7 @@ fn check_looks_where_the_journal_is_to_be() {
         ("other", "not a journal"),
         ("absent/new", "No such file or directory"),
         ("other/new", "Not a directory"),
-        ("", "Is a directory"),
+        ("", "not a regular file"),
     ];
     for (name, reason) in cases {
         let error = check(name).unwrap_err();
@@ -361,7 +394,7 @@ fn a_service_that_would_let_everyone_in_is_refused() {
         ("certificate='*.example'", 21, "not a DNS name; write one like \"desk-1.example\""),
         ("certificate='a',sessions=[2]", 35, "no such session; add its [[sessions]]"),
         ("certificate='a',keys=['l']", 31, "no such key in [service]; add it to its `keys`"),
-        ("certificate='A'},{certificate='a'", 39, "the same as one before; write each once"),
+        ("certificate='A'},{certificate='a'", 39, "the same as on line 5; write each once"),
     ] {
         let text = format!("{service}{sessions}peers=[{{{peer}}}]");
         assert_errors(&[(&text, 5, column, message)]);

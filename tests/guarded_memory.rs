@@ -6,6 +6,7 @@
 use std::fs::File;
 use std::os::unix::fs::FileExt;
 use std::sync::{Mutex, MutexGuard};
+use tinywindow::config::Config;
 use tinywindow::signing::{Context, HEADER_SIZE, Signer, Suite, Verifier, keygen, public_key};
 use tinywindow::{Error, MemoryLock, set_memory_policy};
 
@@ -45,18 +46,42 @@ fn the_memory_policy_decides_when_pages_cannot_be_locked() {
     let _alone = alone();
     let key = keygen(Suite::HmacSha256, 1);
     let outcome = in_child(|| {
-        let none = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
-        // SAFETY: lowers this child's own limit and drops the right to ignore it.
-        unsafe {
-            libc::setrlimit(libc::RLIMIT_MEMLOCK, &none);
-            libc::setuid(65534);
-        }
+        allow_no_locked_memory();
         let required = Signer::new(&key).map(drop);
         set_memory_policy(MemoryLock::Preferred);
         let preferred = Signer::new(&key).and_then(|key| key.sign(Context::Payload, b"x"));
         required == Err(Error::Memory) && preferred.is_ok()
     });
     assert!(outcome);
+}
+
+/// What can be locked says nothing about a configuration.
+#[test]
+fn a_configuration_is_checked_without_locked_memory() {
+    let _alone = alone();
+    let file = std::env::temp_dir().join(format!("tinywindow-key-{}", std::process::id()));
+    std::fs::write(&file, keygen(Suite::HmacSha256, 1)).unwrap();
+    let text = format!(
+        "gateway.memory_lock='preferred'\njournal.kind='memory'\nvenue.kind='paper'\n\
+         sessions=[{{id=1,keys=['{}']}}]",
+        file.display()
+    );
+    let outcome = in_child(|| {
+        allow_no_locked_memory();
+        Config::check(&text).is_ok() && tinywindow::Gateway::open(&text).is_ok()
+    });
+    std::fs::remove_file(&file).unwrap();
+    assert!(outcome);
+}
+
+/// For the rest of this child's life.
+fn allow_no_locked_memory() {
+    let none = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
+    // SAFETY: lowers this child's own limit and drops the right to ignore it.
+    unsafe {
+        libc::setrlimit(libc::RLIMIT_MEMLOCK, &none);
+        libc::setuid(65534);
+    }
 }
 
 #[test]

@@ -134,7 +134,8 @@ static void prepare(forms *f, uint32_t suite)
     must(tw_sign(f->key, f->key_len, payload, sizeof payload, f->sig, sizeof f->sig,
                  &f->sig_len) == TW_OK, "tw_sign");
     if (suite == TW_SUITE_ED25519) {
-        f->pkey = EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, NULL, f->key + MATERIAL_OFFSET, 32);
+        f->pkey = EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, NULL, f->key + MATERIAL_OFFSET,
+                                               32);
         must(f->pkey != NULL, "EVP_PKEY_new_raw_private_key");
         openssl_ed25519(f, 1);
         return;

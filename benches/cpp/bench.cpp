@@ -105,8 +105,8 @@ static void measure_sending(Forms& forms, int chunks) {
     const auto ack = gateway.send_order(bytes, std::chrono::seconds(1));
     must(ack && ack.value().accepted == tw::Accepted::yes, "send_order");
   };
-  measure_orders("`Gateway::send_order`, hmac-sha256 session, mean of 1,000 orders, median of these",
-                 verify, send, &sender, forms.signer.c_handle(), chunks);
+  measure_orders("`Gateway::send_order`, hmac-sha256 session, mean of 1,000 orders, median of "
+                 "these", verify, send, &sender, forms.signer.c_handle(), chunks);
 }
 
 int main(int argc, char** argv) {

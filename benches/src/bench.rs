@@ -27,7 +27,10 @@ fn main() {
     let says = |word| words.iter().any(|said| said == word);
     let effort = if says("smoke") { SMOKE } else { FULL };
     let shared = library::Shared::load(path);
-    println!("## Rust and the C ABI");
+    println!("## Rust and the C ABI\n");
+    println!(
+        "Nanoseconds; in brackets the ratio to the Rust API, or with a sign the difference to it."
+    );
     if !says("orders") {
         signing::run(&shared, effort);
     }

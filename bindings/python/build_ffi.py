@@ -43,7 +43,7 @@ def static_library() -> str:
     default = REPOSITORY / "target" / "release" / "libtinywindow.a"
     path = Path(os.environ.get("TINYWINDOW_STATIC_LIB", default)).resolve()
     if not path.is_file():
-        raise FileNotFoundError(f"{path} is not there: run `cargo build --release` first")
+        sys.exit(f"{path} is not there: run `cargo build --release` at the top of the repository")
     return str(path)
 
 

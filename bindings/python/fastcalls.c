@@ -41,7 +41,6 @@ typedef struct {
 } OrderAck;
 
 static PyTypeObject *order_ack_type;
-static PyObject *reason_type; /* the enum in Python, see use_reason */
 
 /* --- Arguments ------------------------------------------------------------------------------- */
 
@@ -410,10 +409,16 @@ static PyObject *ack_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
 
 static PyObject *ack_reason(PyObject *self, void *unused)
 {
+    unsigned int number = ((OrderAck *)self)->ack.reason;
+    PyObject *orders, *reason;
+
     (void)unused;
-    if (((OrderAck *)self)->ack.reason)
-        return PyObject_CallFunction(reason_type, "I", ((OrderAck *)self)->ack.reason);
-    Py_RETURN_NONE;
+    if (!number)
+        Py_RETURN_NONE;
+    orders = PyImport_ImportModule("tinywindow.orders"); /* each interpreter has its own */
+    reason = orders ? PyObject_CallMethod(orders, "Reason", "I", number) : NULL;
+    Py_XDECREF(orders);
+    return reason;
 }
 
 static PyObject *ack_repr(PyObject *self)
@@ -432,15 +437,6 @@ static PyObject *ack_repr(PyObject *self)
         (unsigned long long)ack->time);
     Py_DECREF(reason);
     return text;
-}
-
-static PyObject *use_reason(PyObject *module, PyObject *type)
-{
-    (void)module;
-    Py_INCREF(type);
-    Py_XDECREF(reason_type);
-    reason_type = type;
-    Py_RETURN_NONE;
 }
 
 static PyObject *gateway_send_order(PyObject *self, PyObject *const *args, Py_ssize_t nargs,
@@ -502,6 +498,7 @@ static PyType_Slot ack_slots[] = {
 
 static PyMemberDef held_members[] = {
     { "_handle", T_OBJECT, offsetof(Held, handle), READONLY, "The cffi handle; None: closed." },
+    { "_suite", T_UINT, offsetof(Held, suite), READONLY, "Of its key; of a gateway 0." },
     { NULL, 0, 0, 0, NULL }
 };
 
@@ -568,8 +565,7 @@ static PyMethodDef functions[] = {
            "verify(key, payload, signature, context=None)\n--\n\n"
            "Whether the signature is the payload's, under a public key or a secret one.\n\n"
            "A signature of the wrong length is not valid, and no error.\n"
-           "Raises InvalidKey or InvalidArgument (context, or a raw key's payload)."),
-    { "use_reason", use_reason, METH_O, "Set the enum of an ack's reasons." },
+           "Raises InvalidKey or InvalidArgument (context)."),
     { NULL, NULL, 0, NULL }
 };
 

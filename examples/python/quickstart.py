@@ -1,6 +1,6 @@
 """From a key to a fill, in Python.
 
-    pip install tinywindow && python quickstart.py
+Build the wheel and install it first, as bindings/python/README.md says.
 """
 import tinywindow as tw
 

@@ -88,8 +88,8 @@ fn main() -> Result {
     let order = |side, quantity, price| {
         Order::limit("AAPL", side, quantity * UNIT, price).ok_or("AAPL is a symbol")
     };
-    send(&gateway, 1, &Signer::new(&seller)?, order(Side::Sell, 100, 585_33_000_000)?)?;
-    send(&gateway, 2, &Signer::new(&buyer)?, order(Side::Buy, 60, 585_40_000_000)?)?;
+    send(&gateway, 1, &Signer::new(&seller)?, order(Side::Sell, 100, 58_533_000_000)?)?;
+    send(&gateway, 2, &Signer::new(&buyer)?, order(Side::Buy, 60, 58_540_000_000)?)?;
     print_fills(&gateway, 2)?;
     gateway.close()?;
     Ok(())

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 use serde_json::json;
-use tinywindow::config::Config;
+use tinywindow::config::{Config, ConfigError};
 
 use crate::files;
 use crate::output::{self, Result, Style, Verdict};
@@ -21,7 +21,7 @@ Examples:
   tinywindow config check gateway.toml
   tinywindow replay --print-config | tinywindow config check -
 
-Exit code 0: valid. 1: not valid; the place, what is wrong and what to do are printed.
+Exit code 0: valid. 1: not valid; FILE:LINE:COLUMN, what is wrong and what to do are printed.
 The key files it names are read too, relative to the current directory.")]
 pub struct Check {
     /// Configuration, TOML; `-` is the standard input
@@ -47,10 +47,14 @@ pub fn check(args: &Check) -> Result<Verdict> {
         match &error {
             None => output::print(format_args!("{name}: {}\n", Style::stdout().good("valid")))?,
             Some(e) => {
-                let message = Style::stdout().bad(&e.message);
-                output::print(format_args!("{name}:{}:{}: {message}\n", e.line, e.column))?;
+                output::print(format_args!("{}\n", Style::stdout().bad(message(&name, e))))?;
             }
         }
     }
     Ok(if error.is_none() { Verdict::Positive } else { Verdict::Negative })
+}
+
+/// The place as compilers write it, so that editors find it; what is wrong, what to do.
+pub fn message(name: &str, error: &ConfigError) -> String {
+    format!("{name}:{}:{}: {}", error.line, error.column, error.message)
 }

@@ -2,17 +2,20 @@
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, IsTerminal, Read, Write};
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
+use tinywindow::signing::{Key, Kind};
 use zeroize::Zeroizing;
 
-use crate::output::{Failure, Result};
+use crate::output::{self, Failure, Result};
 
 /// Above the largest key of any suite.
 const KEY_MAX: u64 = 8 * 1024;
 const SECRET_MODE: u32 = 0o600;
 const PUBLIC_MODE: u32 = 0o644;
+/// Of a file's mode: what its group and everybody else may do.
+const OTHERS: u32 = 0o077;
 
 /// Whether the path means the standard input or output.
 pub fn is_standard(path: &Path) -> bool {
@@ -35,16 +38,25 @@ pub fn read(path: &Path) -> Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// The whole of an input that may hold a secret key, wiped when dropped; at most 8 KiB.
+/// The whole of an input that may hold a secret key, wiped when dropped; at most 8 KiB. Warns of a
+/// secret key that others can read.
 pub fn read_key(path: &Path) -> Result<Zeroizing<Vec<u8>>> {
     // Room for all of it from the start: growing would leave copies behind.
     let mut key = Zeroizing::new(Vec::with_capacity(KEY_MAX as usize + 1));
-    let read = match is_standard(path) {
-        // Not `io::stdin`, whose buffer would keep a copy.
-        true => File::open("/dev/stdin").and_then(|file| file.take(KEY_MAX).read_to_end(&mut key)),
-        false => File::open(path).and_then(|file| file.take(KEY_MAX).read_to_end(&mut key)),
-    };
-    read.map_err(|error| Failure::file("read", Path::new(&input_name(path)), &error))?;
+    // Not `io::stdin`, whose buffer would keep a copy.
+    let source = if is_standard(path) { Path::new("/dev/stdin") } else { path };
+    let read = File::open(source).and_then(|file| {
+        (&file).take(KEY_MAX).read_to_end(&mut key)?;
+        file.metadata()
+    });
+    let file = read.map_err(|error| Failure::file("read", Path::new(&input_name(path)), &error))?;
+    let is_secret = || Key::parse(&key).is_ok_and(|key| key.kind == Kind::Secret);
+    if file.is_file() && file.mode() & OTHERS != 0 && is_secret() {
+        let name = input_name(path);
+        output::warn(&format!(
+            "{name} holds a secret key and is open to others; close it: chmod 600 {name}"
+        ));
+    }
     Ok(key)
 }
 
@@ -54,6 +66,18 @@ pub fn write(path: &Path, bytes: &[u8]) -> Result<()> {
         return write_stdout(bytes);
     }
     replace(path, bytes, PUBLIC_MODE)
+}
+
+/// Writes what was made of `sources` to a file, and never over one of them; over another file only
+/// with `overwrite`.
+pub fn write_result(path: &Path, bytes: &[u8], sources: &[&Path], overwrite: bool) -> Result<()> {
+    if is_standard(path) {
+        return write_stdout(bytes);
+    }
+    if sources.iter().any(|source| is_same(source, path)) {
+        return Err(format!("{} is read from; write to another file", path.display()).into());
+    }
+    write_file(path, bytes, PUBLIC_MODE, overwrite || is_special(path))
 }
 
 /// Writes a secret to a file that its owner alone can read. `-` writes to the standard output, if
@@ -67,18 +91,35 @@ pub fn write_secret(path: &Path, bytes: &[u8], overwrite: bool) -> Result<()> {
         }
         return write_stdout(bytes);
     }
+    write_file(path, bytes, SECRET_MODE, overwrite)
+}
+
+/// Whether both are one regular file, whatever their names.
+fn is_same(a: &Path, b: &Path) -> bool {
+    let identity = |path| {
+        let file = fs::metadata(path).ok().filter(fs::Metadata::is_file)?;
+        Some((file.dev(), file.ino()))
+    };
+    identity(a).is_some() && identity(a) == identity(b)
+}
+
+fn write_file(path: &Path, bytes: &[u8], mode: u32, overwrite: bool) -> Result<()> {
     if overwrite {
-        return replace(path, bytes, SECRET_MODE);
+        return replace(path, bytes, mode);
     }
-    match create(path, bytes, SECRET_MODE) {
+    match create(path, bytes, mode) {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Err(format!(
-            "{} is there already and may hold a key; name another file, or overwrite it with \
-             --force",
+            "{} is there already; name another file, or overwrite it with --force",
             path.display()
         )
         .into()),
         result => result.map_err(|error| Failure::file("write", path, &error)),
     }
+}
+
+/// What is there and no regular file (a pipe, /dev/null) is written to, not replaced.
+fn is_special(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|file| !file.is_file())
 }
 
 fn write_stdout(bytes: &[u8]) -> Result<()> {
@@ -100,8 +141,7 @@ fn create(path: &Path, bytes: &[u8], mode: u32) -> io::Result<()> {
 /// Writes beside the path and renames, so that either the old content stays or the new is whole.
 fn replace(path: &Path, bytes: &[u8], mode: u32) -> Result<()> {
     let failure = |error: io::Error| Failure::file("write", path, &error);
-    // What is no regular file (a pipe, /dev/null) is written to, not replaced.
-    if fs::metadata(path).is_ok_and(|file| !file.is_file()) {
+    if is_special(path) {
         return File::options()
             .write(true)
             .open(path)

@@ -1,16 +1,18 @@
 //! `inspect`.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::fmt::Debug;
+use std::path::PathBuf;
 
 use clap::Args;
 use serde_json::{Map, Value, json};
-use tinywindow::gateway::HaltScope;
+use tinywindow::decimal;
 use tinywindow::gateway::event::{Event, EventKind};
-use tinywindow::order::{self, Frame, Order, Text, text_str};
+use tinywindow::gateway::{HaltScope, Instrument, NO_COLLAR, Permitted, UNLIMITED};
+use tinywindow::journal::{self, Record};
+use tinywindow::order::{self, Frame, OrdType, Order, Side, Text, TimeInForce, UNIT, text_str};
 use tinywindow::signing::{self, Key, Kind};
 use tinywindow::venue::{Execution, ExecutionKind};
-use tinywindow::{decimal, journal};
 
 use crate::date::iso;
 use crate::files;
@@ -24,10 +26,14 @@ const JOURNAL_MAGIC: &[u8] = b"TWJ";
 #[command(after_help = "\
 Examples:
   tinywindow inspect trader.key
-  tinywindow inspect order.bin --json
+  tinywindow inspect frame.bin --json
   tinywindow inspect aapl.twj --records | less
 
-Of a secret key everything is shown but the secret.")]
+Of a secret key everything is shown but the secret; public_material is the suite's own form of a
+public key, without the header that makes it key bytes. Of a corrupt journal the good records are
+shown, and corrupt_at is the offset in bytes at which they end.
+
+Exit code 0: it is whole. 1: a corrupt journal. 2: it holds none of these, or cannot be read.")]
 pub struct Inspect {
     /// Key bytes, an order frame or a journal; `-` is the standard input (not for journals)
     file: PathBuf,
@@ -44,7 +50,7 @@ pub fn inspect(args: &Inspect) -> Result<Verdict> {
     // It may be a secret key, and only of a journal is the head not the whole.
     let head = files::read_key(&args.file)?;
     let found = if head.starts_with(JOURNAL_MAGIC) {
-        inspect_journal(&args.file, args.records)?
+        return inspect_journal(args);
     } else if head.starts_with(KEY_MAGIC) {
         inspect_key(&head).map_err(|error| format!("{name}: {error}"))?
     } else if let Ok(frame) = order::parse(&head) {
@@ -52,11 +58,12 @@ pub fn inspect(args: &Inspect) -> Result<Verdict> {
     } else {
         return Err(format!("{name} holds neither a key nor an order frame nor a journal").into());
     };
-    match args.json {
-        true => output::print_json(&found)?,
-        false => print_text(&found)?,
-    }
+    print(&found, args.json)?;
     Ok(Verdict::Positive)
+}
+
+fn print(found: &Value, as_json: bool) -> Result<()> {
+    if as_json { output::print_json(found) } else { print_text(found) }
 }
 
 fn inspect_key(bytes: &[u8]) -> tinywindow::Result<Value> {
@@ -69,7 +76,7 @@ fn inspect_key(bytes: &[u8]) -> tinywindow::Result<Value> {
         "key_id": key_id(signing::key_id(bytes)?),
     });
     if key.kind == Kind::Public {
-        found["public_key"] = output::hex(key.material).into();
+        found["public_material"] = output::hex(key.material).into();
     }
     Ok(found)
 }
@@ -81,24 +88,27 @@ fn inspect_frame(frame: &Frame<'_>) -> Value {
     found
 }
 
-fn inspect_journal(path: &Path, with_records: bool) -> Result<Value> {
+fn inspect_journal(args: &Inspect) -> Result<Verdict> {
+    let path = &args.file;
     if files::is_standard(path) {
         return Err("a journal is read from its file, not from the standard input; name it".into());
     }
-    let failure = |error| format!("{}: {error}", path.display());
-    let records = journal::read(path).map_err(failure)?;
+    let records = journal::read(path).map_err(|error| format!("{}: {error}", path.display()))?;
     let mut counts: BTreeMap<&str, u64> = BTreeMap::new();
     let (mut count, mut first, mut last) = (0u64, None, None);
+    let mut corrupt_at = records.corrupt();
     let mut listed = Vec::new();
     for record in records.iter() {
-        let event = Event::decode(record.payload).ok_or(tinywindow::Error::JournalCorrupt);
-        let event = event.map_err(failure)?;
+        let Some(event) = Event::decode(record.payload) else {
+            corrupt_at = Some(record.offset);
+            break;
+        };
         count += 1;
         first.get_or_insert(event.time);
         last = Some(event.time);
         let (kind, fields) = event_fields(&event.kind);
         *counts.entry(kind).or_default() += 1;
-        if with_records {
+        if args.records {
             let mut entry = json!({
                 "number": record.number, "offset": record.offset, "time": iso(event.time),
                 "event": kind,
@@ -107,32 +117,63 @@ fn inspect_journal(path: &Path, with_records: bool) -> Result<Value> {
             listed.push(entry);
         }
     }
+    let good = |record: &Record<'_>| corrupt_at.is_none_or(|offset| record.offset < offset);
+    let good = records.iter().take_while(good).count();
     let mut found = json!({
         "type": "journal",
-        "count": count,
+        "record_count": good,
+        "event_count": count,
         "torn_bytes": records.torn(),
+        "corrupt_at": corrupt_at,
         "first": first.map(iso),
         "last": last.map(iso),
         "events": counts,
     });
-    if with_records {
+    if args.records {
         found["records"] = listed.into();
     }
-    Ok(found)
+    print(&found, args.json)?;
+    let Some(offset) = corrupt_at else { return Ok(Verdict::Positive) };
+    output::hint(&format!(
+        "{} is corrupt at byte {offset}: its first {good} records are good, and no gateway opens \
+         it. Keep the file, check the disk, go back to a good copy, and ask the venue what became \
+         of the orders since",
+        path.display()
+    ));
+    Ok(Verdict::Negative)
 }
 
 fn event_fields(kind: &EventKind<'_>) -> (&'static str, Value) {
     match kind {
-        EventKind::Configured { digest, .. } => {
-            ("configured", json!({ "digest": output::hex(digest) }))
-        }
-        EventKind::Session { id, .. } => ("session", json!({ "session_id": id })),
-        EventKind::Key { session_id, key_id: id, active, .. } => {
-            ("key", json!({ "session_id": session_id, "key_id": key_id(*id), "active": active }))
-        }
-        EventKind::Instrument(instrument) => {
-            ("instrument", json!({ "symbol": text_str(&instrument.symbol) }))
-        }
+        EventKind::Configured { digest, freshness, throttle } => (
+            "configured",
+            json!({
+                "digest": output::hex(digest),
+                "back_ns": freshness.back_ns,
+                "ahead_ns": freshness.ahead_ns,
+                "per_second": throttle.per_second,
+                "burst": throttle.burst,
+            }),
+        ),
+        EventKind::Session { id, limits } => (
+            "session",
+            json!({
+                "session_id": id,
+                "per_second": limits.rate.per_second,
+                "burst": limits.rate.burst,
+                "cancels_per_second": limits.cancel_rate.per_second,
+                "cancels_burst": limits.cancel_rate.burst,
+                "max_open_orders": limits.max_open_orders,
+            }),
+        ),
+        EventKind::Key { session_id, key_id: id, suite, active } => (
+            "key",
+            json!({
+                "session_id": session_id, "key_id": key_id(*id), "suite": suite.name(),
+                "active": active,
+            }),
+        ),
+        EventKind::Instrument(instrument) => ("instrument", instrument_fields(instrument)),
         EventKind::ReferencePrice { symbol, price } => {
             let (symbol, price) = (text_str(symbol), decimal::format(*price));
             ("reference_price", json!({ "symbol": symbol, "price": price }))
@@ -151,6 +192,37 @@ fn event_fields(kind: &EventKind<'_>) -> (&'static str, Value) {
         }
         EventKind::Executed(execution) => ("executed", execution_fields(execution)),
     }
+}
+
+/// Keys and limits as in a configuration.
+fn instrument_fields(instrument: &Instrument) -> Value {
+    let limit = |value| match value {
+        UNLIMITED => "unlimited".to_owned(),
+        value => decimal::format_unsigned(value),
+    };
+    let collar = match instrument.collar_basis_points {
+        NO_COLLAR => UNLIMITED,
+        points => u64::from(points) * (UNIT / 100),
+    };
+    json!({
+        "symbol": text_str(&instrument.symbol),
+        "tick": decimal::format_unsigned(instrument.tick),
+        "lot": decimal::format_unsigned(instrument.lot),
+        "max_quantity": limit(instrument.max_quantity),
+        "max_notional": limit(instrument.max_notional),
+        "max_position": limit(instrument.max_position),
+        "collar_percent": limit(collar),
+        "restricted": instrument.restricted,
+        "sides": permitted(instrument.sides, Side::ALL, |value| value.fix()),
+        "order_types": permitted(instrument.order_types, OrdType::ALL, |value| value.fix()),
+        "times_in_force":
+            permitted(instrument.times_in_force, TimeInForce::ALL, |value| value.fix()),
+    })
+}
+
+/// The names of those that the set has.
+fn permitted<T: Copy + Debug>(set: Permitted, all: &[T], fix: impl Fn(T) -> u8) -> Value {
+    all.iter().filter(|value| set.has(fix(**value))).map(|value| format!("{value:?}")).collect()
 }
 
 fn scope_text(scope: &HaltScope) -> String {
@@ -249,5 +321,9 @@ fn print_text(found: &Value) -> Result<()> {
 }
 
 fn plain(value: &Value) -> String {
-    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Array(values) => values.iter().map(plain).collect::<Vec<_>>().join(","),
+        value => value.to_string(),
+    }
 }

@@ -42,14 +42,18 @@ Examples:
   tinywindow public trader.key                  # as hexadecimal text
   tinywindow public trader.key -o trader.pub    # as key bytes
 
-HMAC-SHA256 has no public key: both sides hold the same secret.")]
+HMAC-SHA256 has no public key: both sides hold the same secret. JSON keys: suite, key_id,
+public_key (key bytes, as hexadecimal text).")]
 pub struct Public {
     /// Key file; `-` is the standard input
     #[arg(value_name = "KEYFILE")]
     key: PathBuf,
-    /// Write the key bytes to this file; `-` is the standard output
+    /// Write the key bytes to this new file; `-` is the standard output
     #[arg(short, long, value_name = "FILE", conflicts_with = "json")]
     output: Option<PathBuf>,
+    /// Overwrite the output file if it is there
+    #[arg(long, requires = "output")]
+    force: bool,
     /// Print one JSON object
     #[arg(long)]
     json: bool,
@@ -65,9 +69,12 @@ Examples:
 pub struct Sign {
     #[command(flatten)]
     source: Source,
-    /// Write the signature's bytes to this file; `-` is the standard output
+    /// Write the signature's bytes to this new file; `-` is the standard output
     #[arg(short, long, value_name = "FILE", conflicts_with = "json")]
     output: Option<PathBuf>,
+    /// Overwrite the output file if it is there
+    #[arg(long, requires = "output")]
+    force: bool,
     /// Print one JSON object
     #[arg(long)]
     json: bool,
@@ -142,15 +149,16 @@ pub fn parse_suite(name: &str) -> Result<Suite, String> {
 
 /// What is wrong with the key in `path`, and what to do about it.
 fn key_failure(path: &Path, error: Error) -> Failure {
+    let name = files::input_name(path);
     let remedy = match error {
         Error::Key => "name a file that `tinywindow keygen` or `public` wrote",
-        Error::KeyKind => "sign with the secret key; HMAC-SHA256 has no public key",
+        Error::KeyKind => return format!("{name}: a public key; sign with its secret key").into(),
         Error::KeyUsage => "a raw key takes no --context; use a key that `keygen` made",
         Error::Context => "a context has 1 to 60 bytes and does not begin with `tinywindow/`",
         Error::Memory => "raise the limit of locked memory (`ulimit -l`)",
-        _ => return format!("{}: {error}", files::input_name(path)).into(),
+        _ => return format!("{name}: {error}").into(),
     };
-    format!("{}: {error}; {remedy}", files::input_name(path)).into()
+    format!("{name}: {error}; {remedy}").into()
 }
 
 pub fn keygen(args: &Keygen) -> Result<Verdict> {
@@ -170,9 +178,15 @@ pub fn keygen(args: &Keygen) -> Result<Verdict> {
 pub fn public(args: &Public) -> Result<Verdict> {
     let failure = |error| key_failure(&args.key, error);
     let key = files::read_key(&args.key)?;
-    let public = signing::public_key(&key).map_err(failure)?;
+    let public = signing::public_key(&key).map_err(|error| match error {
+        Error::KeyKind => {
+            let name = files::input_name(&args.key);
+            format!("{name}: HMAC-SHA256 has no public key").into()
+        }
+        error => failure(error),
+    })?;
     if let Some(path) = &args.output {
-        files::write(path, &public)?;
+        files::write_result(path, &public, &[&args.key], args.force)?;
     } else if args.json {
         let suite = Key::parse(&public).map_err(failure)?.suite.name();
         let key_id = signing::key_id(&public).map_err(failure)?;
@@ -193,7 +207,7 @@ pub fn sign(args: &Sign) -> Result<Verdict> {
     let payload = files::read(&source.input)?;
     let signature = signer.sign(source.context(), &payload).map_err(failure)?;
     if let Some(path) = &args.output {
-        files::write(path, &signature)?;
+        files::write_result(path, &signature, &[&source.key, &source.input], args.force)?;
     } else if args.json {
         output::print_json(&json!({
             "suite": signer.suite().name(),
@@ -222,6 +236,9 @@ pub fn verify(args: &Verify) -> Result<Verdict> {
         Err(Error::Signature) => false,
         Err(error) => return Err(failure(error)),
     };
+    if let Some(why) = foreign(&signature, verifier.suite()) {
+        output::hint(&why);
+    }
     let (suite, key_id) = (verifier.suite().name(), format!("{:016x}", verifier.key_id()));
     let style = Style::stdout();
     if args.json {
@@ -232,4 +249,21 @@ pub fn verify(args: &Verify) -> Result<Verdict> {
         output::print(format_args!("{}: {suite}, key id {key_id}\n", style.bad("not valid")))?;
     }
     Ok(if valid { Verdict::Positive } else { Verdict::Negative })
+}
+
+/// Why the bytes can be no signature of the suite, whatever was signed: their number tells.
+fn foreign(signature: &[u8], suite: Suite) -> Option<String> {
+    let (length, expected) = (signature.len(), suite.signature_size());
+    if length == expected {
+        return None;
+    }
+    let has = format!("{} signatures have {expected} bytes, this one has {length}", suite.name());
+    let text = std::str::from_utf8(signature).ok().and_then(|text| output::from_hex(text).ok());
+    if text.is_some_and(|bytes| bytes.len() == expected) {
+        return Some(format!("{has} of hexadecimal text; pass them with --signature"));
+    }
+    Some(match Suite::ALL.iter().find(|other| other.signature_size() == length) {
+        Some(other) => format!("{has}, like those of {}; name the key that signed", other.name()),
+        None => format!("{has}; see that all of it was copied"),
+    })
 }

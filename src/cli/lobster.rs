@@ -137,18 +137,20 @@ impl fmt::Display for Event {
     }
 }
 
-/// Reads events with their line numbers.
+/// Reads events with their line numbers; their time never goes back.
 pub struct Reader<R> {
     input: R,
     name: String,
     line: u64,
+    /// Of the last event.
+    time: u64,
     buffer: Vec<u8>,
 }
 
 impl<R: BufRead> Reader<R> {
     /// `name` is what error messages call the input.
     pub fn new(input: R, name: String) -> Self {
-        Reader { input, name, line: 0, buffer: Vec::new() }
+        Reader { input, name, line: 0, time: 0, buffer: Vec::new() }
     }
 
     fn event(&mut self) -> Result<Option<(u64, Event)>> {
@@ -162,7 +164,14 @@ impl<R: BufRead> Reader<R> {
             let line = self.buffer.trim_ascii();
             if !line.is_empty() {
                 let event = std::str::from_utf8(line).ok().and_then(Event::parse);
-                let event = event.ok_or_else(|| self.failure(EXPECTED))?;
+                let event = event.ok_or_else(|| match line[0] {
+                    b'a'..=b'z' | b'A'..=b'Z' | b'"' if self.line == 1 => self.failure(HEADER),
+                    _ => self.failure(EXPECTED),
+                })?;
+                if event.time < self.time {
+                    return Err(self.failure(BACKWARDS));
+                }
+                self.time = event.time;
                 return Ok(Some((self.line, event)));
             }
         }
@@ -175,6 +184,8 @@ impl<R: BufRead> Reader<R> {
 
 const EXPECTED: &str = "not a LOBSTER message; expected `seconds,type 1-7,order id,size,\
                         price × 10000,direction 1 or -1`";
+const HEADER: &str = "the format has none; remove the header line";
+const BACKWARDS: &str = "earlier than the line before; sort the flow by time";
 
 impl<R: BufRead> Iterator for Reader<R> {
     type Item = Result<(u64, Event)>;

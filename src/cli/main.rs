@@ -31,7 +31,7 @@ use output::{Failure, Result, Verdict};
     after_help = "\
 Examples:
   tinywindow keygen --suite ed25519 -o trader.key
-  tinywindow sign --key trader.key order.bin
+  tinywindow sign --key trader.key report.pdf
   tinywindow replay AAPL_2012-06-21_message.csv --report report.html
   tinywindow flow --seed 7 --events 100000 | tinywindow replay -
 

@@ -6,6 +6,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use serde::Serialize;
+use serde_json::json;
 
 /// Exit codes, the same for every command; `--help` lists them.
 const NEGATIVE: u8 = 1;
@@ -65,11 +66,35 @@ pub fn finish(result: Result<Verdict>) -> ExitCode {
         Ok(Verdict::Negative) => ExitCode::from(NEGATIVE),
         Err(Failure::ReaderGone) => ExitCode::from(READER_GONE),
         Err(Failure::Message(message)) => {
-            // With the standard error gone too, the exit code is all that is left.
-            let _ = writeln!(io::stderr(), "tinywindow: {message}");
+            say(None, &message);
             ExitCode::from(BAD_INPUT)
         }
     }
+}
+
+/// Something the user should know, though the command goes on.
+pub fn warn(message: &str) {
+    say(Some("warning"), message);
+}
+
+/// Why a verdict is negative, and what to do about it.
+pub fn hint(message: &str) {
+    say(Some("hint"), message);
+}
+
+/// Tells people, or with `--json` programs, on the standard error. An error has no label: the exit
+/// code says it.
+fn say(label: Option<&str>, message: &str) {
+    let mut arguments = std::env::args_os().take_while(|argument| argument != "--");
+    let text = match label {
+        _ if arguments.any(|argument| argument == "--json") => {
+            json!({ label.unwrap_or("error"): message }).to_string()
+        }
+        Some(label) => format!("tinywindow: {label}: {message}"),
+        None => format!("tinywindow: {message}"),
+    };
+    // With the standard error gone too, the exit code is all that is left.
+    let _ = writeln!(io::stderr(), "{text}");
 }
 
 /// Writes text to the standard output.

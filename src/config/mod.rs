@@ -3,6 +3,7 @@
 //! `docs/CONFIGURATION.md` is the reference of every key; a test holds it against this module.
 //! The text holds no secret: it names key files, and nothing here keeps what is in them.
 
+mod files;
 pub(crate) mod key_file;
 mod read;
 mod service;
@@ -11,13 +12,9 @@ mod text;
 use std::path::PathBuf;
 
 use crate::error::Result;
-use crate::gateway::authenticate;
 use crate::gateway::instrument::Instrument;
 use crate::secret::MemoryLock;
-use crate::signing::Key;
-
-use crate::journal;
-use read::FileUse;
+use files::{OnDisk, Unseen};
 
 pub(crate) use read::INSTRUMENTS_MAX;
 pub use service::{PeerConfig, ServiceConfig, TlsConfig};
@@ -127,7 +124,7 @@ impl Config {
     /// # Errors
     /// The first thing that is wrong, with its place and what to do.
     pub fn parse(text: &str) -> Result<Self, ConfigError> {
-        read::config(text, &|_, _| Ok(()))
+        read::config(text, &Unseen)
     }
 
     /// [`parse`](Self::parse), and looks at the files: each key file must hold a key, those of
@@ -136,18 +133,7 @@ impl Config {
     /// # Errors
     /// Those of `parse`; at the file's name what is wrong with it.
     pub fn check(text: &str) -> Result<(), ConfigError> {
-        read::config(text, &|file_use, path| match file_use {
-            FileUse::OrderKey => {
-                let key = key_file::read(path).map_err(|error| error.to_string())?;
-                authenticate::order_key(&key).map(drop).map_err(|error| error.to_string())
-            }
-            FileUse::Key => {
-                let key = key_file::read(path).map_err(|error| error.to_string())?;
-                Key::parse(&key).map(drop).map_err(|error| error.to_string())
-            }
-            FileUse::Journal => journal::check(path).map_err(|error| error.to_string()),
-        })
-        .map(drop)
+        read::config(text, &OnDisk).map(drop)
     }
 }
 

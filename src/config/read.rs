@@ -1,13 +1,15 @@
 //! From text to [`Config`]: each table's meaning, defaults and ranges.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::hash::Hash;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use sha2::{Digest, Sha256};
 use toml::de::DeTable;
 
-use super::text::{Result, Table, Value, quote};
+use super::files::Files;
+use super::text::{Result, Table, Value, not_toml, quote};
 use super::{
     Config, ConfigError, Freshness, InstrumentConfig, JournalConfig, Rate, SessionConfig,
     SessionLimits, VenueConfig, service,
@@ -66,39 +68,24 @@ const TIMES_IN_FORCE: &[(&str, TimeInForce)] = &[
     ("fill_or_kill", TimeInForce::FillOrKill),
 ];
 
-/// What a file that the text names is for.
-pub(super) enum FileUse {
-    /// A key that verifies a session's orders.
-    OrderKey,
-    /// Any key.
-    Key,
-    Journal,
-}
-
-/// What is wrong with a file and what to do, if files are to be looked at.
-pub(super) type CheckFile<'a> = &'a dyn Fn(FileUse, &Path) -> std::result::Result<(), String>;
-
-pub(super) fn config(text: &str, check_file: CheckFile<'_>) -> Result<Config> {
+pub(super) fn config(text: &str, files: &dyn Files) -> Result<Config> {
     if text.len() > TEXT_MAX {
         return Err(ConfigError::at(text, 0, "the text is larger than 4 MiB; remove some of it"));
     }
-    let entries = DeTable::parse(text).map_err(|error| {
-        let offset = error.span().map_or(0, |span| span.start);
-        ConfigError::at(text, offset, format!("{}; correct the TOML", error.message()))
-    })?;
+    let entries = DeTable::parse(text).map_err(|error| not_toml(text, &error))?;
     let root = Table::root(text, entries.get_ref())?;
     let gateway = root.table("gateway")?;
     let size = |key, default, max| gateway.get_or(key, default, |v| v.small_integer(1..=max));
-    let sessions = sessions(&root, check_file)?;
+    let sessions = sessions(&root, files)?;
     Ok(Config {
         max_orders: size("max_orders", 262_144, ORDERS_MAX)?,
         max_in_flight: size("max_in_flight", 4_096, IN_FLIGHT_MAX)?,
         max_completions: size("max_completions", 65_536, COMPLETIONS_MAX)?,
         memory_lock: gateway.get_or("memory_lock", None, |v| v.choice(MEMORY_LOCKS).map(Some))?,
-        journal: journal(&root.require("journal")?.table()?, check_file)?,
+        journal: journal(&root.require("journal")?.table()?, files)?,
         freshness: freshness(&root.table("freshness")?)?,
         throttle: rate(&root.table("throttle")?, "per_second", "burst", DEFAULT_THROTTLE)?,
-        service: service::read(&root, &sessions, check_file)?,
+        service: service::read(&root, &sessions, files)?,
         sessions,
         instruments: instruments(&root)?,
         venue: root.require("venue")?.table()?.require("kind")?.choice(VENUES)?,
@@ -106,11 +93,11 @@ pub(super) fn config(text: &str, check_file: CheckFile<'_>) -> Result<Config> {
     })
 }
 
-fn journal(table: &Table<'_>, check_file: CheckFile<'_>) -> Result<JournalConfig> {
+fn journal(table: &Table<'_>, files: &dyn Files) -> Result<JournalConfig> {
     let in_file = table.require("kind")?.choice(&[("memory", false), ("file", true)])?;
     if in_file {
-        let name = checked_name(&table.require("path")?, FileUse::Journal, check_file)?;
-        return Ok(JournalConfig::File { path: PathBuf::from(name) });
+        let path = journal_path(&table.require("path")?, files)?;
+        return Ok(JournalConfig::File { path });
     }
     match table.get("path") {
         Some(path) => {
@@ -145,17 +132,16 @@ fn rate(
     })
 }
 
-fn sessions(root: &Table<'_>, check_file: CheckFile<'_>) -> Result<Vec<SessionConfig>> {
-    let mut ids = HashSet::new();
-    let session = |table: Table<'_>| {
+fn sessions<'a>(root: &Table<'a>, files: &dyn Files) -> Result<Vec<SessionConfig>> {
+    let mut ids = HashMap::new();
+    let session = |table: Table<'a>| {
         let id = table.require("id")?;
         let cancels = ("cancels_per_second", "cancels_burst");
+        let mut key_ids = HashMap::new();
         Ok(SessionConfig {
             id: unique(&mut ids, &id, id.integer(1..=u64::MAX)?)?,
             keys: table.get_or("keys", Vec::new(), |v| {
-                list(&v, KEYS_MAX, |key| {
-                    checked_name(key, FileUse::OrderKey, check_file).map(str::to_owned)
-                })
+                list(&v, KEYS_MAX, |key| order_key(key, files, &mut key_ids))
             })?,
             limits: SessionLimits {
                 rate: rate(&table, "per_second", "burst", DEFAULT_RATE)?,
@@ -168,21 +154,41 @@ fn sessions(root: &Table<'_>, check_file: CheckFile<'_>) -> Result<Vec<SessionCo
     root.tables("sessions", SESSIONS_MAX)?.into_iter().map(session).collect()
 }
 
-pub(super) fn checked_name<'a>(
+fn order_key<'a>(
     value: &Value<'a>,
-    file_use: FileUse,
-    check_file: CheckFile<'_>,
-) -> Result<&'a str> {
+    files: &dyn Files,
+    known: &mut HashMap<u64, Value<'a>>,
+) -> Result<String> {
     let file = file_name(value)?;
-    let (name, remedy) = match file_use {
-        FileUse::OrderKey => ("key file", "name a file of key bytes; of Ed25519 the public key"),
-        FileUse::Key => ("key file", "name a file of key bytes"),
-        FileUse::Journal => ("journal", "name a journal, or a new file in a folder that is there"),
+    let first = files.order_key_id(file.as_ref()).map(|key_id| known.insert(key_id?, *value));
+    let wrong = match first {
+        Ok(None) => return Ok(file.to_owned()),
+        Ok(Some(first)) => format!("the same key as on line {}", first.line()),
+        Err(wrong) => wrong,
     };
-    match check_file(file_use, Path::new(file)) {
-        Ok(()) => Ok(file),
-        Err(error) => Err(value.error(format!("{name} {}: {error}; {remedy}", quote(file)))),
+    let remedy = "name a file of key bytes; of Ed25519 the public key";
+    Err(value.error(format!("key file {}: {wrong}; {remedy}", quote(file))))
+}
+
+/// A key for any use.
+pub(super) fn key(value: &Value<'_>, files: &dyn Files) -> Result<String> {
+    let file = file_name(value)?;
+    match files.key(file.as_ref()) {
+        Ok(()) => Ok(file.to_owned()),
+        Err(wrong) => {
+            let remedy = "name a file of key bytes";
+            Err(value.error(format!("key file {}: {wrong}; {remedy}", quote(file))))
+        }
     }
+}
+
+fn journal_path(value: &Value<'_>, files: &dyn Files) -> Result<PathBuf> {
+    let path = path(value)?;
+    let remedy = "name a journal, or a new file in a folder that is there";
+    files.journal(&path).map_err(|wrong| {
+        value.error(format!("journal {}: {wrong}; {remedy}", quote(&path.to_string_lossy())))
+    })?;
+    Ok(path)
 }
 
 pub(super) fn path(value: &Value<'_>) -> Result<PathBuf> {
@@ -197,10 +203,10 @@ fn file_name<'a>(value: &Value<'a>) -> Result<&'a str> {
     Ok(name)
 }
 
-fn instruments(root: &Table<'_>) -> Result<Vec<InstrumentConfig>> {
+fn instruments<'a>(root: &Table<'a>) -> Result<Vec<InstrumentConfig>> {
     let defaults = Limits::default().overridden_by(&root.table("limits")?)?;
-    let mut symbols = HashSet::new();
-    let instrument = |table: Table<'_>| {
+    let mut symbols = HashMap::new();
+    let instrument = |table: Table<'a>| {
         let symbol = table.require("symbol")?;
         let limits = defaults.overridden_by(&table)?;
         let required = |key, limit: Option<u64>| {
@@ -303,16 +309,17 @@ fn choices<T: Copy + PartialEq>(value: &Value<'_>, names: &[(&str, T)]) -> Resul
 }
 
 /// What `read` makes of each element of a short array, none of them twice.
-pub(super) fn list<T: PartialEq>(
-    value: &Value<'_>,
+pub(super) fn list<'a, T: PartialEq>(
+    value: &Value<'a>,
     max: usize,
-    read: impl Fn(&Value<'_>) -> Result<T>,
+    mut read: impl FnMut(&Value<'a>) -> Result<T>,
 ) -> Result<Vec<T>> {
+    let elements = value.list(max)?;
     let mut values = Vec::new();
-    for element in value.list(max)? {
-        let value = read(&element)?;
-        if values.contains(&value) {
-            return Err(repeated(&element));
+    for element in &elements {
+        let value = read(element)?;
+        if let Some(first) = values.iter().position(|earlier| *earlier == value) {
+            return Err(repeated(element, &elements[first]));
         }
         values.push(value);
     }
@@ -320,14 +327,20 @@ pub(super) fn list<T: PartialEq>(
 }
 
 /// Refuses what was seen before.
-pub(super) fn unique<T: Clone + Eq + Hash>(
-    seen: &mut HashSet<T>,
-    value: &Value<'_>,
+pub(super) fn unique<'a, T: Clone + Eq + Hash>(
+    seen: &mut HashMap<T, Value<'a>>,
+    value: &Value<'a>,
     read: T,
 ) -> Result<T> {
-    if seen.insert(read.clone()) { Ok(read) } else { Err(repeated(value)) }
+    match seen.entry(read.clone()) {
+        Entry::Occupied(first) => Err(repeated(value, first.get())),
+        Entry::Vacant(place) => {
+            place.insert(*value);
+            Ok(read)
+        }
+    }
 }
 
-fn repeated(value: &Value<'_>) -> ConfigError {
-    value.error("the same as one before; write each once")
+fn repeated(value: &Value<'_>, first: &Value<'_>) -> ConfigError {
+    value.error(format!("the same as on line {}; write each once", first.line()))
 }

@@ -1,12 +1,13 @@
 //! The daemon's part: where it listens, who may call, how much at once.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use super::SessionConfig;
-use super::read::{CheckFile, FileUse, checked_name, list, path, unique};
+use super::files::Files;
+use super::read::{key, list, path, unique};
 use super::text::{Result, Table, Value};
 
 /// Those who may call; a firm has far fewer desks than this.
@@ -84,7 +85,7 @@ impl ServiceConfig {
 pub(super) fn read(
     root: &Table<'_>,
     sessions: &[SessionConfig],
-    check_file: CheckFile<'_>,
+    files: &dyn Files,
 ) -> Result<Option<ServiceConfig>> {
     let peers = root.tables("peers", PEERS_MAX)?;
     if root.get("service").is_none() {
@@ -97,8 +98,7 @@ pub(super) fn read(
     let tls = tls(&table)?;
     let has_client_ca = tls.as_ref().is_some_and(|tls| tls.client_ca.is_some());
     let listen = listen(&table, has_client_ca)?;
-    let key = |value: &Value<'_>| checked_name(value, FileUse::Key, check_file).map(str::to_owned);
-    let keys = table.get_or("keys", Vec::new(), |v| list(&v, KEYS_MAX, key))?;
+    let keys = table.get_or("keys", Vec::new(), |v| list(&v, KEYS_MAX, |v| key(v, files)))?;
     if let (Some(peer), false) = (peers.first(), has_client_ca) {
         return Err(peer.error("peers are known by certificates; add `client_ca` to [service]"));
     }
@@ -160,12 +160,12 @@ fn address(value: &Value<'_>) -> Result<SocketAddr> {
     })
 }
 
-fn read_peers(
-    tables: &[Table<'_>],
+fn read_peers<'a>(
+    tables: &[Table<'a>],
     sessions: &[SessionConfig],
     keys: &[String],
 ) -> Result<Vec<PeerConfig>> {
-    let mut names = HashSet::new();
+    let mut names = HashMap::new();
     let session = |value: &Value<'_>| {
         let id = value.integer(1..=u64::MAX)?;
         let is_known = sessions.iter().any(|session| session.id == id);
@@ -176,7 +176,7 @@ fn read_peers(
         let known = keys.iter().find(|known| *known == id);
         known.cloned().ok_or_else(|| value.error("no such key in [service]; add it to its `keys`"))
     };
-    let peer = |table: &Table<'_>| {
+    let peer = |table: &Table<'a>| {
         let certificate = table.require("certificate")?;
         Ok(PeerConfig {
             certificate: unique(&mut names, &certificate, name(&certificate)?)?,

@@ -33,11 +33,51 @@ impl ConfigError {
         // Every character has one byte that does not continue another (UTF-8, RFC 3629).
         let starts_character = |b: &&u8| **b & 0xC0 != 0x80;
         Self {
-            line: before.iter().filter(|&&b| b == b'\n').count() + 1,
+            line: line(text, offset),
             column: before[line_start..].iter().filter(starts_character).count() + 1,
             message: message.into(),
         }
     }
+}
+
+/// The line of this byte of the text, from 1.
+fn line(text: &str, offset: usize) -> usize {
+    text.bytes().take(offset).filter(|&b| b == b'\n').count() + 1
+}
+
+/// Why the text is no TOML.
+pub(super) fn not_toml(text: &str, error: &toml::de::Error) -> ConfigError {
+    let span = error.span().unwrap_or_default();
+    let (before, found) = (text.get(..span.start), text.get(span.clone()).unwrap_or_default());
+    let first = match before {
+        Some(before) if error.message() == "duplicate key" => {
+            last_place(DeTable::parse_recoverable(before).0.get_ref(), found)
+        }
+        _ => None,
+    };
+    let message = match first {
+        Some(first) => format!("the same key as on line {}; write it once", line(text, first)),
+        None if found.ends_with('%') => "not a number; leave the % out".to_owned(),
+        None => format!("{}; correct the TOML", error.message()),
+    };
+    ConfigError::at(text, span.start, message)
+}
+
+/// Where the key stands for the last time, in this table or one within it.
+fn last_place(table: &DeTable<'_>, key: &str) -> Option<usize> {
+    let within = |value: &DeValue<'_>| match value {
+        DeValue::Table(table) => last_place(table, key),
+        DeValue::Array(elements) => {
+            let tables = elements.iter().filter_map(|element| element.get_ref().as_table());
+            tables.filter_map(|table| last_place(table, key)).max()
+        }
+        _ => None,
+    };
+    let place = |(name, value): (&toml::Spanned<_>, &toml::Spanned<_>)| {
+        let here = (*name.get_ref() == key).then(|| name.span().start);
+        here.max(within(value.get_ref()))
+    };
+    table.iter().filter_map(place).max()
 }
 
 impl fmt::Display for ConfigError {
@@ -188,7 +228,7 @@ impl<'a> Value<'a> {
     /// [`decimal`](Self::decimal), or `None` for "unlimited".
     pub(super) fn limit(&self, step: u64, max: u64) -> Result<Option<u64>> {
         match self.value.as_str() {
-            Some("unlimited") => Ok(None),
+            Some(text) if is_slip(text, "unlimited") => self.choice(&[("unlimited", None)]),
             _ => self.decimal_or(step, max, ", or \"unlimited\"").map(Some),
         }
     }
@@ -204,6 +244,9 @@ impl<'a> Value<'a> {
                 return Err(self.mismatch(&wanted));
             }
         };
+        if self.value.as_str().is_some_and(|text| text.contains('%')) {
+            return Err(self.error(format!("`{}` is not a decimal; leave the % out", self.key)));
+        }
         let fits = |number: &u64| (step..=max).contains(number) && number.is_multiple_of(step);
         number.filter(fits).ok_or_else(|| {
             let (step, max) = (decimal::format_unsigned(step), decimal::format_unsigned(max));
@@ -248,6 +291,11 @@ impl<'a> Value<'a> {
         })
     }
 
+    /// The line it is on, from 1.
+    pub(super) fn line(&self) -> usize {
+        line(self.text, self.offset)
+    }
+
     pub(super) fn error(&self, message: impl Into<String>) -> ConfigError {
         ConfigError::at(self.text, self.offset, message)
     }
@@ -269,13 +317,16 @@ fn keys(table: &str) -> Vec<&'static str> {
 
 /// The one name that was probably meant, or all there are.
 fn advice(found: &str, names: &[&str]) -> String {
-    // A third of the letters wrong is still a slip; more is another word.
-    let close =
-        |name: &&&str| found.len() <= QUOTE_MAX && distance(found, name) <= name.len().div_ceil(3);
-    match names.iter().filter(close).min_by_key(|name| distance(found, name)) {
+    match names.iter().filter(|name| is_slip(found, name)).min_by_key(|name| distance(found, name))
+    {
         Some(name) => format!("did you mean `{name}`?"),
         None => format!("write one of `{}`", names.join("`, `")),
     }
+}
+
+/// A third of the letters wrong is still a slip; more is another word.
+fn is_slip(found: &str, name: &str) -> bool {
+    found.len() <= QUOTE_MAX && distance(found, name) <= name.len().div_ceil(3)
 }
 
 /// The least number of letters to insert, delete or change that makes `b` of `a` (Levenshtein).

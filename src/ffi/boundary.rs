@@ -4,9 +4,12 @@ use std::cell::Cell;
 use std::panic::{self, AssertUnwindSafe, catch_unwind};
 use std::sync::Once;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
 
 use super::tw_status;
 use crate::error::{Error, Result};
+use crate::gateway::WRITER_THREAD;
+use crate::telemetry::{Event, emit};
 
 thread_local! {
     static IN_CALL: Cell<bool> = const { Cell::new(false) };
@@ -17,22 +20,32 @@ thread_local! {
 pub(super) fn guard(body: impl FnOnce() -> Result<()>) -> tw_status {
     silence_our_panics();
     let outer = IN_CALL.replace(true);
-    let result = catch_unwind(AssertUnwindSafe(body));
+    let result = caught(body, || ());
     IN_CALL.set(outer);
-    match result.unwrap_or(Err(Error::Internal)) {
+    match result {
         Ok(()) => super::TW_OK,
         Err(error) => error.number() as tw_status,
     }
 }
 
-/// The library never prints: the hook that would print a panic is passed over inside our calls
-/// and left as it is for all others.
+/// A panic as an error, told to the log after `mark` has noted it.
+fn caught(body: impl FnOnce() -> Result<()>, mark: impl FnOnce()) -> Result<()> {
+    catch_unwind(AssertUnwindSafe(body)).unwrap_or_else(|_| {
+        mark();
+        emit(Event::Panicked, &[]);
+        Err(Error::Internal)
+    })
+}
+
+/// The library never prints: the hook that would print a panic is passed over inside our calls and
+/// on our thread, and left as it is for all others.
 fn silence_our_panics() {
     static HOOK: Once = Once::new();
     HOOK.call_once(|| {
         let previous = panic::take_hook();
         panic::set_hook(Box::new(move |info| {
-            if !IN_CALL.get() {
+            let is_ours = IN_CALL.get() || thread::current().name() == Some(WRITER_THREAD);
+            if !is_ours {
                 previous(info);
             }
         }));
@@ -254,11 +267,7 @@ impl<T> Handle<T> {
             if self.poisoned.load(Ordering::Relaxed) {
                 return Err(Error::Internal);
             }
-            let outcome = catch_unwind(AssertUnwindSafe(|| body(&self.value)));
-            outcome.unwrap_or_else(|_| {
-                self.poisoned.store(true, Ordering::Relaxed);
-                Err(Error::Internal)
-            })
+            caught(|| body(&self.value), || self.poisoned.store(true, Ordering::Relaxed))
         })
     }
 }

@@ -244,7 +244,26 @@ pub unsafe extern "C" fn tw_gateway_open(
 ) -> tw_status {
     // SAFETY: the caller's promise about gateway and text.
     unsafe {
-        give(gateway, || Ok(tw_gateway(Handle::new(Gateway::open(text_input(text, text_len)?)?))))
+        give(gateway, || {
+            let text = text_input(text, text_len)?;
+            Ok(tw_gateway(Handle::new(with_signals_blocked(|| Gateway::open(text))?)))
+        })
+    }
+}
+
+/// Threads started meanwhile take no signals: the host's handlers run on the host's threads alone.
+fn with_signals_blocked<R>(body: impl FnOnce() -> R) -> R {
+    // SAFETY: a zeroed set is a valid place for sigfillset to fill, and both sets outlive the
+    // calls; the mask of this thread is put back as it was. A panic in between ends in `guard`
+    // with the signals still blocked, which is a bug of ours in any case.
+    unsafe {
+        let mut all: libc::sigset_t = std::mem::zeroed();
+        let mut before: libc::sigset_t = std::mem::zeroed();
+        libc::sigfillset(&raw mut all);
+        libc::pthread_sigmask(libc::SIG_BLOCK, &raw const all, &raw mut before);
+        let result = body();
+        libc::pthread_sigmask(libc::SIG_SETMASK, &raw const before, std::ptr::null_mut());
+        result
     }
 }
 
@@ -384,8 +403,8 @@ pub unsafe extern "C" fn tw_gateway_instrument_set(
 ///
 /// symbol: 1 to 16 bytes 0x21 to 0x7E. price: exponent -8.
 /// Returns TW_OK; TW_ERR_NULL; TW_ERR_LENGTH; TW_ERR_NOT_FOUND for an unknown symbol;
-/// TW_ERR_ARGUMENT for other bytes and for TW_PRICE_NONE; TW_ERR_BUSY; TW_ERR_CLOSED; TW_ERR_JOURNAL; TW_ERR_FORKED;
-/// TW_ERR_INTERNAL.
+/// TW_ERR_ARGUMENT for other bytes and for TW_PRICE_NONE; TW_ERR_BUSY; TW_ERR_CLOSED;
+/// TW_ERR_JOURNAL; TW_ERR_FORKED; TW_ERR_INTERNAL.
 /// Ownership: nothing is kept. Threads: any. Cost: one durable write. Since 0.1.
 ///
 /// # Safety
@@ -492,10 +511,11 @@ pub unsafe extern "C" fn tw_pre_trade_check(
 /// the caller.
 /// There are three endings. Decided: TW_OK, ack tells whether it was accepted. Unknown:
 /// TW_ERR_TIMEOUT or TW_ERR_UNKNOWN, the order may be live, ack has its ids; ask with
-/// tw_order_status or send the same frame again. Refused, nothing happened, ack is untouched:
-/// TW_ERR_NULL; TW_ERR_LENGTH; TW_ERR_UNSUPPORTED; TW_ERR_ORDER; TW_ERR_UNAUTHENTICATED;
-/// TW_ERR_STALE_TIME; TW_ERR_STALE_SEQUENCE; TW_ERR_SEQUENCE_REUSED; TW_ERR_THROTTLED;
-/// TW_ERR_BUSY; TW_ERR_CAPACITY; TW_ERR_CLOSED; TW_ERR_JOURNAL; TW_ERR_FORKED; TW_ERR_INTERNAL.
+/// tw_order_status or send the same frame again. TW_ERR_INTERNAL, a bug, is unknown too, but ack is
+/// untouched. Refused, nothing happened, ack is untouched: TW_ERR_NULL; TW_ERR_LENGTH;
+/// TW_ERR_UNSUPPORTED; TW_ERR_ORDER; TW_ERR_UNAUTHENTICATED; TW_ERR_STALE_TIME;
+/// TW_ERR_STALE_SEQUENCE; TW_ERR_SEQUENCE_REUSED; TW_ERR_THROTTLED; TW_ERR_BUSY; TW_ERR_CAPACITY;
+/// TW_ERR_CLOSED; TW_ERR_JOURNAL; TW_ERR_FORKED.
 /// Returns one of these.
 /// Ownership: nothing is kept. Threads: any; one session's frames are decided in the order in
 /// which they came. Cost: one signature, the checks, one durable write shared with all who wait;
@@ -532,7 +552,8 @@ pub unsafe extern "C" fn tw_send_order(
 /// Sends an order without waiting. When this returns TW_OK exactly one completion of kind
 /// TW_COMPLETION_ACK with this tag follows through tw_gateway_poll.
 ///
-/// Returns TW_OK; else refused, nothing happened and no completion follows: as tw_send_order.
+/// Returns TW_OK; TW_ERR_INTERNAL, a bug: the order may be live; else refused, nothing happened and
+/// no completion follows: as tw_send_order.
 /// Ownership: nothing is kept. Threads: as tw_send_order. Cost: as tw_send_order without the
 /// waiting. Since 0.1.
 ///

@@ -14,6 +14,7 @@ mod prepared;
 mod sign;
 mod status;
 mod suite;
+mod telemetry;
 
 pub use config::*;
 pub use gateway::*;
@@ -23,3 +24,4 @@ pub use prepared::*;
 pub use sign::*;
 pub use status::*;
 pub use suite::*;
+pub use telemetry::*;

@@ -411,8 +411,10 @@ unsafe fn check_results(
 unsafe fn overlaps_item(out: (*const u8, usize), item: *const tw_bytes) -> bool {
     // SAFETY: the caller's promise; C callers may misalign.
     let item = unsafe { item.read_unaligned() };
-    // An impossible length is that item's own error.
-    isize::try_from(item.len).is_ok() && overlap(out.0, out.1, item.data, item.len)
+    // An impossible length, or one of nothing, is that item's own error.
+    !item.data.is_null()
+        && isize::try_from(item.len).is_ok()
+        && overlap(out.0, out.1, item.data, item.len)
 }
 
 /// # Safety

@@ -30,7 +30,7 @@ pub(super) struct Entrance {
 
 impl Authenticator {
     pub(super) fn new(session_ids: impl Iterator<Item = u64>) -> Result<Self> {
-        let decoy = |&suite: &Suite| Verifier::new(&signing::generate(suite)?);
+        let decoy = |&suite: &Suite| Verifier::new(&signing::generate_unseen(suite)?);
         Ok(Self {
             sessions: session_ids.map(|id| (id, Entrance::default())).collect(),
             decoys: Suite::ALL.iter().map(decoy).collect::<Result<_>>()?,
@@ -103,9 +103,15 @@ impl Entrance {
     }
 }
 
-/// A key that verifies orders: a framed one, and of a suite with public keys the public one. Who
-/// only verifies must not be able to sign.
-pub(crate) fn order_key(bytes: &[u8]) -> Result<Verifier> {
+/// Prepares a key that verifies orders.
+pub(super) fn order_key(bytes: &[u8]) -> Result<Verifier> {
+    check_order_key(bytes)?;
+    Verifier::new(bytes)
+}
+
+/// Whether these are the bytes of a key that verifies orders: a framed one, and of a suite with
+/// public keys the public one. Who only verifies must not be able to sign.
+pub(crate) fn check_order_key(bytes: &[u8]) -> Result<()> {
     let key = Key::parse(bytes)?;
     if key.usage != Usage::Framed {
         return Err(Error::KeyUsage);
@@ -113,5 +119,5 @@ pub(crate) fn order_key(bytes: &[u8]) -> Result<Verifier> {
     if key.kind == Kind::Secret && key.suite.public_key_size().is_some() {
         return Err(Error::KeyKind);
     }
-    Verifier::new(bytes)
+    Ok(())
 }

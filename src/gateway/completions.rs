@@ -9,6 +9,7 @@ use std::os::unix::net::UnixStream;
 use std::sync::Arc;
 
 use crate::error::{Error, Result};
+use crate::gateway::meter;
 use crate::gateway::report::{Completion, ExecutionReport};
 use crate::gateway::waiters::Queued;
 
@@ -57,6 +58,7 @@ impl Completions {
     }
 
     pub(super) fn push_ack(&mut self, queued: Queued) {
+        meter::ended(queued.started, &queued.ending);
         self.last_number += 1;
         let (number, tag, result) = (self.last_number, queued.tag, queued.ending);
         self.push(Completion::Ack { number, tag, result });
@@ -78,6 +80,10 @@ impl Completions {
 
     pub(super) fn is_empty(&self) -> bool {
         self.queue.is_empty()
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.queue.len()
     }
 
     /// Moves up to `max` completions, oldest first, to the caller.

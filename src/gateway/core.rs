@@ -1,14 +1,12 @@
 //! What the gateway's lock protects: the state and everything that must follow its decisions in
 //! one order. The lock is held for a few hundred nanoseconds at a time and never over I/O.
 
-use std::time::Instant;
-
 use crate::error::{Error, Result};
 use crate::gateway::apply::apply;
 use crate::gateway::completions::Completions;
 use crate::gateway::decide::{Verdict, decide};
 use crate::gateway::event::{Event, EventKind};
-use crate::gateway::observer::Laps;
+use crate::gateway::observer::{Lap, Laps};
 use crate::gateway::report::{
     ExecError, ExecType, ExecutionReport, OrdStatus, OrderAck, OrderState,
 };
@@ -41,7 +39,7 @@ pub(super) struct Core {
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Dispatch {
     /// Send the command, if the order was accepted, and acknowledge.
-    Order { order_id: u64, command: Option<Command>, since: Option<Instant> },
+    Order { order_id: u64, command: Option<Command>, lap: Option<Lap> },
     /// Wake who waits for this: a change of limits, keys or halts has become durable.
     Barrier { waited_as: u64 },
 }
@@ -68,7 +66,7 @@ impl Core {
         laps: &mut Laps<'_>,
     ) -> Result<Submission> {
         self.takes_orders()?;
-        if matches!(listener, Listener::Queue(_)) {
+        if matches!(listener, Listener::Queue { .. }) {
             self.completions.subscribe();
         }
         let is_cancel = matches!(frame.order.request, Request::Cancel(_));
@@ -82,7 +80,7 @@ impl Core {
                 let order_id = self.state.next_order_id();
                 let reason = verdict.err();
                 self.record(now, EventKind::Decided { order_id, reason, frame: *frame });
-                self.dispatch(order_id, laps.last());
+                self.dispatch(order_id, laps.current());
                 let waiter = self.waiters.wait(order_id, false, listener);
                 Ok(Submission::Waiting { waiter, order_id })
             }
@@ -93,6 +91,13 @@ impl Core {
         self.ended.map_or(Ok(()), Err)
     }
 
+    /// Takes no more orders from now on. Whether it did until now.
+    pub(super) fn end_taking_orders(&mut self) -> bool {
+        let was_open = self.ended.is_none();
+        self.ended.get_or_insert(Error::Closed);
+        was_open
+    }
+
     /// Applies the event and queues it for the journal.
     pub(super) fn record(&mut self, now: u64, kind: EventKind<'_>) {
         let event = Event { time: now.max(self.state.now), kind };
@@ -101,9 +106,9 @@ impl Core {
     }
 
     /// Queues what follows when the decision is durable.
-    pub(super) fn dispatch(&mut self, order_id: u64, since: Option<Instant>) {
+    pub(super) fn dispatch(&mut self, order_id: u64, lap: Option<Lap>) {
         let command = self.state.command(order_id);
-        self.outbox.push(Dispatch::Order { order_id, command, since });
+        self.outbox.push(Dispatch::Order { order_id, command, lap });
     }
 
     /// A repeated frame: the original's ack at once, or together with the original.
@@ -114,8 +119,8 @@ impl Core {
                 let waiter = self.waiters.wait(order_id, true, listener);
                 Submission::Waiting { waiter, order_id }
             }
-            (Listener::Queue(tag), false) => {
-                let waiter = self.waiters.wait(order_id, true, Listener::Queue(tag));
+            (Listener::Queue { tag, started }, false) => {
+                let waiter = self.waiters.wait(order_id, true, Listener::Queue { tag, started });
                 self.end(order_id);
                 Submission::Waiting { waiter, order_id }
             }
@@ -133,9 +138,10 @@ impl Core {
     }
 
     /// Gives everyone who waits for the order its ack.
-    pub(super) fn end(&mut self, order_id: u64) {
+    pub(super) fn end(&mut self, order_id: u64) -> OrderAck {
         let ack = self.ack(order_id);
         self.end_with(order_id, &Ok(ack));
+        ack
     }
 
     pub(super) fn end_with(&mut self, order_id: u64, ending: &Ending) {

@@ -13,6 +13,7 @@
 
 mod apply;
 pub(crate) mod authenticate;
+mod client_order_ids;
 mod clock;
 mod completions;
 mod core;
@@ -21,8 +22,10 @@ mod decode;
 pub mod event;
 mod freshness;
 pub mod instrument;
+mod meter;
 mod observer;
 mod open;
+mod parker;
 mod pump;
 mod report;
 mod risk;
@@ -47,6 +50,7 @@ pub use freshness::RETRY_MEMORY;
 pub use instrument::{Instrument, NO_COLLAR, Permitted, UNLIMITED};
 pub use observer::{Gate, Observer};
 pub use open::Options;
+pub(crate) use open::WRITER_THREAD;
 pub use report::{
     Completion, ExecError, ExecType, ExecutionReport, OrdStatus, OrderAck, OrderState,
 };
@@ -55,10 +59,12 @@ use crate::error::{Error, Result};
 use crate::journal::{Batch, MemoryJournal};
 use crate::order::{PRICE_NONE, Text};
 use crate::signing::Suite;
+use crate::telemetry::{Event, Value, emit};
 use completions::Signal;
 use core::Submission;
 use decide::{Verdict, decide};
 use event::EventKind;
+use meter::Sending;
 use observer::Laps;
 use shared::Shared;
 use state::State;
@@ -99,22 +105,38 @@ impl Gateway {
     /// `Ok`: decided. [`ExecError::Refused`]: nothing happened. [`ExecError::Unknown`]: the order
     /// may be live; ask with [`order_status`](Self::order_status) or send the same frame again.
     pub fn send(&self, frame: &[u8], timeout: Duration) -> Result<OrderAck, ExecError> {
-        match self.shared.submit(frame, Listener::Waker(None))? {
-            Submission::Ended(ending) => ending,
-            Submission::Waiting { waiter, order_id } => self.shared.wait(waiter, order_id, timeout),
-        }
+        let sending = self.shared.sending(frame);
+        let _entered = sending.enter();
+        let ending = match self.shared.submit(frame, Listener::Waker(None), &sending) {
+            Ok(Submission::Ended(ending)) => ending,
+            Ok(Submission::Waiting { waiter, order_id }) => {
+                self.shared.wait(waiter, order_id, timeout)
+            }
+            Err(error) => Err(error.into()),
+        };
+        sending.end(frame, &ending);
+        ending
     }
 
     /// Sends a frame when first polled; resolves like [`send`](Self::send). Works on any executor.
     /// Dropping the future does not take the order back.
     pub fn send_order<F: AsRef<[u8]> + Unpin>(&self, frame: F) -> SendOrder<'_, F> {
-        SendOrder { shared: &self.shared, frame, waiter: None }
+        SendOrder { shared: &self.shared, frame, sending: None, waiter: None }
     }
 
     /// Sends a frame without waiting. An error: refused, nothing happened. Otherwise exactly one
     /// [`Completion::Ack`] with this tag follows through [`poll`](Self::poll).
     pub fn submit(&self, frame: &[u8], tag: u64) -> Result<()> {
-        self.shared.submit(frame, Listener::Queue(tag)).map(drop)
+        let sending = self.shared.sending(frame);
+        let _entered = sending.enter();
+        let listener = Listener::Queue { tag, started: sending.started };
+        let submitted = self.shared.submit(frame, listener, &sending);
+        match submitted {
+            Ok(Submission::Waiting { order_id, .. }) => sending.has_id(order_id),
+            Ok(Submission::Ended(_)) => {}
+            Err(error) => meter::refused(error, frame),
+        }
+        submitted.map(drop)
     }
 
     /// Appends up to `max` completions, oldest first, and says how many. Waits for the first one
@@ -169,8 +191,12 @@ impl Gateway {
 
     /// Gates 1 to 5 alone: what would be decided now. Changes nothing.
     pub fn pre_trade_check(&self, frame: &[u8]) -> Result<(), ExecError> {
+        meter::pre_trade(frame, || self.check(frame))
+    }
+
+    fn check(&self, frame: &[u8]) -> Result<(), ExecError> {
         self.shared.fork.check()?;
-        let mut laps = Laps::start(None);
+        let mut laps = Laps::start(None, None);
         let frame = decode::decode(frame, &mut laps)?;
         let entrance = self.shared.authenticator.entrance(frame.order.session_id);
         self.shared.authenticator.authenticate(entrance, &frame, &mut laps)?;
@@ -202,7 +228,7 @@ impl Gateway {
     }
 
     fn set_halt(&self, scope: HaltScope, halted: bool) -> Result<()> {
-        self.change(|state| {
+        let changed = self.change(|state| {
             let known = match &scope {
                 HaltScope::Gateway => true,
                 HaltScope::Session(id) => state.sessions.find(id).is_some(),
@@ -214,7 +240,8 @@ impl Gateway {
                 }
             };
             known.then_some(Some(EventKind::Halt { scope, halted })).ok_or(Error::NotFound)
-        })
+        });
+        changed.inspect(|()| meter::halted(&scope, halted))
     }
 
     /// Lets a key sign for the session from now on: a framed one, and of a suite with public keys
@@ -236,7 +263,8 @@ impl Gateway {
                 None => Ok(Some(EventKind::Key { session_id, key_id, suite, active: true })),
             }
         });
-        added.inspect_err(|_| entrance.forget(key_id))
+        let told = [Value::Number(session_id), Value::KeyId(key_id), Value::Name(suite.name())];
+        added.inspect(|()| emit(Event::KeyAdded, &told)).inspect_err(|_| entrance.forget(key_id))
     }
 
     /// Ends a key for ever: frames it signed that are not decided yet are refused.
@@ -250,6 +278,7 @@ impl Gateway {
         if let Some(entrance) = self.shared.authenticator.entrance(session_id) {
             entrance.forget(key_id);
         }
+        emit(Event::KeyRetired, &[Value::Number(session_id), Value::KeyId(key_id)]);
         Ok(())
     }
 
@@ -284,7 +313,7 @@ impl Gateway {
     }
 
     /// Sets the price that collars and the notional of market orders are measured by.
-    /// [`Error::Argument`]: [`PRICE_NONE`](crate::order::PRICE_NONE) is no price.
+    /// [`Error::Argument`]: [`PRICE_NONE`] is no price.
     pub fn set_reference_price(&self, symbol: &Text, price: i64) -> Result<()> {
         if price == PRICE_NONE {
             return Err(Error::Argument);
@@ -322,7 +351,7 @@ impl Gateway {
     /// is fine.
     pub fn close(&self) -> Result<()> {
         self.shared.fork.check()?;
-        self.shared.core()?.ended.get_or_insert(Error::Closed);
+        let was_open = self.shared.core()?.end_taking_orders();
         self.shared.work.notify_all();
         self.shared.completed.notify_all();
         let writer = self.writer.lock().map_err(|_| Error::Internal)?.take();
@@ -330,11 +359,16 @@ impl Gateway {
             Some(writer) => writer.join().map_err(|_| Error::Internal)?,
             None => self.shared.pump()?,
         }
-        let mut engine = self.shared.engine.lock().map_err(|_| Error::Internal)?;
-        // The venue's last answers have had no batch behind them to be synced with.
-        let synced = engine.journal.append(&Batch::default(), true);
-        engine.journal = Box::new(MemoryJournal);
-        synced
+        let synced = {
+            let mut engine = self.shared.engine.lock().map_err(|_| Error::Internal)?;
+            let mut journal = std::mem::replace(&mut engine.journal, Box::new(MemoryJournal));
+            // The venue's last answers have had no batch behind them to be synced with.
+            journal.append(&Batch::default(), true)
+        };
+        if was_open {
+            emit(Event::GatewayClosed, &[]);
+        }
+        synced.inspect_err(|error| self.shared.tell_failure(*error))
     }
 }
 
@@ -358,6 +392,7 @@ impl std::fmt::Debug for Gateway {
 pub struct SendOrder<'a, F> {
     shared: &'a Shared,
     frame: F,
+    sending: Option<Sending>,
     waiter: Option<u32>,
 }
 
@@ -365,25 +400,41 @@ impl<F: AsRef<[u8]> + Unpin> Future for SendOrder<'_, F> {
     type Output = Ending;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Ending> {
-        let waiter = match self.waiter {
-            Some(waiter) => waiter,
-            None => {
-                let listener = Listener::Waker(Some(context.waker().clone()));
-                match self.shared.submit(self.frame.as_ref(), listener) {
-                    Ok(Submission::Waiting { waiter, .. }) => *self.waiter.insert(waiter),
-                    Ok(Submission::Ended(ending)) => return Poll::Ready(ending),
-                    Err(error) => return Poll::Ready(Err(error.into())),
-                }
-            }
-        };
-        match self.shared.core()?.waiters.take(waiter, Some(context.waker())) {
-            Some(ending) => {
-                self.waiter = None;
-                Poll::Ready(ending)
-            }
-            None => Poll::Pending,
+        let SendOrder { shared, frame, sending, waiter } = &mut *self;
+        let (shared, frame) = (*shared, F::as_ref(frame));
+        let sending = sending.get_or_insert_with(|| shared.sending(frame));
+        let _entered = sending.enter();
+        let polled = poll_ending(shared, frame, sending, waiter, context);
+        if let Poll::Ready(ending) = &polled {
+            sending.end(frame, ending);
         }
+        polled
     }
+}
+
+/// Submits the frame if nobody waits yet, then looks for the ending.
+fn poll_ending(
+    shared: &Shared,
+    frame: &[u8],
+    sending: &Sending,
+    waiter: &mut Option<u32>,
+    context: &mut Context<'_>,
+) -> Poll<Ending> {
+    let number = match *waiter {
+        Some(number) => number,
+        None => {
+            let listener = Listener::Waker(Some(context.waker().clone()));
+            match shared.submit(frame, listener, sending)? {
+                Submission::Waiting { waiter: number, .. } => *waiter.insert(number),
+                Submission::Ended(ending) => return Poll::Ready(ending),
+            }
+        }
+    };
+    let ending = shared.core()?.waiters.take(number, Some(context.waker()));
+    if ending.is_some() {
+        *waiter = None;
+    }
+    ending.map_or(Poll::Pending, Poll::Ready)
 }
 
 impl<F> Drop for SendOrder<'_, F> {

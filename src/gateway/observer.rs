@@ -2,6 +2,8 @@
 
 use std::time::{Duration, Instant};
 
+use crate::telemetry;
+
 /// The gates, in the order in which an order passes them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Gate {
@@ -48,26 +50,60 @@ pub trait Observer: Send + Sync {
     fn gate(&self, gate: Gate, elapsed: Duration);
 }
 
-/// A stopwatch that reports each lap to the observer, if there is one.
+/// A stopwatch that reports each lap to the observer, if there is one, and to the metrics, if they
+/// want this order's. Otherwise no clock is read.
 pub(super) struct Laps<'a> {
     observer: Option<&'a dyn Observer>,
-    last: Option<Instant>,
+    lap: Option<Lap>,
+}
+
+/// A lap that has begun.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Lap {
+    since: Instant,
+    in_metrics: bool,
 }
 
 impl<'a> Laps<'a> {
-    pub(super) fn start(observer: Option<&'a dyn Observer>) -> Self {
-        Self { observer, last: observer.map(|_| Instant::now()) }
+    /// `sampled`: the time, if the metrics want this order's laps.
+    pub(super) fn start(observer: Option<&'a dyn Observer>, sampled: Option<Instant>) -> Self {
+        let since = sampled.or_else(|| observer.map(|_| Instant::now()));
+        Self { observer, lap: since.map(|since| Lap { since, in_metrics: sampled.is_some() }) }
     }
 
+    /// Goes on with a lap of the same order.
+    pub(super) fn resume(observer: Option<&'a dyn Observer>, lap: Option<Lap>) -> Self {
+        Self { observer, lap }
+    }
+
+    /// Ends a lap; the next one begins.
     pub(super) fn lap(&mut self, gate: Gate) {
-        if let (Some(observer), Some(last)) = (self.observer, self.last) {
-            let now = Instant::now();
-            observer.gate(gate, now - last);
-            self.last = Some(now);
+        if self.lap.is_some() {
+            self.lap_at(gate, Instant::now());
         }
     }
 
-    pub(super) fn last(&self) -> Option<Instant> {
-        self.last
+    /// [`lap`](Self::lap) at a time known already.
+    pub(super) fn lap_at(&mut self, gate: Gate, now: Instant) {
+        let Some(lap) = &mut self.lap else { return };
+        let elapsed = now.saturating_duration_since(lap.since);
+        lap.since = now;
+        if lap.in_metrics {
+            telemetry::GATE_LATENCY.observe(gate as usize, elapsed);
+        }
+        if let Some(observer) = self.observer {
+            observer.gate(gate, elapsed);
+        }
+    }
+
+    /// Begins the lap anew: what was since the last one is nobody's.
+    pub(super) fn restart(&mut self) {
+        if let Some(lap) = &mut self.lap {
+            lap.since = Instant::now();
+        }
+    }
+
+    pub(super) fn current(&self) -> Option<Lap> {
+        self.lap
     }
 }

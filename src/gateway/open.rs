@@ -1,7 +1,8 @@
 //! From a configuration and a journal to a running gateway: fold the history, write down what the
 //! configuration changes, rebuild the venue, send what was decided and never answered.
 
-use std::sync::{Arc, Condvar, Mutex, OnceLock};
+use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Condvar, Mutex, OnceLock, Weak};
 use std::thread;
 
 use crate::config::{Config, JournalConfig, VenueConfig};
@@ -15,14 +16,17 @@ use crate::gateway::completions::Completions;
 use crate::gateway::core::Core;
 use crate::gateway::event::{Event, EventKind};
 use crate::gateway::instrument::Instrument;
+use crate::gateway::meter;
 use crate::gateway::observer::Observer;
 use crate::gateway::pump::Engine;
+use crate::gateway::report::Completion;
 use crate::gateway::shared::Shared;
 use crate::gateway::state::State;
 use crate::gateway::waiters::Waiters;
 use crate::journal::{Batch, FileJournal, Journal, MemoryJournal, Records};
 use crate::secret::{ForkGuard, set_memory_policy};
 use crate::signing::Verifier;
+use crate::telemetry::{self, Source};
 use crate::venue::paper::PaperVenue;
 use crate::venue::{Venue, VenueStatus};
 
@@ -61,9 +65,16 @@ impl Gateway {
 
     /// [`open`](Self::open) with a clock, keys or an observer of the caller's.
     pub fn open_with(config: &Config, options: Options) -> Result<Gateway> {
+        let opened = Self::open_unseen(config, options);
+        meter::opened(opened.as_ref().map(|gateway| &*gateway.shared).map_err(|error| *error));
+        opened
+    }
+
+    fn open_unseen(config: &Config, options: Options) -> Result<Gateway> {
         if let Some(policy) = config.memory_lock {
             set_memory_policy(policy);
         }
+        has_memory(config)?;
         let keys = session_keys(config, &*options.keys)?;
         let mut state = State::new(config.max_orders as usize);
         let journal = open_journal(&config.journal, &mut state)?;
@@ -99,18 +110,41 @@ impl Gateway {
             work: Condvar::new(),
             completed: Condvar::new(),
             signal: OnceLock::new(),
+            failure_told: AtomicBool::new(false),
             has_writer,
         });
         // Nothing is taken before everything old is durable, delivered and answered.
         shared.pump()?;
         let writer = if has_writer { Some(spawn_writer(&shared)?) } else { None };
+        let source: Weak<dyn Source> = Arc::<Shared>::downgrade(&shared);
+        telemetry::register(source);
         Ok(Gateway { shared, writer: Mutex::new(writer) })
     }
 }
 
+/// Above the bytes reserved for an order, in the state and in the paper venue.
+const ORDER_BYTES: usize = 768;
+/// Above the bytes reserved for a frame in flight.
+const FRAME_BYTES: usize = 2048;
+/// Above the bytes reserved for a session; most are its retry memory.
+const SESSION_BYTES: usize = 256 * 1024;
+
+/// Whether this machine gives the memory that is reserved for this configuration, asked for in one
+/// piece: too little is an error here instead of the end of the process where it is reserved.
+fn has_memory(config: &Config) -> Result<()> {
+    let bytes = config.max_orders as usize * ORDER_BYTES
+        + config.max_in_flight as usize * FRAME_BYTES
+        + config.max_completions as usize * size_of::<Completion>()
+        + config.sessions.len() * SESSION_BYTES;
+    Vec::<u8>::new().try_reserve_exact(bytes).map_err(|_| Error::Memory)
+}
+
+/// The name of the thread that writes a journal file.
+pub(crate) const WRITER_THREAD: &str = "tw-journal";
+
 fn spawn_writer(shared: &Arc<Shared>) -> Result<thread::JoinHandle<()>> {
     let shared = Arc::clone(shared);
-    let writer = thread::Builder::new().name("tw-journal".into());
+    let writer = thread::Builder::new().name(WRITER_THREAD.into());
     writer.spawn(move || shared.write_until_ended()).map_err(|_| Error::Io)
 }
 

@@ -7,14 +7,17 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::PoisonError;
+use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 use crate::error::{Error, Result};
 use crate::gateway::core::Dispatch;
+use crate::gateway::meter;
 use crate::gateway::observer::{Gate, Laps};
 use crate::gateway::report::ExecutionReport;
 use crate::gateway::shared::Shared;
 use crate::journal::{Batch, Journal};
+use crate::telemetry::{Event as LogEvent, Value, emit};
 use crate::venue::{Execution, Venue};
 
 /// The pump's own: journal, venue, and the batch in work.
@@ -57,6 +60,17 @@ impl Engine {
 impl Shared {
     /// Works until nothing is queued. An error is final: the gateway has ended.
     pub(super) fn pump(&self) -> Result<()> {
+        self.work_off_all().inspect_err(|error| self.tell_failure(*error))
+    }
+
+    /// Tells once that the gateway broke; not to be called under a lock.
+    pub(super) fn tell_failure(&self, error: Error) {
+        if !self.failure_told.swap(true, Ordering::Relaxed) {
+            emit(LogEvent::JournalFailed, &[Value::Name(error.name())]);
+        }
+    }
+
+    fn work_off_all(&self) -> Result<()> {
         let mut engine = self.engine.lock().map_err(|_| Error::Internal)?;
         while self.take_batch(&mut engine)? {
             if let Err(error) = self.work_off(&mut engine) {
@@ -81,7 +95,9 @@ impl Shared {
         let durable = !engine.work.is_empty();
         engine.journal.append(&engine.batch, durable)?;
         engine.batch.clear();
-        let durable_at = self.observer().map(|_| Instant::now());
+        let is_timed =
+            |dispatch: &Dispatch| matches!(dispatch, Dispatch::Order { lap: Some(_), .. });
+        let durable_at = engine.work.iter().any(is_timed).then(Instant::now);
         self.deliver(engine, durable_at)?;
         {
             let mut core = self.core()?;
@@ -95,31 +111,28 @@ impl Shared {
     /// Gate 7: sends the batch's commands and folds the answers into the state.
     fn deliver(&self, engine: &mut Engine, durable_at: Option<Instant>) -> Result<()> {
         for dispatch in engine.work.drain(..) {
-            let (order_id, command, since) = match dispatch {
-                Dispatch::Order { order_id, command, since } => (order_id, command, since),
+            let (order_id, command, lap) = match dispatch {
+                Dispatch::Order { order_id, command, lap } => (order_id, command, lap),
                 Dispatch::Barrier { waited_as } => {
                     engine.notices.push(Notice::Ack(waited_as));
                     continue;
                 }
             };
-            self.observe(Gate::Journal, since, durable_at);
+            let mut laps = Laps::resume(self.observer(), lap);
+            if let Some(durable_at) = durable_at {
+                laps.lap_at(Gate::Journal, durable_at);
+            }
             let Some(command) = command else {
                 engine.notices.push(Notice::Ack(order_id));
                 continue;
             };
-            let mut laps = Laps::start(self.observer());
+            laps.restart();
             engine.venue.submit(&command, &mut engine.answers);
             self.fold(&mut engine.answers, &mut engine.notices)?;
             laps.lap(Gate::Venue);
         }
         engine.venue.events(&mut engine.answers);
         self.fold(&mut engine.answers, &mut engine.notices)
-    }
-
-    fn observe(&self, gate: Gate, from: Option<Instant>, to: Option<Instant>) {
-        if let (Some(observer), Some(from), Some(to)) = (self.observer(), from, to) {
-            observer.gate(gate, to.saturating_duration_since(from));
-        }
     }
 
     fn fold(&self, answers: &mut Vec<Execution>, notices: &mut Vec<Notice>) -> Result<()> {
@@ -141,7 +154,7 @@ impl Shared {
         let mut core = self.core()?;
         for notice in engine.notices.drain(..) {
             match notice {
-                Notice::Ack(order_id) => core.end(order_id),
+                Notice::Ack(order_id) => meter::decided(&core.end(order_id)),
                 Notice::Execution(report) => core.completions.push_execution(report),
             }
         }
@@ -172,7 +185,9 @@ impl Shared {
             let mut core = self.core.lock().unwrap_or_else(PoisonError::into_inner);
             let error = core.ended.unwrap_or(Error::Internal);
             core.fail(error);
+            drop(core);
             self.completed.notify_all();
+            self.tell_failure(error);
         }
     }
 }

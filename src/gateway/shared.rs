@@ -1,8 +1,8 @@
 //! What the gateway's handle, its futures and its writer thread share.
 
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock};
-use std::task::{Wake, Waker};
-use std::thread::{self, Thread};
+use std::task::Waker;
 use std::time::{Duration, Instant};
 
 use crate::error::{Error, Result};
@@ -11,7 +11,9 @@ use crate::gateway::clock::Clock;
 use crate::gateway::completions::Signal;
 use crate::gateway::core::{Core, Submission};
 use crate::gateway::decode::decode;
+use crate::gateway::meter::Sending;
 use crate::gateway::observer::{Laps, Observer};
+use crate::gateway::parker::Parker;
 use crate::gateway::pump::Engine;
 use crate::gateway::report::ExecError;
 use crate::gateway::waiters::{Ending, Listener};
@@ -29,6 +31,8 @@ pub(super) struct Shared {
     /// Completions for the pollers.
     pub completed: Condvar,
     pub signal: OnceLock<Arc<Signal>>,
+    /// The log has told that the gateway broke.
+    pub failure_told: AtomicBool,
     /// A writer thread pumps; without one, the submitting thread does.
     pub has_writer: bool,
 }
@@ -43,10 +47,19 @@ impl Shared {
         self.core.lock().map_err(|_| Error::Internal)
     }
 
+    pub(super) fn sending(&self, frame: &[u8]) -> Sending {
+        Sending::begin(frame.len(), self.has_writer)
+    }
+
     /// Takes a frame through gates 1 to 5 and sees that gates 6 and 7 will follow.
-    pub(super) fn submit(&self, bytes: &[u8], listener: Listener) -> Result<Submission> {
+    pub(super) fn submit(
+        &self,
+        bytes: &[u8],
+        listener: Listener,
+        sending: &Sending,
+    ) -> Result<Submission> {
         self.fork.check()?;
-        let mut laps = Laps::start(self.observer());
+        let mut laps = Laps::start(self.observer(), sending.sampled);
         let frame = decode(bytes, &mut laps)?;
         let entrance = self.authenticator.entrance(frame.order.session_id);
         let ticket = entrance.map(|entrance| entrance.turnstile.enter());
@@ -94,7 +107,8 @@ impl Shared {
             return ending;
         }
         let deadline = Instant::now().checked_add(timeout);
-        let waker = thread_waker();
+        let parker = Parker::of_this_thread();
+        let waker = Waker::from(Arc::clone(&parker));
         loop {
             let mut core = self.core()?;
             if let Some(ending) = core.waiters.take(waiter, Some(&waker)) {
@@ -107,26 +121,7 @@ impl Shared {
                 return Err(ExecError::Unknown { error: Error::Timeout, ack });
             }
             drop(core);
-            match left {
-                Some(left) => thread::park_timeout(left),
-                None => thread::park(),
-            }
+            parker.park(left);
         }
     }
-}
-
-/// Wakes a parked thread.
-struct Unpark(Thread);
-
-impl Wake for Unpark {
-    fn wake(self: Arc<Self>) {
-        self.0.unpark();
-    }
-}
-
-fn thread_waker() -> Waker {
-    thread_local! {
-        static WAKER: Waker = Waker::from(Arc::new(Unpark(thread::current())));
-    }
-    WAKER.with(Waker::clone)
 }

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 
 use crate::config::{Freshness, INSTRUMENTS_MAX, Rate, SessionLimits};
 use crate::error::{Error, Reason, Result};
+use crate::gateway::client_order_ids::ClientOrderIds;
 use crate::gateway::freshness::RetryMemory;
 use crate::gateway::instrument::Instrument;
 use crate::gateway::report::OrdStatus;
@@ -18,7 +19,7 @@ use crate::venue::{Cancel, Command, NewOrder, OpenOrder, Replace};
 pub(super) type Map<K, V> = HashMap<K, V, foldhash::fast::RandomState>;
 
 /// The whole state of a gateway. Maps are looked up, never walked: their order is no one's.
-#[derive(Debug, PartialEq)]
+#[derive(Debug)]
 pub(crate) struct State {
     /// The time of the last event, nanoseconds since 1970 UTC; never goes back.
     pub now: u64,
@@ -37,8 +38,7 @@ pub(crate) struct State {
     /// How many of the requests are cancels.
     cancels: usize,
     pub orders: Vec<OrderRecord>,
-    /// (session, client order id) to the request that used it.
-    client_order_ids: Map<(u32, u64), u64>,
+    client_order_ids: ClientOrderIds,
     /// New orders and replaces are taken up to here, and as many cancels besides: an order taken
     /// can be cancelled. Reserved at the start, so that deciding allocates nothing.
     max_orders: usize,
@@ -214,7 +214,7 @@ impl State {
             requests: Vec::with_capacity(2 * max_orders),
             cancels: 0,
             orders: Vec::with_capacity(max_orders),
-            client_order_ids: Map::with_capacity_and_hasher(2 * max_orders, Default::default()),
+            client_order_ids: ClientOrderIds::with_capacity(2 * max_orders),
             max_orders,
         }
     }
@@ -239,7 +239,7 @@ impl State {
 
     /// The decided request that used this client order id.
     pub fn used(&self, session: u32, client_order_id: u64) -> Option<u64> {
-        self.client_order_ids.get(&(session, client_order_id)).copied()
+        self.client_order_ids.find(&self.requests, session, client_order_id)
     }
 
     /// Every request the venue owes an answer, oldest first.
@@ -273,6 +273,11 @@ impl State {
                 instrument: record.instrument,
             }),
         })
+    }
+
+    /// How many orders may still fill.
+    pub fn open_order_count(&self) -> u64 {
+        self.sessions.rows().iter().map(|session| u64::from(session.open_orders)).sum()
     }
 
     /// Every order the venue has confirmed and not ended, to rebuild a venue in process.
@@ -322,9 +327,8 @@ impl State {
 
     /// Writes down a decided request. The first to use a client order id keeps it.
     pub(super) fn push_request(&mut self, request: RequestRecord) {
-        let order_id = self.next_order_id();
-        let key = (request.session, request.client_order_id);
-        self.client_order_ids.entry(key).or_insert(order_id);
+        let RequestRecord { session, client_order_id, .. } = request;
+        self.client_order_ids.remember(&self.requests, session, client_order_id);
         self.cancels += usize::from(request.template == Template::OrderCancelRequest);
         self.requests.push(request);
     }

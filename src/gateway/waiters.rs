@@ -2,6 +2,7 @@
 //! for one, since a repeated frame joins the original while that is in flight.
 
 use std::task::Waker;
+use std::time::Instant;
 
 use crate::error::{Error, Result};
 use crate::gateway::report::{ExecError, OrderAck};
@@ -13,8 +14,8 @@ pub(super) type Ending = std::result::Result<OrderAck, ExecError>;
 /// How a waiter hears of its ending.
 #[derive(Debug)]
 pub(super) enum Listener {
-    /// Through the completion queue, with this tag.
-    Queue(u64),
+    /// Through the completion queue, with this tag; `started` as in `Sending`.
+    Queue { tag: u64, started: Option<Instant> },
     /// Woken, then it comes and takes the ending. `None` while it is known to be looking.
     Waker(Option<Waker>),
 }
@@ -51,6 +52,7 @@ enum SlotState {
 #[derive(Debug)]
 pub(super) struct Queued {
     pub tag: u64,
+    pub started: Option<Instant>,
     pub ending: Ending,
 }
 
@@ -79,7 +81,7 @@ impl Waiters {
 
     /// Waits for the decision with this order id. The caller has seen that there is room.
     pub(super) fn wait(&mut self, order_id: u64, duplicate: bool, listener: Listener) -> u32 {
-        self.queued += usize::from(matches!(listener, Listener::Queue(_)));
+        self.queued += usize::from(matches!(listener, Listener::Queue { .. }));
         let next = self.heads.get(&order_id).copied();
         let slot = Slot { duplicate, next, state: SlotState::Waiting(listener) };
         let number = match self.free.pop() {
@@ -106,10 +108,10 @@ impl Waiters {
             next = slot.next.take();
             let ending = marked(ending, slot.duplicate);
             match std::mem::replace(&mut slot.state, SlotState::Free) {
-                SlotState::Waiting(Listener::Queue(tag)) => {
+                SlotState::Waiting(Listener::Queue { tag, started }) => {
                     self.queued -= 1;
                     self.free.push(number);
-                    queue(Queued { tag, ending });
+                    queue(Queued { tag, started, ending });
                 }
                 SlotState::Waiting(Listener::Waker(waker)) => {
                     slot.state = SlotState::Ended(ending);
@@ -173,6 +175,11 @@ impl Waiters {
 
     pub(super) fn is_waited_for(&self, order_id: u64) -> bool {
         self.heads.contains_key(&order_id)
+    }
+
+    /// How many decisions are waited for.
+    pub(super) fn in_flight(&self) -> usize {
+        self.heads.len()
     }
 
     /// Every order id that is waited for, smallest first.

@@ -16,9 +16,11 @@
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{ErrorKind, Read, Seek, SeekFrom, Write};
 use std::path::Path;
+use std::time::Instant;
 
 use crate::error::{Error, Result};
 use crate::journal::{Batch, Journal};
+use crate::telemetry::{self, Event, Value, emit};
 
 const HEADER: &[u8; 8] = b"TWJ\x01\0\0\0\0";
 const RECORD_HEADER: usize = 16;
@@ -54,26 +56,35 @@ pub struct Record<'a> {
 #[derive(Debug)]
 pub struct Records {
     bytes: Vec<u8>,
-    /// The end of the last whole batch.
+    /// The end of the last whole batch; in a corrupt file, of the last good record.
     valid: usize,
+    corrupt: bool,
 }
 
 impl FileJournal {
-    /// Opens or makes the file, and hands over what it holds. A torn tail is cut.
+    /// Opens or makes the file, and hands over what it holds. A torn tail is cut; a corrupt file is
+    /// refused and left as it is.
     pub fn open(path: &Path) -> Result<(Self, Records)> {
-        let existed = exists(path)?;
+        let existed = exists(path).map_err(|_| Error::Journal)?;
         let mut options = OpenOptions::new();
         options.read(true).write(true).create(true).truncate(false);
-        let mut file = private(&mut options).open(path).map_err(|_| Error::Journal)?;
+        let file = private(&mut options).open(path).map_err(|_| Error::Journal)?;
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => return Err(Error::JournalLocked),
             Err(TryLockError::Error(_)) => return Err(Error::Journal),
         }
-        let records = Records::read(&mut file)?;
         let mut journal = Self { file, next_number: 1, buffer: Vec::new(), failed: false };
+        let records = Records::read(&mut journal.file)?;
+        if records.corrupt().is_some() {
+            return Err(Error::JournalCorrupt);
+        }
         journal.next_number += records.iter().count() as u64;
         journal.cut(&records).map_err(|_| Error::Journal)?;
+        if records.torn() > 0 {
+            let numbers = [records.torn() as u64, journal.next_number - 1];
+            emit(Event::TornTailCut, &numbers.map(Value::Number));
+        }
         if !existed {
             sync_folder(path).map_err(|_| Error::Journal)?;
         }
@@ -106,7 +117,20 @@ impl FileJournal {
             self.buffer.extend_from_slice(payload);
         }
         self.file.write_all(&self.buffer)?;
-        if durable { self.file.sync_data() } else { Ok(()) }
+        telemetry::JOURNAL_BYTES_TOTAL.add(0, self.buffer.len() as u64);
+        if durable {
+            let start = Instant::now();
+            self.file.sync_data()?;
+            telemetry::JOURNAL_SYNC.observe(0, start.elapsed());
+        }
+        Ok(())
+    }
+}
+
+impl Drop for FileJournal {
+    fn drop(&mut self) {
+        // Closing is not enough: a child forked meanwhile has the file open too.
+        let _ = self.file.unlock();
     }
 }
 
@@ -126,32 +150,31 @@ impl Journal for FileJournal {
 /// Whether a journal can be opened or made here, as far as that shows without changing anything:
 /// its records are not read.
 pub fn check(path: &Path) -> std::io::Result<()> {
+    if !exists(path)? {
+        let is_folder = std::fs::metadata(folder(path))?.is_dir();
+        return if is_folder { Ok(()) } else { Err(ErrorKind::NotADirectory.into()) };
+    }
     let mut header = Vec::new();
-    match File::open(path) {
-        Ok(file) => file.take(HEADER.len() as u64).read_to_end(&mut header)?,
-        Err(error) if error.kind() == ErrorKind::NotFound => {
-            let is_folder = std::fs::metadata(folder(path))?.is_dir();
-            return if is_folder { Ok(()) } else { Err(ErrorKind::NotADirectory.into()) };
-        }
-        Err(error) => return Err(error),
-    };
+    File::open(path)?.take(HEADER.len() as u64).read_to_end(&mut header)?;
     let is_journal = HEADER.starts_with(&header);
     if is_journal { Ok(()) } else { Err(std::io::Error::other("not a journal")) }
 }
 
-/// Reads a journal file without opening it for writing, as far as its records are good.
+/// Reads a journal file without opening it for writing, as far as its records are good: a corrupt
+/// one is no error here (see [`Records::corrupt`]).
 pub fn read(path: &Path) -> Result<Records> {
-    exists(path)?;
+    exists(path).map_err(|_| Error::Journal)?;
     let mut file = File::open(path).map_err(|_| Error::Journal)?;
     Records::read(&mut file)
 }
 
 /// Whether the file is there. What is no regular file could block for ever, or have no end.
-fn exists(path: &Path) -> Result<bool> {
+fn exists(path: &Path) -> std::io::Result<bool> {
     match path.metadata() {
         Ok(metadata) if metadata.is_file() => Ok(true),
+        Ok(_) => Err(std::io::Error::new(ErrorKind::InvalidInput, "not a regular file")),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
-        _ => Err(Error::Journal),
+        Err(error) => Err(error),
     }
 }
 
@@ -159,13 +182,13 @@ impl Records {
     fn read(file: &mut File) -> Result<Self> {
         let mut bytes = Vec::new();
         file.read_to_end(&mut bytes).map_err(|_| Error::Journal)?;
-        Self::scan(bytes)
+        Ok(Self::scan(bytes))
     }
 
-    fn scan(bytes: Vec<u8>) -> Result<Self> {
+    fn scan(bytes: Vec<u8>) -> Self {
         if !bytes.starts_with(HEADER) {
-            let torn = HEADER.starts_with(&bytes);
-            return if torn { Ok(Self { bytes, valid: 0 }) } else { Err(Error::JournalCorrupt) };
+            let corrupt = !HEADER.starts_with(&bytes);
+            return Self { bytes, valid: 0, corrupt };
         }
         let (mut valid, mut end) = (HEADER.len(), HEADER.len());
         let mut number = 1;
@@ -179,11 +202,12 @@ impl Records {
             }
         }
         let ends_batch = |offset| record_at(&bytes, offset).is_some_and(|r| r.ends_batch);
-        let later = (end..bytes.len()).any(ends_batch);
-        if later { Err(Error::JournalCorrupt) } else { Ok(Self { bytes, valid }) }
+        let corrupt = (end..bytes.len()).any(ends_batch);
+        // What is behind the last whole batch is cut, or in a corrupt file shown.
+        Self { bytes, valid: if corrupt { end } else { valid }, corrupt }
     }
 
-    /// The records of whole batches, oldest first.
+    /// The records of whole batches, oldest first; of a corrupt file, all before it is corrupt.
     pub fn iter(&self) -> impl Iterator<Item = Record<'_>> {
         let mut offset = HEADER.len();
         std::iter::from_fn(move || {
@@ -193,9 +217,14 @@ impl Records {
         })
     }
 
-    /// Length of the torn tail in bytes: 0 if the file ends with a whole batch.
+    /// Length of the torn tail in bytes: 0 if the file ends with a whole batch, or is corrupt.
     pub fn torn(&self) -> usize {
-        self.bytes.len() - self.valid
+        if self.corrupt { 0 } else { self.bytes.len() - self.valid }
+    }
+
+    /// Where the file is corrupt: the offset in bytes at which its good records end.
+    pub fn corrupt(&self) -> Option<usize> {
+        self.corrupt.then_some(self.valid)
     }
 }
 

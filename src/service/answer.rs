@@ -4,8 +4,9 @@
 use tonic::{Code, Request, Status};
 
 use super::access::{Access, Caller};
-use super::log::{Level, Log};
+use super::log::Log;
 use crate::error::{Error, Reason};
+use crate::telemetry::Level;
 
 /// What everyone may learn.
 #[derive(Clone, Copy)]
@@ -76,7 +77,7 @@ pub(super) fn refuse(
 ) -> Status {
     let mut details = vec![("method", method), ("address", &*caller.address), ("why", why)];
     details.extend(caller.peer.as_deref().map(|peer| ("peer", peer)));
-    log.write(Level::Warning, class.name, &details);
+    log.write(Level::Warn, class.name, details);
     match access.is_local {
         true => Status::new(class.code, format!("{}: {why}", class.name)),
         false => Status::new(class.code, class.name),

@@ -20,9 +20,10 @@ use tokio_rustls::server::TlsStream;
 use tonic::transport::server::Connected;
 
 use super::access::Caller;
-use super::log::{Level, Log};
+use super::log::Log;
 use super::{Failure, tls};
 use crate::config::ServiceConfig;
+use crate::telemetry::Level;
 
 /// Handshakes at one time: each costs a signature before we know who asks.
 const HANDSHAKES_MAX: usize = 256;
@@ -62,7 +63,7 @@ impl Door {
 
     fn refuse(&self, address: SocketAddr, why: &str) {
         let details = [("address", &*address.to_string()), ("why", why)];
-        self.log.write(Level::Warning, "connection refused", &details);
+        self.log.write(Level::Warn, "connection refused", details);
     }
 
     /// Greets one who comes.
@@ -157,7 +158,7 @@ pub(super) async fn accept(
         let (stream, address) = match listener.accept().await {
             Ok(accepted) => accepted,
             Err(error) => {
-                door.log.write(Level::Error, "cannot accept", &[("why", &error.to_string())]);
+                door.log.write(Level::Error, "cannot accept", [("why", &*error.to_string())]);
                 tokio::time::sleep(ACCEPT_PAUSE).await;
                 continue;
             }

@@ -9,7 +9,7 @@ use tonic_health::server::HealthReporter;
 
 use super::access::{Access, Caller};
 use super::answer::{self, Class, caller, is_ours};
-use super::log::{Level, Log};
+use super::log::Log;
 use super::proto::execution::execution_adapter_server::{ExecutionAdapter, ExecutionAdapterServer};
 use super::proto::execution::{
     OrderAck, PreTradeCheckRequest, PreTradeCheckResponse, SendOrderRequest,
@@ -17,6 +17,7 @@ use super::proto::execution::{
 use crate::error::{Error, Reason};
 use crate::gateway::{self, ExecError, Gateway};
 use crate::order;
+use crate::telemetry::Level;
 
 pub(super) struct Service {
     gateway: Arc<Gateway>,
@@ -69,7 +70,7 @@ impl Service {
     /// What the caller may learn of a reason; the log has all of it.
     fn reason(&self, caller: &Caller, method: &str, reason: Reason) -> String {
         let details = [("method", method), ("address", &*caller.address), ("why", reason.name())];
-        self.log.write(Level::Info, "order rejected", &details);
+        self.log.write(Level::Info, "order rejected", details);
         answer::reason(&self.access, reason)
     }
 

@@ -6,23 +6,21 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::{Map, Value};
 
 use crate::gateway::{Clock, SystemClock};
+use crate::telemetry::{Level, Record};
 
 /// Lines that may wait for the reader: half a megabyte.
 const WAITING_MAX: usize = 4096;
+/// Lines a second, so that nobody fills the disk by being refused.
+const RATE_MAX: u32 = 1000;
 /// How long the end waits for a reader.
 const FINISH_TIMEOUT: Duration = Duration::from_secs(1);
 
-#[derive(Clone, Copy)]
-pub(super) enum Level {
-    Info,
-    Warning,
-    Error,
-}
+type Line = Map<String, Value>;
 
 #[derive(Clone)]
 pub(super) struct Log {
@@ -30,38 +28,53 @@ pub(super) struct Log {
 }
 
 struct Shared {
-    lines: SyncSender<Option<String>>,
-    lost: AtomicU64,
+    /// `None`: the end.
+    lines: SyncSender<Option<Line>>,
+    lost: Arc<AtomicU64>,
     writer: Mutex<Option<JoinHandle<()>>>,
 }
 
 impl Log {
     pub(super) fn start() -> Log {
         let (lines, waiting) = sync_channel(WAITING_MAX);
-        let writer = thread::spawn(move || write_all(&waiting));
-        let (lost, writer) = (AtomicU64::new(0), Mutex::new(Some(writer)));
-        Log { shared: Arc::new(Shared { lines, lost, writer }) }
+        let lost = Arc::new(AtomicU64::new(0));
+        let writer = thread::spawn({
+            let lost = Arc::clone(&lost);
+            move || write_all(&waiting, &lost)
+        });
+        Log { shared: Arc::new(Shared { lines, lost, writer: Mutex::new(Some(writer)) }) }
     }
 
     /// Writes an event. Its details hold no secret and nothing of a payload.
-    pub(super) fn write(&self, level: Level, event: &str, details: &[(&str, &str)]) {
-        let level = match level {
-            Level::Info => "info",
-            Level::Warning => "warning",
-            Level::Error => "error",
-        };
-        let mut line = Map::new();
-        line.insert("time_ns".into(), SystemClock.now().into());
-        line.insert("level".into(), level.into());
+    pub(super) fn write<'a>(
+        &self,
+        level: Level,
+        event: &str,
+        details: impl IntoIterator<Item = (&'static str, &'a str)>,
+    ) {
+        self.write_at(SystemClock.now(), level, event, details);
+    }
+
+    /// Writes an event of the library.
+    pub(super) fn record(&self, record: &Record) {
+        let event = record.event;
+        self.write_at(record.time, event.level(), event.message(), record.fields());
+    }
+
+    fn write_at<'a>(
+        &self,
+        time: u64,
+        level: Level,
+        event: &str,
+        details: impl IntoIterator<Item = (&'static str, &'a str)>,
+    ) {
+        let mut line = Line::new();
+        line.insert("time_ns".into(), time.into());
+        line.insert("level".into(), level.name().into());
         line.insert("event".into(), event.into());
-        let lost = self.shared.lost.swap(0, Relaxed);
-        if lost > 0 {
-            line.insert("lines_lost_before".into(), lost.into());
-        }
-        line.extend(details.iter().map(|&(name, value)| (name.to_owned(), value.into())));
-        let line = format!("{}\n", Value::Object(line));
+        line.extend(details.into_iter().map(|(name, value)| (name.to_owned(), value.into())));
         if self.shared.lines.try_send(Some(line)).is_err() {
-            self.shared.lost.fetch_add(lost + 1, Relaxed);
+            self.shared.lost.fetch_add(1, Relaxed);
         }
     }
 
@@ -70,17 +83,29 @@ impl Log {
         let _ = self.shared.lines.try_send(None);
         let writer = self.shared.writer.lock().ok().and_then(|mut writer| writer.take());
         let Some(writer) = writer else { return };
-        let started = std::time::Instant::now();
+        let started = Instant::now();
         while !writer.is_finished() && started.elapsed() < FINISH_TIMEOUT {
             thread::sleep(Duration::from_millis(1));
         }
     }
 }
 
-fn write_all(waiting: &Receiver<Option<String>>) {
-    while let Ok(Some(line)) = waiting.recv() {
-        let mut out = io::stdout().lock();
+fn write_all(waiting: &Receiver<Option<Line>>, lost: &AtomicU64) {
+    let (mut second, mut written) = (Instant::now(), 0);
+    while let Ok(Some(mut line)) = waiting.recv() {
+        if second.elapsed() >= Duration::from_secs(1) {
+            (second, written) = (Instant::now(), 0);
+        }
+        if written == RATE_MAX {
+            lost.fetch_add(1, Relaxed);
+            continue;
+        }
+        written += 1;
+        match lost.swap(0, Relaxed) {
+            0 => {}
+            lost => drop(line.insert("lines_lost_before".into(), lost.into())),
+        }
         // With the reader gone there is nobody to tell.
-        let _ = out.write_all(line.as_bytes()).and_then(|()| out.flush());
+        let _ = writeln!(io::stdout().lock(), "{}", Value::Object(line));
     }
 }

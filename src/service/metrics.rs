@@ -14,6 +14,8 @@ use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
+use crate::telemetry::metrics_text;
+
 /// The text exposition format.
 const FORMAT: HeaderValue = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
 /// Scrapes at one time; there is one Prometheus, or two.
@@ -43,20 +45,11 @@ fn answer(request: &Request<Incoming>) -> Response<String> {
     let mut response = Response::new(String::new());
     match (request.method(), request.uri().path()) {
         (&Method::GET, "/metrics") => {
-            *response.body_mut() = text();
+            *response.body_mut() = metrics_text();
             response.headers_mut().insert(CONTENT_TYPE, FORMAT);
         }
         (_, "/metrics") => *response.status_mut() = StatusCode::METHOD_NOT_ALLOWED,
         _ => *response.status_mut() = StatusCode::NOT_FOUND,
     }
     response
-}
-
-fn text() -> String {
-    let version = env!("CARGO_PKG_VERSION");
-    format!(
-        "# HELP tinywindow_build_info What is running.\n\
-         # TYPE tinywindow_build_info gauge\n\
-         tinywindow_build_info{{version=\"{version}\"}} 1\n"
-    )
 }

@@ -28,9 +28,10 @@ use tonic_health::server::HealthReporter;
 use crate::config::{Config, ServiceConfig};
 use crate::custody::{FileKeys, KeyProvider, MemoryKeys};
 use crate::gateway::{Gateway, Options};
+use crate::telemetry::{self, Level};
 use access::Access;
 use door::Door;
-use log::{Level, Log};
+use log::Log;
 use proto::encryption::encryption_service_server::EncryptionServiceServer;
 use proto::execution::execution_adapter_server::ExecutionAdapterServer;
 
@@ -86,6 +87,9 @@ pub fn serve(config: &Config) -> Result<(), Failure> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let runtime = runtime.map_err(|error| format!("cannot start threads: {error}"))?;
     let log = Log::start();
+    let sink = log.clone();
+    let sink = Box::new(move |record: &telemetry::Record| sink.record(record));
+    telemetry::set_log_sink(Some(sink), Level::Info).map_err(|error| error.to_string())?;
     let served = runtime.block_on(async {
         let stop = stop_signal()?;
         Daemon::open(config, service, log.clone()).await?.run(service, stop).await
@@ -148,7 +152,7 @@ impl Daemon {
         let (connections, incoming) = mpsc::channel(1);
         let accepting = tokio::spawn(door::accept(door, listener, connections));
         let metrics = metrics_listener.map(|listener| {
-            log.write(Level::Info, "metrics", &[("address", &local_address(&listener)?)]);
+            log.write(Level::Info, "metrics", [("address", &*local_address(&listener)?)]);
             Ok::<_, Failure>(tokio::spawn(metrics::serve(listener)))
         });
         let metrics = metrics.transpose()?;
@@ -178,21 +182,21 @@ impl Daemon {
                 let _ = stopped.changed().await;
             });
         let serving = tokio::spawn(serving);
-        log.write(Level::Info, "serving", &[("address", &address)]);
+        log.write(Level::Info, "serving", [("address", &*address)]);
 
         stop.await;
-        log.write(Level::Info, "stopping", &[]);
+        log.write(Level::Info, "stopping", []);
         accepting.abort();
         end_health(health).await;
         stopping.send_replace(());
         if tokio::time::timeout(config.stop_timeout, serving).await.is_err() {
-            log.write(Level::Warning, "callers did not go in time", &[]);
+            log.write(Level::Warn, "callers did not go in time", []);
         }
         metrics.inspect(tokio::task::JoinHandle::abort);
         let closed = tokio::task::spawn_blocking(move || gateway.close()).await;
         let closed = closed.unwrap_or(Err(crate::Error::Internal));
         closed.map_err(|error| format!("cannot close the gateway: {error}"))?;
-        log.write(Level::Info, "stopped", &[]);
+        log.write(Level::Info, "stopped", []);
         Ok(())
     }
 }

@@ -9,11 +9,13 @@ mod ed25519;
 mod hmac_sha256;
 mod key;
 mod keygen;
+mod meter;
 mod signer;
 mod suite;
 
 pub use context::{CONTEXT_MAX, Context};
 pub use key::{HEADER_SIZE, Key, Kind, RAW_HMAC_MAX, Usage, import, key_id, public_key};
+pub(crate) use keygen::generate_unseen;
 pub use keygen::{generate, keygen, keygen_from_entropy};
 pub use signer::{Signer, Verifier};
 pub use signer::{sign, sign_with_context, verify, verify_truncated, verify_with_context};

@@ -1,7 +1,8 @@
 //! Prepared keys, and the same for a single use.
 
 use super::context::{Context, Message};
-use super::key::{Key, Kind, Usage};
+use super::key::{HEADER_SIZE, Key, Kind, Usage};
+use super::meter;
 use super::suite::{AnySigning, AnyVerifying, Signature, Suite};
 use crate::secret::{ForkGuard, Guarded, with_clean_stack};
 use crate::{Error, Result};
@@ -28,6 +29,8 @@ struct About {
     suite: Suite,
     usage: Usage,
     key_id: u64,
+    /// Bytes of the key it was prepared from.
+    key_size: usize,
     process: ForkGuard,
 }
 
@@ -51,9 +54,11 @@ impl Signer {
     /// Signs. Framed keys sign in the context; raw keys the bare payload, in no context but
     /// [`Context::Payload`] ([`Error::KeyUsage`]) and not what looks framed ([`Error::Payload`]).
     pub fn sign(&self, context: Context<'_>, payload: &[u8]) -> Result<Signature> {
-        self.about.process.check()?;
-        let message = Message::new(self.about.usage, context, payload)?;
-        Ok(self.key.get()?.sign(&message))
+        meter::sign(self.about.key_size, payload.len(), || {
+            self.about.process.check()?;
+            let message = Message::new(self.about.usage, context, payload)?;
+            Ok(self.key.get()?.sign(&message))
+        })
     }
 
     /// Bytes of a signature.
@@ -77,9 +82,11 @@ impl Verifier {
 
     /// Verifies: [`Error::Signature`] unless it is this key's, of this payload in this context.
     pub fn verify(&self, context: Context<'_>, payload: &[u8], signature: &[u8]) -> Result<()> {
-        self.about.process.check()?;
-        let message = to_verify(self.about.usage, context, payload)?;
-        self.key.get()?.verify(&message, signature)
+        meter::verify(self.about.key_size, payload.len(), signature.len(), || {
+            self.about.process.check()?;
+            let message = to_verify(self.about.usage, context, payload)?;
+            self.key.get()?.verify(&message, signature)
+        })
     }
 }
 
@@ -94,7 +101,8 @@ impl Held {
 
 impl About {
     fn new(key: &Key<'_>, key_id: u64, process: ForkGuard) -> About {
-        About { suite: key.suite, usage: key.usage, key_id, process }
+        let key_size = HEADER_SIZE + key.material.len();
+        About { suite: key.suite, usage: key.usage, key_id, key_size, process }
     }
 
     fn fmt(&self, name: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -153,9 +161,11 @@ pub fn verify(key: &[u8], payload: &[u8], signature: &[u8]) -> bool {
 
 /// [`Signer::sign`] for a single use.
 pub fn sign_with_context(key: &[u8], context: Context<'_>, payload: &[u8]) -> Result<Signature> {
-    let key = secret(key)?;
-    let message = Message::new(key.usage, context, payload)?;
-    Ok(with_clean_stack(|| AnySigning::sign_once(&key, &message)))
+    meter::sign(key.len(), payload.len(), || {
+        let key = secret(key)?;
+        let message = Message::new(key.usage, context, payload)?;
+        Ok(with_clean_stack(|| AnySigning::sign_once(&key, &message)))
+    })
 }
 
 /// [`Verifier::verify`] for a single use.
@@ -165,15 +175,21 @@ pub fn verify_with_context(
     payload: &[u8],
     signature: &[u8],
 ) -> Result<()> {
-    let key = Key::split(key)?;
-    let message = to_verify(key.usage, context, payload)?;
-    with_clean_stack(|| AnyVerifying::verify_once(&key, &message, signature))
+    meter::verify(key.len(), payload.len(), signature.len(), || {
+        let key = Key::split(key)?;
+        let message = to_verify(key.usage, context, payload)?;
+        with_clean_stack(|| AnyVerifying::verify_once(&key, &message, signature))
+    })
 }
 
 /// Verifies the first 16 to 32 bytes of an HMAC tag, for protocols that truncate it: exactly
 /// `tag.len()` bytes are compared. Raw HMAC keys only: [`Error::Suite`] and [`Error::KeyUsage`] for
 /// others, [`Error::Length`] for a tag of another length.
 pub fn verify_truncated(key: &[u8], payload: &[u8], tag: &[u8]) -> Result<()> {
+    meter::verify(key.len(), payload.len(), tag.len(), || truncated(key, payload, tag))
+}
+
+fn truncated(key: &[u8], payload: &[u8], tag: &[u8]) -> Result<()> {
     let key = Key::split(key)?;
     if key.suite != Suite::HmacSha256 {
         return Err(Error::Suite);

@@ -161,6 +161,12 @@ static void batches(void)
     CHECK_EQUAL(results[1], TW_OK);
     CHECK_EQUAL(sigs[0] | sigs[63], 0);
     CHECK(memcmp(sigs + 64, fixture.signature.data, 64) == 0);
+    check_step("batch with a huge NULL item");
+    payloads[0].len = SIZE_MAX / 2;
+    CHECK_STATUS(tw_signer_sign_batch(fixture.signer, payloads, 2, sigs, sizeof sigs, &out_len,
+                                      results), TW_ERR_NULL);
+    CHECK_EQUAL(results[0], TW_ERR_NULL);
+    CHECK_EQUAL(results[1], TW_OK);
     check_step("batch with a huge and a short item");
     payloads[0].data = fixture.payload.data;
     payloads[0].len = SIZE_MAX;

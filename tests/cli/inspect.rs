@@ -6,7 +6,7 @@ use serde_json::Value;
 use tinywindow::order::{self, OrdType, Order, Request, Side, Terms, TimeInForce};
 use tinywindow::signing::{self, Context, Suite};
 
-use crate::{expect, expect_json, folder, hex, key_folder, run, run_with};
+use crate::{expect, expect_json, expect_said, folder, hex, key_folder, run, run_with, stdout};
 
 #[test]
 fn inspect_tells_everything_of_a_key_but_the_secret() {
@@ -26,7 +26,8 @@ fn inspect_tells_everything_of_a_key_but_the_secret() {
     let folder = key_folder("inspect", Suite::Ed25519);
     let public = fs::read(folder.join("public")).unwrap();
     let json = expect_json(&run(&folder, &["inspect", "public", "--json"]), 0);
-    assert_eq!(json["public_key"], hex(&public[8..]));
+    assert_eq!(json["public_material"], hex(&public[8..]));
+    assert!(json.get("public_key").is_none(), "that is what `public` calls the key bytes");
     expect(&run(&folder, &["inspect", "payload"]), 2);
 }
 
@@ -93,4 +94,80 @@ fn config_check_names_line_and_column() {
     let json = expect_json(&run(&folder, &["config", "check", "bad.toml", "--json"]), 1);
     assert_eq!((&json["valid"], &json["line"]), (&Value::Bool(false), &line.into()));
     expect(&run(&folder, &["config", "check", "absent.toml"]), 2);
+}
+
+#[test]
+fn of_a_corrupt_journal_the_good_records_are_shown() {
+    let folder = folder("corrupt");
+    expect(&run(&folder, &["replay", "--events", "200", "--journal", "orders.twj"]), 0);
+    let inspect = ["inspect", "orders.twj", "--records", "--json"];
+    let whole = expect_json(&run(&folder, &inspect), 0);
+    assert_eq!(whole["corrupt_at"], Value::Null);
+    let records = whole["records"].as_array().unwrap();
+    let damaged = &records[records.len() / 2];
+    let [offset, number] = ["offset", "number"].map(|key| damaged[key].as_u64().unwrap());
+    let mut journal = fs::read(folder.join("orders.twj")).unwrap();
+    journal[offset as usize + 20] ^= 1;
+    fs::write(folder.join("orders.twj"), &journal).unwrap();
+
+    let output = run(&folder, &inspect);
+    let json: Value = serde_json::from_str(&stdout(&output, 1)).unwrap();
+    let said: Value = serde_json::from_slice(&output.stderr).unwrap();
+    assert!(said["hint"].as_str().unwrap().contains(&format!("byte {offset}")), "{said}");
+    assert_eq!(json["corrupt_at"], offset);
+    assert_eq!(json["record_count"], number - 1);
+    assert_eq!(json["torn_bytes"], 0);
+    let good = records.iter().take_while(|record| record["offset"] != offset);
+    assert_eq!(json["records"], good.cloned().collect::<Value>());
+    let text = expect_said(&run(&folder, &["inspect", "orders.twj"]), 1, "no gateway opens it");
+    let line = text.lines().find(|line| line.starts_with("corrupt_at "));
+    assert!(line.unwrap().ends_with(&format!(" {offset}")), "{text}");
+    assert_eq!(fs::read(folder.join("orders.twj")).unwrap(), journal, "inspect only reads");
+
+    // Another version of the format is none of whose records we can judge.
+    fs::write(folder.join("orders.twj"), b"TWJ\x02\0\0\0\0").unwrap();
+    expect_said(&run(&folder, &["inspect", "orders.twj"]), 1, "byte 0");
+}
+
+#[test]
+fn the_records_of_a_journal_are_shown_with_every_limit() {
+    let folder = folder("records");
+    let config = expect(&run(&folder, &["replay", "--print-config"]), 0)
+        .replace("collar_percent = \"unlimited\"", "collar_percent = \"12.5\"\nsides = [\"buy\"]")
+        .replace("max_open_orders = 100000", "max_open_orders = 77");
+    fs::write(folder.join("gateway.toml"), config + "\n[freshness]\nback_ms = 3\n").unwrap();
+    let replay = ["replay", "--config", "gateway.toml", "--journal", "j.twj", "--events", "50"];
+    stdout(&run(&folder, &replay), 1);
+    let json = expect_json(&run(&folder, &["inspect", "j.twj", "--records", "--json"]), 0);
+    let records = json["records"].as_array().unwrap();
+    let first = |event: &str| records.iter().find(|record| record["event"] == event).unwrap();
+    let expect = |event: &str, fields: &[(&str, Value)]| {
+        for (name, value) in fields {
+            assert_eq!(first(event)[name], *value, "{name} of {}", first(event));
+        }
+    };
+    let most = || Value::from(1_000_000_000);
+    expect(
+        "configured",
+        &[("back_ns", 3_000_000.into()), ("per_second", most()), ("burst", most())],
+    );
+    let rates = ["per_second", "burst", "cancels_per_second", "cancels_burst"];
+    expect("session", &rates.map(|name| (name, most())));
+    expect("session", &[("max_open_orders", 77.into())]);
+    expect("key", &[("suite", "hmac-sha256".into())]);
+    expect(
+        "instrument",
+        &[
+            ("symbol", "SYNTH".into()),
+            ("tick", "0.0001".into()),
+            ("lot", "1".into()),
+            ("max_quantity", "unlimited".into()),
+            ("max_notional", "unlimited".into()),
+            ("max_position", "unlimited".into()),
+            ("collar_percent", "12.5".into()),
+            ("restricted", false.into()),
+            ("sides", vec!["Buy"].into()),
+            ("order_types", vec!["Market", "Limit"].into()),
+        ],
+    );
 }

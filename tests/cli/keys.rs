@@ -6,7 +6,11 @@ use std::process::Command;
 
 use tinywindow::signing::{self, Suite};
 
-use crate::{BINARY, expect, expect_json, folder, hex, key_folder, run, run_with, stderr};
+use crate::skipped::skipped;
+use crate::{
+    BINARY, expect, expect_json, expect_said, folder, hex, key_folder, run, run_with, stderr,
+    stdout,
+};
 
 #[test]
 fn a_key_file_is_its_owners_alone_and_is_not_overwritten() {
@@ -46,8 +50,7 @@ fn a_secret_is_not_written_to_a_terminal() {
     let command = format!("{BINARY} keygen -o -");
     let script = Command::new("script").args(["-qec", &command, "/dev/null"]).output();
     let Ok(output) = script else {
-        eprintln!("SKIPPED: no `script` command here to make a terminal with");
-        return;
+        return skipped("a_secret_is_not_written_to_a_terminal", "there is no `script` command");
     };
     let text = String::from_utf8_lossy(&output.stdout);
     assert!(text.contains("not written to a terminal"), "{text}");
@@ -123,4 +126,73 @@ fn the_public_key_is_written_as_text_bytes_and_json() {
     let secret = fs::read(folder.join("key")).unwrap();
     let json = expect_json(&run_with(&folder, &["public", "-", "--json"], &secret), 0);
     assert_eq!(json["public_key"], hex(&public));
+}
+
+#[test]
+fn hmac_has_no_public_key_and_a_public_key_does_not_sign() {
+    let folder = key_folder("kind", Suite::HmacSha256);
+    let output = run(&folder, &["public", "key"]);
+    assert_eq!(expect(&output, 2), "");
+    assert_eq!(stderr(&output), "tinywindow: key: HMAC-SHA256 has no public key\n");
+    let folder = key_folder("kind", Suite::Ed25519);
+    expect_said(&run(&folder, &["sign", "--key", "public", "payload"]), 2, "its secret key");
+}
+
+#[test]
+fn a_secret_key_that_others_can_read_is_warned_of() {
+    let folder = key_folder("open", Suite::Ed25519);
+    let mode = |name: &str, mode| {
+        fs::set_permissions(folder.join(name), fs::Permissions::from_mode(mode)).unwrap();
+    };
+    let sign = ["sign", "--key", "key", "payload"];
+    mode("public", 0o644);
+    expect(&run(&folder, &["inspect", "public"]), 0);
+    let signature = expect(&run(&folder, &sign), 0);
+    for open in [0o604, 0o640] {
+        mode("key", open);
+        assert_eq!(expect_said(&run(&folder, &sign), 0, "chmod 600 key"), signature);
+    }
+    let json = run(&folder, &[&sign[..], &["--json"]].concat());
+    stdout(&json, 0);
+    let said: serde_json::Value = serde_json::from_slice(&json.stderr).unwrap();
+    assert!(said["warning"].as_str().unwrap().contains("chmod 600 key"), "{said}");
+}
+
+#[test]
+fn nothing_is_written_over_unless_that_is_wanted_and_a_source_never_is() {
+    let folder = key_folder("over", Suite::Ed25519);
+    fs::write(folder.join("there"), b"something").unwrap();
+    std::os::unix::fs::symlink("payload", folder.join("alias")).unwrap();
+    let content = |name: &str| fs::read(folder.join(name)).unwrap();
+    let before = ["key", "payload"].map(content);
+    for command in [&["sign", "--key", "key", "payload"][..], &["public", "key"]] {
+        let to = |output: &[&str]| run(&folder, &[command, &["-o"], output].concat());
+        expect_said(&to(&["there"]), 2, "--force");
+        assert_eq!(content("there"), b"something");
+        expect(&to(&["key"]), 2);
+        expect_said(&to(&["key", "--force"]), 2, "read from");
+        expect(&to(&["there", "--force"]), 0);
+        assert_ne!(content("there"), b"something");
+        fs::write(folder.join("there"), b"something").unwrap();
+        expect(&to(&["/dev/null"]), 0);
+    }
+    for payload in ["payload", "alias"] {
+        let sign = ["sign", "--key", "key", "payload", "--force", "-o", payload];
+        expect_said(&run(&folder, &sign), 2, "read from");
+    }
+    assert_eq!(["key", "payload"].map(content), before);
+}
+
+#[test]
+fn what_can_be_no_signature_of_the_key_is_not_valid_and_told_why() {
+    let folder = key_folder("foreign", Suite::Ed25519);
+    let signature = expect(&run(&folder, &["sign", "--key", "key", "payload"]), 0);
+    fs::write(folder.join("text"), &signature).unwrap();
+    let verify = |how: &[&str], why: &str| {
+        let output = run(&folder, &[&["verify", "--key", "public", "payload"], how].concat());
+        assert!(expect_said(&output, 1, why).starts_with("not valid"));
+    };
+    verify(&["--signature", &signature.trim()[2..]], "64 bytes, this one has 63");
+    verify(&["--signature", &"00".repeat(32)], "like those of hmac-sha256");
+    verify(&["--signature-file", "text"], "pass them with --signature");
 }

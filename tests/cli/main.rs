@@ -4,9 +4,12 @@ mod flow;
 mod inspect;
 mod keys;
 mod replay;
+#[path = "../support/skipped.rs"]
+mod skipped;
 
 use std::fs;
 use std::io::{Read, Write};
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
@@ -49,13 +52,25 @@ fn run(folder: &Path, arguments: &[&str]) -> Output {
 /// Checks the exit code; gives the standard output. What goes wrong is said on the standard error,
 /// by name, and nothing else is.
 fn expect(output: &Output, code: i32) -> String {
-    let stdout = String::from_utf8_lossy(&output.stdout).into_owned();
-    let stderr = String::from_utf8_lossy(&output.stderr);
-    assert_eq!(output.status.code(), Some(code), "stdout: {stdout}\nstderr: {stderr}");
+    let stderr = stderr(output);
     match code {
         2 => assert!(stderr.starts_with("tinywindow: "), "{stderr}"),
         _ => assert_eq!(stderr, ""),
     }
+    stdout(output, code)
+}
+
+/// Checks the exit code, and that the standard error says this; gives the standard output.
+fn expect_said(output: &Output, code: i32, said: &str) -> String {
+    let stderr = stderr(output);
+    assert!(stderr.starts_with("tinywindow: ") && stderr.contains(said), "{stderr}");
+    stdout(output, code)
+}
+
+fn stdout(output: &Output, code: i32) -> String {
+    let stdout = String::from_utf8_lossy(&output.stdout).into_owned();
+    let stderr = stderr(output);
+    assert_eq!(output.status.code(), Some(code), "stdout: {stdout}\nstderr: {stderr}");
     assert!(!stdout.contains('\x1b'), "colour without a terminal: {stdout}");
     stdout
 }
@@ -73,10 +88,16 @@ fn key_folder(name: &str, suite: Suite) -> PathBuf {
     let folder = folder(&format!("{name}-{}", suite.name()));
     let key = signing::keygen(suite, 1);
     let verifies = signing::public_key(&key).unwrap_or_else(|_| key.to_vec());
-    fs::write(folder.join("key"), &key[..]).unwrap();
-    fs::write(folder.join("public"), verifies).unwrap();
+    write_private(&folder.join("key"), &key);
+    write_private(&folder.join("public"), &verifies);
     fs::write(folder.join("payload"), b"a payload").unwrap();
     folder
+}
+
+/// As a key file must be: nobody else may read it.
+fn write_private(path: &Path, bytes: &[u8]) {
+    fs::write(path, bytes).unwrap();
+    fs::set_permissions(path, fs::Permissions::from_mode(0o600)).unwrap();
 }
 
 fn hex(bytes: &[u8]) -> String {
@@ -131,4 +152,22 @@ fn a_reader_that_goes_away_ends_the_command_quietly() {
     let output = child.wait_with_output().unwrap();
     assert_eq!(output.status.code(), Some(141));
     assert_eq!(stderr(&output), "");
+}
+
+#[test]
+fn with_json_errors_are_json_too() {
+    let folder = folder("json-errors");
+    let wrong: [&[&str]; 3] = [
+        &["inspect", "absent", "--json"],
+        &["replay", "absent.csv", "--json"],
+        &["verify", "--json"],
+    ];
+    for arguments in wrong {
+        let output = run(&folder, arguments);
+        assert_eq!(stdout(&output, 2), "");
+        let said: Value = serde_json::from_slice(&output.stderr).unwrap();
+        assert!(said["error"].as_str().unwrap().len() > 10, "{said}");
+    }
+    let file_of_that_name = run(&folder, &["inspect", "--", "--json"]);
+    expect_said(&file_of_that_name, 2, "--json");
 }

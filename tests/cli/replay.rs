@@ -7,7 +7,8 @@ use std::path::Path;
 use serde_json::Value;
 
 use crate::flow::{apply, parse, queue};
-use crate::{expect, expect_json, folder, run, run_with, stderr};
+use crate::skipped::skipped;
+use crate::{expect, expect_json, expect_said, folder, run, run_with, stderr};
 
 const REAL_FLOW: &str =
     concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/orders/AAPL_2012-06-21_message.csv");
@@ -140,6 +141,7 @@ fn an_execution_of_another_order_is_found_and_named() {
     let text = expect(&run(&folder, &["replay", "flow.csv"]), 1);
     assert!(text.contains(&format!("  line {line}: the exchange filled order ")), "{text}");
     let json = expect_json(&run(&folder, &["replay", "flow.csv", "--json"]), 1);
+    assert_eq!(json["check"], "not_matched");
     assert_eq!(json["mismatches"][0]["line"], line);
     let executions = &json["events"]["execution"];
     let [sent, matched] = ["sent", "matched"].map(|key| executions[key].as_u64().unwrap());
@@ -149,8 +151,7 @@ fn an_execution_of_another_order_is_found_and_named() {
 #[test]
 fn the_real_flow_matches_the_exchange() {
     if !Path::new(REAL_FLOW).exists() {
-        eprintln!("SKIPPED: the real order flow is not at {REAL_FLOW}");
-        return;
+        return skipped("the_real_flow_matches_the_exchange", "../shared/orders is not there");
     }
     let folder = folder("real");
     let json = expect_json(&run(&folder, &["replay", REAL_FLOW, "--json"]), 0);
@@ -191,7 +192,7 @@ fn the_journal_is_kept_and_never_written_over() {
     let json = expect_json(&run(&folder, &replay), 0);
     let kept = fs::read(folder.join("kept.twj")).unwrap();
     assert_eq!(json["journal_bytes"], kept.len());
-    expect(&run(&folder, &replay), 2);
+    expect_said(&run(&folder, &replay[..5]), 2, "is not empty");
     assert_eq!(fs::read(folder.join("kept.twj")).unwrap(), kept);
 
     let journal = expect_json(&run(&folder, &["inspect", "kept.twj", "--records", "--json"]), 0);
@@ -199,7 +200,7 @@ fn the_journal_is_kept_and_never_written_over() {
     assert_eq!(journal["events"]["session"], 4);
     assert_eq!(journal["torn_bytes"], 0);
     let records = journal["records"].as_array().unwrap();
-    assert_eq!(journal["count"], records.len());
+    assert_eq!(journal["event_count"], records.len());
     let trades = records.iter().filter(|record| record["exec_type"] == "Trade").count();
     assert_eq!(json["fills"]["count"], trades / 2, "each trade is told to both sides");
 }
@@ -207,7 +208,8 @@ fn the_journal_is_kept_and_never_written_over() {
 #[test]
 fn the_report_is_one_file_that_needs_nothing_else() {
     let folder = folder("report");
-    expect(&run(&folder, &["replay", "--events", "1000", "--report", "report.html"]), 0);
+    let text = expect(&run(&folder, &["replay", "--events", "1000", "--report", "report.html"]), 0);
+    assert!(text.ends_with("\nreport: report.html\n"), "{text}");
     let html = fs::read_to_string(folder.join("report.html")).unwrap();
     assert_eq!(html.matches("<svg").count(), 3, "nothing was rejected: no fourth plot");
     for external in ["src=", "href=", "url(", "@import", "<script", "<link"] {
@@ -231,10 +233,46 @@ fn a_flow_that_is_none_is_bad_input_and_its_line_named() {
         "34200.5,1,11,0,5853300,1",
         "34200.5,1,10,100,5853300,1",
         "34200.5,1,11,100,9223372036854775807,1",
+        "34200.499999999,1,11,100,5853300,1",
     ] {
         let output = run_with(&folder, &["replay", "-"], format!("{good}{bad}\n").as_bytes());
         expect(&output, 2);
         assert!(stderr(&output).contains("standard input, line 2: "), "{}", stderr(&output));
     }
     expect(&run(&folder, &["replay", "absent.csv"]), 2);
+    let header = format!("time,type,order id,size,price,direction\n{good}");
+    let output = run_with(&folder, &["replay", "-"], header.as_bytes());
+    expect_said(&output, 2, "line 1: the format has none; remove the header line");
+}
+
+#[test]
+fn a_flow_without_events_is_bad_input() {
+    let folder = folder("empty-flow");
+    for (arguments, flow) in [(&["-"][..], ""), (&["-"], "\n\n"), (&["--events", "0"], "")] {
+        let arguments = [&["replay", "--journal", "kept.twj"], arguments].concat();
+        expect_said(&run_with(&folder, &arguments, flow.as_bytes()), 2, ": no events");
+    }
+    assert!(!folder.join("kept.twj").exists());
+}
+
+#[test]
+fn a_flow_without_visible_executions_of_its_orders_shows_nothing() {
+    let folder = folder("nothing");
+    let flow = b"34200,1,10,100,5853300,1\n34200,4,9,100,5853300,1\n";
+    let text = expect(&run_with(&folder, &["replay", "-"], flow), 1);
+    assert!(text.contains("\nnothing to compare: "), "{text}");
+    let json = expect_json(&run_with(&folder, &["replay", "-", "--json"], flow), 1);
+    assert_eq!(json["check"], "nothing_to_compare");
+    assert_eq!(json["mismatch_count"], 0);
+}
+
+#[test]
+fn a_configuration_without_the_flows_symbol_is_bad_input() {
+    let folder = folder("symbol");
+    let config = expect(&run(&folder, &["replay", "--symbol", "MSFT", "--print-config"]), 0);
+    fs::write(folder.join("msft.toml"), config).unwrap();
+    let replay = ["replay", "--events", "150", "--config", "msft.toml"];
+    expect_said(&run(&folder, &replay), 2, "msft.toml has no instrument SYNTH; ");
+    expect_said(&run(&folder, &replay), 2, "--symbol");
+    expect(&run(&folder, &[&replay[..], &["--symbol", "MSFT"]].concat()), 0);
 }

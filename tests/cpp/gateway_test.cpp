@@ -2,11 +2,13 @@
 #include <gtest/gtest.h>
 
 #include <poll.h>
+#include <unistd.h>
 
 #include <tinywindow/tinywindow.hpp>
 
 #include <array>
 #include <chrono>
+#include <cstdio>
 #include <string>
 #include <utility>
 #include <vector>
@@ -327,6 +329,8 @@ TEST_F(GatewayTest, KeysComeAndRetireAtRunTime) {
   EXPECT_EQ(gateway_.keys(99).status(), tw::Status::not_found);
   EXPECT_EQ(gateway_.retire_key(1, 12345).status(), tw::Status::not_found);
   EXPECT_EQ(gateway_.add_key(1, "nonsense"sv).status(), tw::Status::key);
+  EXPECT_EQ(gateway_.add_key(1, tw::keygen(1001, tw::Suite::ed25519).value()).status(),
+            tw::Status::key_kind);
 }
 
 TEST_F(GatewayTest, InstrumentsAndReferencePricesChangeAtRunTime) {
@@ -385,7 +389,49 @@ TEST(Config, ProblemsAreToldByLineAndColumn) {
   EXPECT_EQ(tw::config_check(bad, &message).status(), tw::Status::config);
   EXPECT_EQ(message.find("line 20, column 1: "), 0u) << message;
   EXPECT_NE(message.find("speed"), std::string::npos) << message;
-  EXPECT_EQ(tw::Gateway::open(bad).status(), tw::Status::config);
+
+  tw::Result<tw::Gateway> refused = tw::Gateway::open(bad);
+  EXPECT_EQ(refused.status(), tw::Status::config);
+  EXPECT_EQ(refused.message(), message);
+  try {
+    static_cast<void>(std::move(refused).value());
+    FAIL() << "value() returned";
+  } catch (const tw::Error& error) {
+    EXPECT_EQ(error.what(), "TW_ERR_CONFIG: " + message);
+  }
+}
+
+TEST(Config, AKeyFileThatIsNotThereIsNamed) {
+  const std::string bad = std::string(config) + "[[sessions]]\nid = 3\nkeys = [\"/no/such.pub\"]\n";
+  const tw::Result<tw::Gateway> refused = tw::Gateway::open(bad);
+  EXPECT_EQ(refused.message().find("line 22, "), 0u) << refused.message();
+  EXPECT_NE(refused.message().find("/no/such.pub"), std::string::npos) << refused.message();
+}
+
+TEST(SessionKeys, AreToBeAddedAgainToAJournalOpenedAgain) {
+  const std::string path = testing::TempDir() + "tinywindow-" + std::to_string(getpid()) + ".twj";
+  std::string text(config);
+  text.replace(text.find("kind = \"memory\""), 15, "kind = \"file\"\npath = \"" + path + "\"");
+  Trader trader(1, tw::Suite::ed25519);
+  using States = std::vector<tw::SessionKey::State>;
+  const auto states = [](tw::Gateway& gateway) {
+    States found;
+    for (const tw::SessionKey& key : gateway.keys(1).value()) found.push_back(key.state);
+    return found;
+  };
+  {
+    tw::Gateway gateway = tw::Gateway::open(text).value();
+    trader.enter(gateway);
+    EXPECT_EQ(states(gateway), States{tw::SessionKey::State::active});
+  }
+  tw::Gateway gateway = tw::Gateway::open(text).value();
+  EXPECT_EQ(states(gateway), States{tw::SessionKey::State::absent});
+  const tw::Frame frame = trader.next(sell());
+  EXPECT_EQ(gateway.send_order(frame, 5s).status(), tw::Status::unauthenticated);
+  trader.enter(gateway);
+  EXPECT_EQ(states(gateway), States{tw::SessionKey::State::active});
+  EXPECT_EQ(gateway.send_order(frame, 5s).value().accepted, tw::Accepted::yes);
+  std::remove(path.c_str());
 }
 
 }  // namespace

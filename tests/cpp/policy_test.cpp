@@ -81,6 +81,7 @@ TEST(Result, ValueThrowsTheStatus) {
   EXPECT_FALSE(result.ok());
   EXPECT_FALSE(result);
   EXPECT_EQ(result.status(), tw::Status::key);
+  EXPECT_EQ(result.message(), tw::message(tw::Status::key));
   try {
     static_cast<void>(result.value());
     FAIL() << "value() returned";
@@ -99,10 +100,10 @@ TEST(Result, OfASuccessIsOk) {
   EXPECT_EQ(key.size(), tw::secret_key_size(tw::Suite::hmac_sha256));
 }
 
-TEST(OutcomeUnknown, IsTimeoutAndUnknownOnly) {
+TEST(OutcomeUnknown, IsTimeoutUnknownAndInternalOnly) {
   for (std::int32_t number = 0; number <= TW_ERR_CAPACITY; ++number) {
     EXPECT_EQ(tw::outcome_unknown(static_cast<tw::Status>(number)),
-              number == TW_ERR_TIMEOUT || number == TW_ERR_UNKNOWN);
+              number == TW_ERR_TIMEOUT || number == TW_ERR_UNKNOWN || number == TW_ERR_INTERNAL);
   }
 }
 

@@ -32,9 +32,9 @@ pub fn instrument(symbol: &str) -> Instrument {
 #[test]
 fn keys_are_listed_as_they_came_with_their_state() {
     let desk = Desk::open(&config(&[]));
-    let second = signing::keygen(Suite::Ed25519, 5);
+    let second = signing::public_key(&signing::keygen(Suite::Ed25519, 5)).unwrap();
     desk.gateway.add_key(1, &second).unwrap();
-    let ids = [key(1), second.to_vec()].map(|key| signing::key_id(&key).unwrap());
+    let ids = [key(1), second].map(|key| signing::key_id(&key).unwrap());
     desk.gateway.retire_key(1, ids[0]).unwrap();
     assert_eq!(
         desk.gateway.keys(1).unwrap(),
@@ -54,6 +54,8 @@ fn keys_of_nobody_are_not_found() {
     assert_eq!(desk.gateway.retire_key(99, 1), Err(Error::NotFound));
     assert_eq!(desk.gateway.retire_key(1, 1), Err(Error::NotFound));
     assert_eq!(desk.gateway.add_key(1, b"no key"), Err(Error::Key));
+    let secret = signing::keygen(Suite::Ed25519, 5);
+    assert_eq!(desk.gateway.add_key(1, &secret), Err(Error::KeyKind), "the public one is enough");
     assert_eq!(desk.gateway.add_key(1, &key(1)), Err(Error::Conflict), "it has it");
 }
 

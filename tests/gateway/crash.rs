@@ -35,11 +35,15 @@ fn crash_config(folder: &Folder) -> String {
     folder.config(&[("limits.max_quantity", "20"), ("gateway.max_orders", "200_000")])
 }
 
+/// The test runs itself again as the child that is killed.
+const THIS_TEST: &str =
+    "crash::whatever_the_moment_of_the_kill_no_acknowledged_order_is_lost_and_none_is_there_twice";
+
 /// Starts a process that sends from these sequences on, and tells each ack on its output.
 fn start(config: &str, first: &[u64]) -> Child {
     let first: Vec<String> = first.iter().map(u64::to_string).collect();
     Command::new(std::env::current_exe().unwrap())
-        .args(["--ignored", "--exact", "--nocapture", "crash::send_until_killed"])
+        .args(["--exact", "--nocapture", THIS_TEST])
         .env(CHILD_CONFIG, config)
         .env(CHILD_FIRST, first.join(" "))
         .stdout(Stdio::piped())
@@ -47,12 +51,9 @@ fn start(config: &str, first: &[u64]) -> Child {
         .unwrap()
 }
 
-#[test]
-#[ignore = "the child of the test below"]
-fn send_until_killed() {
-    let Ok(config) = std::env::var(CHILD_CONFIG) else { return };
+fn send_until_killed(config: &str) {
     let first = std::env::var(CHILD_FIRST).unwrap();
-    let desk = Desk::open(&config);
+    let desk = Desk::open(config);
     println!();
     std::thread::scope(|scope| {
         for (session_id, first) in SESSIONS.into_iter().zip(first.split(' ')) {
@@ -109,6 +110,9 @@ fn decisions(folder: &Folder) -> Vec<(u64, u64)> {
 
 #[test]
 fn whatever_the_moment_of_the_kill_no_acknowledged_order_is_lost_and_none_is_there_twice() {
+    if let Ok(config) = std::env::var(CHILD_CONFIG) {
+        return send_until_killed(&config);
+    }
     let folder = Folder::new();
     let config = crash_config(&folder);
     let mut random = Random(7);

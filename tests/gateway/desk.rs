@@ -310,6 +310,8 @@ pub struct Hold {
 struct Held {
     on: bool,
     waiting: usize,
+    /// So many more pass although the hold is on.
+    passes: usize,
 }
 
 impl Hold {
@@ -323,6 +325,11 @@ impl Hold {
 
     pub fn release(&self) {
         self.held.lock().expect("a hold").on = false;
+        self.changed.notify_all();
+    }
+
+    pub fn let_one_pass(&self) {
+        self.held.lock().expect("a hold").passes += 1;
         self.changed.notify_all();
     }
 
@@ -341,9 +348,10 @@ impl Observer for Hold {
             let mut held = self.held.lock().expect("a hold");
             held.waiting += 1;
             self.changed.notify_all();
-            let on = |held: &mut Held| held.on;
+            let on = |held: &mut Held| held.on && held.passes == 0;
             held = self.changed.wait_timeout_while(held, PATIENCE, on).expect("a hold").0;
             held.waiting -= 1;
+            held.passes = held.passes.saturating_sub(1);
         }
     }
 }

@@ -1,10 +1,12 @@
 //! Gates 1 to 4: what is refused, what is a retry, and that what is refused leaves no trace.
 
+use std::sync::Arc;
+
 use tinywindow::Error::{
     self, SequenceReused, StaleSequence, StaleTime, Throttled, Unauthenticated,
 };
 use tinywindow::Reason;
-use tinywindow::gateway::{ExecError, OrderAck, RETRY_MEMORY};
+use tinywindow::gateway::{ExecError, Gate, OrderAck, RETRY_MEMORY};
 use tinywindow::order::Order;
 use tinywindow::signing::{self, Context, Kind, Signer, Suite, Usage};
 
@@ -78,6 +80,20 @@ fn a_retired_key_is_refused_like_an_unknown_one_and_so_are_its_retries() {
     assert_eq!(desk.send_frame(&decided), refused(Unauthenticated));
     assert_eq!(desk.gateway.add_key(1, &key(1)), Err(Error::Conflict), "never active again");
     assert!(desk.try_send(of(2, buy(100, 1))).is_ok(), "the others' keys stay");
+}
+
+#[test]
+fn a_key_retired_after_a_frame_was_verified_is_still_in_time() {
+    let hold = Hold::at(Gate::Authenticate);
+    let desk = Desk::try_open(&config(&[]), NOW, Some(Arc::clone(&hold) as _)).unwrap();
+    hold.hold();
+    std::thread::scope(|scope| {
+        let sending = scope.spawn(|| desk.try_send(buy(100, 1)));
+        hold.wait_for(1);
+        desk.gateway.retire_key(1, signing::key_id(&key(1)).unwrap()).unwrap();
+        hold.release();
+        assert_eq!(sending.join().unwrap(), refused(Unauthenticated));
+    });
 }
 
 #[test]

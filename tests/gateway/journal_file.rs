@@ -10,7 +10,7 @@ use tinywindow::journal;
 
 use crate::desk::*;
 
-/// Says to a test below what it is the child of; without it the child does nothing.
+/// Says to a test that it runs in the child which it started itself.
 const CHILD_JOURNAL: &str = "TINYWINDOW_TEST_JOURNAL";
 const CHILD_ARGUMENT: &str = "TINYWINDOW_TEST_ARGUMENT";
 
@@ -22,10 +22,10 @@ fn refusal(folder: &Folder) -> Error {
     try_open(folder).err().expect("a refusal")
 }
 
-/// Runs an ignored test of this module in a process of its own, with this argument.
+/// Runs a test of this module once more, in a process of its own, with this argument.
 fn child(test: &str, folder: &Folder, argument: u64) -> Output {
     Command::new(std::env::current_exe().unwrap())
-        .args(["--ignored", "--exact", "--nocapture", &format!("journal_file::{test}")])
+        .args(["--exact", "--nocapture", &format!("journal_file::{test}")])
         .env(CHILD_JOURNAL, folder.config(&[]))
         .env(CHILD_ARGUMENT, argument.to_string())
         .output()
@@ -34,22 +34,42 @@ fn child(test: &str, folder: &Folder, argument: u64) -> Output {
 
 #[test]
 fn a_second_opener_is_refused_in_this_process_and_in_another() {
+    if let Ok(config) = std::env::var(CHILD_JOURNAL) {
+        println!("\nopened: {:?}", Desk::try_open(&config, NOW, None).err());
+        return;
+    }
+    let this_test = "a_second_opener_is_refused_in_this_process_and_in_another";
     let folder = Folder::new();
     let desk = try_open(&folder).unwrap();
     assert_eq!(refusal(&folder), JournalLocked);
-    let output = child("open_says_what_happened", &folder, 0);
+    let output = child(this_test, &folder, 0);
     assert!(String::from_utf8_lossy(&output.stdout).contains("opened: Some(JournalLocked)"));
     desk.gateway.close().unwrap();
-    let output = child("open_says_what_happened", &folder, 0);
+    let output = child(this_test, &folder, 0);
     assert!(String::from_utf8_lossy(&output.stdout).contains("opened: None"));
     assert!(try_open(&folder).is_ok(), "closed, it is free");
 }
 
 #[test]
-#[ignore = "the child of a test above"]
-fn open_says_what_happened() {
-    let Ok(config) = std::env::var(CHILD_JOURNAL) else { return };
-    println!("\nopened: {:?}", Desk::try_open(&config, NOW, None).err());
+fn a_forked_child_does_not_keep_the_lock_of_a_gateway_that_is_closed() {
+    let folder = Folder::new();
+    let desk = try_open(&folder).unwrap();
+    // SAFETY: the child does nothing but wait to be killed.
+    let child = unsafe { libc::fork() };
+    if child == 0 {
+        loop {
+            // SAFETY: no arguments, no memory.
+            unsafe { libc::pause() };
+        }
+    }
+    drop(desk);
+    let reopened = try_open(&folder).map(drop);
+    // SAFETY: the child is ours and not waited for yet.
+    unsafe {
+        libc::kill(child, libc::SIGKILL);
+        libc::waitpid(child, std::ptr::null_mut(), 0);
+    }
+    assert_eq!(reopened, Ok(()));
 }
 
 #[test]
@@ -180,9 +200,10 @@ fn a_place_where_no_journal_can_be_is_a_journal_error() {
     for path in [&no_folder, folder.journal().parent().unwrap(), Path::new("/dev/full"), &pipe] {
         assert_eq!(at(path), Some(Error::Journal), "{path:?}");
         assert!(journal::read(path).is_err(), "{path:?}");
+        assert!(journal::check(path).is_err(), "{path:?}");
     }
     let read_only = folder.journal();
-    std::fs::OpenOptions::new().write(true).create(true).mode(0o400).open(&read_only).unwrap();
+    std::fs::OpenOptions::new().write(true).create_new(true).mode(0o400).open(&read_only).unwrap();
     // The superuser may write everywhere.
     if std::fs::OpenOptions::new().write(true).open(&read_only).is_err() {
         assert_eq!(at(&read_only), Some(Error::Journal));
@@ -191,11 +212,15 @@ fn a_place_where_no_journal_can_be_is_a_journal_error() {
 
 #[test]
 fn a_journal_that_cannot_grow_ends_the_gateway_and_leaves_its_orders_unknown() {
+    if let Ok(config) = std::env::var(CHILD_JOURNAL) {
+        return send_until_the_file_may_not_grow(&config);
+    }
+    let this_test = "a_journal_that_cannot_grow_ends_the_gateway_and_leaves_its_orders_unknown";
     let mut sent = Vec::new();
     // A decision takes about 170 bytes and its answer 70: these limits meet both.
     for limit in (8000..8250).step_by(50) {
         let folder = Folder::new();
-        let output = child("the_file_may_not_grow", &folder, limit);
+        let output = child(this_test, &folder, limit);
         let text = String::from_utf8_lossy(&output.stdout);
         assert!(output.status.success(), "{output:?}");
         let after = |word: &str| text.split_once(word).unwrap().1.split(' ').next().unwrap();
@@ -209,10 +234,8 @@ fn a_journal_that_cannot_grow_ends_the_gateway_and_leaves_its_orders_unknown() {
     assert!(sent.contains(&true) && sent.contains(&false), "{sent:?}");
 }
 
-#[test]
-#[ignore = "the child of the test above"]
-fn the_file_may_not_grow() {
-    let Ok(config) = std::env::var(CHILD_JOURNAL) else { return };
+/// The child: its file may not grow beyond a limit.
+fn send_until_the_file_may_not_grow(config: &str) {
     let bytes = std::env::var(CHILD_ARGUMENT).unwrap().parse().unwrap();
     let limit = libc::rlimit { rlim_cur: bytes, rlim_max: bytes };
     // SAFETY: a valid limit and a valid disposition, in a process of this test alone.
@@ -220,7 +243,7 @@ fn the_file_may_not_grow() {
         libc::signal(libc::SIGXFSZ, libc::SIG_IGN);
         assert_eq!(libc::setrlimit(libc::RLIMIT_FSIZE, &limit), 0);
     }
-    let desk = Desk::open(&config);
+    let desk = Desk::open(config);
     let endings = (1..).map(|id| (id, desk.try_send(buy(100, 1))));
     let (last, ending) = endings.into_iter().find(|(_, ending)| ending.is_err()).unwrap();
     let Err(ExecError::Unknown { error: Error::Unknown, ack }) = ending else {

@@ -117,3 +117,37 @@ def test_the_executions_end_with_the_gateway(market):
         return [execution.exec_type async for execution in gateway.executions()]
 
     assert run(main()) == [tw.ExecType.NEW]
+
+
+def test_a_gateway_that_was_not_entered_closes():
+    gateway = tw.AsyncGateway(CONFIG)
+    gateway.close()
+    gateway.close()
+    with pytest.raises(tw.Closed):
+        gateway.halt()
+    assert repr(gateway) == "<tinywindow.AsyncGateway closed>"
+
+
+def test_orders_are_taken_within_the_block_only(market):
+    async def main():
+        gateway = with_keys(tw.AsyncGateway(CONFIG))
+        with pytest.raises(tw.Refused, match="async with"):
+            await gateway.send_order(market.frame())
+        gateway.close()
+
+    run(main())
+
+
+def test_whoever_waits_when_the_answers_end_hears_that_nothing_is_known(market, monkeypatch):
+    def no_more_answers(*_):
+        raise tw.Forked(tw.lib.TW_ERR_FORKED)
+
+    async def main():
+        async with tw.AsyncGateway(CONFIG) as gateway:
+            with_keys(gateway)
+            monkeypatch.setattr(gateway, "_poll", no_more_answers)
+            with pytest.raises(tw.UnknownOutcome) as raised:
+                await gateway.send_order(market.frame())
+        assert not isinstance(raised.value, tw.Refused)
+
+    run(main())

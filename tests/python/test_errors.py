@@ -1,5 +1,7 @@
 """The exceptions and the tables of numbers."""
 import pickle
+import re
+from pathlib import Path
 
 import pytest
 import tinywindow as tw
@@ -30,9 +32,25 @@ def test_every_family_has_a_status():
     assert {type(error(status)) for status in STATUSES.values()} == set(BUILTIN)
 
 
-def test_a_timeout_is_an_unknown_outcome_and_no_refusal():
-    assert issubclass(tw.SendTimeout, tw.UnknownOutcome)
-    assert not issubclass(tw.SendTimeout, tw.Refused)
+UNKNOWN = {"TW_ERR_TIMEOUT", "TW_ERR_UNKNOWN", "TW_ERR_INTERNAL"}  # a bug may come at any time
+
+
+def statuses_of(function):
+    """What the header says that a function returns, without TW_OK."""
+    header = (Path(__file__).resolve().parents[2] / "include" / "tinywindow.h").read_text()
+    before, found, _ = header.partition(f"tw_status {function}(")
+    assert found
+    return set(re.findall(r"TW_ERR_\w+", before[before.rindex("/**"):]))
+
+
+def test_an_order_that_is_not_decided_is_refused_or_unknown():
+    """`except tw.Refused` and `except tw.UnknownOutcome` miss nothing, and share nothing."""
+    statuses = statuses_of("tw_send_order")
+    assert len(statuses) > 15 and UNKNOWN <= statuses
+    for name in statuses:
+        raised = error(STATUSES[name])
+        assert isinstance(raised, tw.UnknownOutcome) == (name in UNKNOWN), name
+        assert isinstance(raised, tw.Refused) == (name not in UNKNOWN), name
 
 
 @pytest.mark.parametrize("name", STATUSES)
@@ -52,6 +70,15 @@ def test_no_reason_of_the_library_is_missing():
     named = {number for number in range(1, 1000)
              if tw.ffi.string(tw.lib.tw_reason_name(number)) != b"?"}
     assert named == set(tw.Reason)
+
+
+def test_a_configuration_is_text():
+    for call in (tw.check_config, tw.Gateway, tw.AsyncGateway):
+        for wrong in (None, b"text", Path("gateway.toml")):
+            with pytest.raises(TypeError, match="configuration is its text"):
+                call(wrong)
+        with pytest.raises(tw.ConfigError, match="^line 1, .*Gateway.from_file"):
+            call("gateway.toml")
 
 
 def test_config_errors_say_where():

@@ -97,13 +97,20 @@ def test_send_order_takes_any_buffer_and_timeout(gateway, market, timeout):
     assert gateway.send_order(frame=market.frame(), timeout=timeout).accepted
 
 
-@pytest.mark.parametrize("timeout, exception", [(-1.0, ValueError), (float("nan"), ValueError),
-                                                ("1", TypeError)])
+@pytest.mark.parametrize("timeout, exception", [
+    (-1.0, tw.InvalidArgument), (float("nan"), tw.InvalidArgument), ("1", TypeError)])
 def test_timeouts_refused(gateway, market, timeout, exception):
     frame = market.frame()
     with pytest.raises(exception):
         gateway.send_order(frame, timeout)
     assert gateway.send_order(frame).duplicate is False
+
+
+@pytest.mark.parametrize("tag, exception", [
+    (-1, tw.InvalidArgument), (2**64, tw.InvalidArgument), ("1", TypeError)])
+def test_tags_refused(gateway, market, tag, exception):
+    with pytest.raises(exception, match="^tag"):
+        gateway.submit(market.frame(), tag)
 
 
 def test_stale(gateway, market):
@@ -227,6 +234,9 @@ def test_keys(gateway, market):
         gateway.send_order(market.order().sign(new))
     with pytest.raises(tw.Conflict):
         gateway.add_key(BUYER, tw.public_key(new))
+    with pytest.raises(tw.InvalidKey) as raised:
+        gateway.add_key(BUYER, tw.keygen(78, "ed25519"))    # the secret half stays with the trader
+    assert raised.value.name == "TW_ERR_KEY_KIND"
     for call in (lambda: gateway.retire_key(BUYER, 1), lambda: gateway.add_key(77, KEYS[BUYER]),
                  lambda: gateway.keys(77)):
         with pytest.raises(tw.NotFound):
@@ -237,7 +247,9 @@ def test_a_session_has_so_many_keys(gateway):
     with pytest.raises(tw.AtCapacity):
         for seed in range(100, 120):
             gateway.add_key(BUYER, tw.keygen(seed))
-    assert len(gateway.keys(BUYER)) == 16
+    keys = gateway.keys(BUYER)
+    assert len(keys) == 16
+    assert f"key_id=0x{tw.key_id(KEYS[BUYER]):016x}, state=<KeyState.ACTIVE" in repr(keys)
 
 
 def test_instruments_and_reference_prices(gateway, market):
@@ -258,6 +270,20 @@ def test_instruments_and_reference_prices(gateway, market):
     assert gateway.send_order(sell).reason is tw.Reason.SIDE
     with pytest.raises(tw.NotFound):
         gateway.set_reference_price("NONE", 1)
+    with pytest.raises(tw.InvalidOrder, match="^price: 92233720368.54775808 is not from "):
+        gateway.set_reference_price("NEW", "92233720368.54775808")
+
+
+@pytest.mark.parametrize("fields", [
+    {"symbol": ""}, {"symbol": "A B"}, {"tick": "0.000000001"}, {"lot": -1}, {"max_quantity": -1},
+    {"max_notional": "184467440737.09551616"}, {"max_position": "x"}, {"collar_basis_points": -1},
+    {"collar_basis_points": 2**32 - 1}])
+def test_instruments_refused(gateway, fields):
+    right = {"symbol": "NEW", "tick": "0.5", "lot": 1, "max_quantity": None, "max_notional": None,
+             "max_position": None, "collar_basis_points": None}
+    gateway.set_instrument(tw.Instrument(**right))
+    with pytest.raises(tw.InvalidOrder, match=f"^{next(iter(fields))}: "):
+        gateway.set_instrument(tw.Instrument(**{**right, **fields}))
 
 
 def test_close(market):
@@ -266,17 +292,33 @@ def test_close(market):
         order = market.order()
         gateway.submit(order.sign(KEYS[BUYER]), 5)
     gateway.close()
-    with pytest.raises(tw.Closed):
-        gateway.send_order(market.frame())
+    for call in (gateway.send_order, gateway.submit, gateway.pre_trade_check):
+        with pytest.raises(tw.Refused) as raised:
+            call(market.frame())
+        assert type(raised.value) is tw.Closed
     assert 5 in [one.tag for one in drain(gateway) if isinstance(one, tw.Ack)]
     assert gateway.order_status(BUYER, order.client_order_id).accepted is True
+
+
+def test_a_gateway_shows_whether_it_is_open(gateway):
+    assert repr(gateway) == "<tinywindow.Gateway open>"
+    gateway.close()
+    assert repr(gateway) == "<tinywindow.Gateway closed>"
+
+
+def test_a_key_file_that_is_not_there_is_named():
+    config = CONFIG.replace(f"id = {BUYER}\n", f'id = {BUYER}\nkeys = ["/no/such.pub"]\n')
+    with pytest.raises(tw.TinyWindowError, match="^line .*/no/such.pub"):
+        tw.Gateway(config)
 
 
 def test_a_journal_file_outlives_the_gateway(market, tmp_path):
     path = tmp_path / "orders.twj"
     config = CONFIG.replace('kind = "memory"', f'kind = "file"\npath = "{path}"')
     order = market.order()
-    with with_keys(tw.Gateway(config)) as gateway:
+    file = tmp_path / "gateway.toml"
+    file.write_text(config)
+    with with_keys(tw.Gateway.from_file(file)) as gateway:
         ack = gateway.send_order(order.sign(KEYS[BUYER]))
         with pytest.raises(tw.JournalError) as raised:
             tw.Gateway(config)
@@ -284,6 +326,12 @@ def test_a_journal_file_outlives_the_gateway(market, tmp_path):
     del gateway
     with tw.Gateway(config) as gateway:
         assert gateway.order_status(BUYER, order.client_order_id).order_id == ack.order_id
+        assert [key.state for key in gateway.keys(BUYER)] == [tw.KeyState.ABSENT]
+        with pytest.raises(tw.Unauthenticated):
+            gateway.send_order(market.frame())
+        gateway.add_key(BUYER, KEYS[BUYER])
+        assert [key.state for key in gateway.keys(BUYER)] == [tw.KeyState.ACTIVE]
+        assert gateway.send_order(market.frame()).accepted
 
 
 @pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")

@@ -1,4 +1,6 @@
 """Orders and frames through the package."""
+import dataclasses
+import re
 import time
 from decimal import Decimal, localcontext
 
@@ -57,6 +59,15 @@ def test_prices_are_exact(text):
     assert tw.Order.decode(order.encode()).price == Decimal(text)
 
 
+@pytest.mark.parametrize("given, shown", [
+    ("585.33", "585.33"), ("585.330000000", "585.33"), ("1E2", "100"), (100, "100"),
+    ("-1.50", "-1.5"), ("-100", "-100"), ("0", "0")])
+def test_numbers_have_no_zeros_behind_them(given, shown):
+    order = NEW.replace(sequence=8, client_order_id=2, price=given)
+    assert str(order.price) == shown
+    assert str(tw.Order.decode(order.encode()).price) == shown
+
+
 def test_quantities_are_exact_whatever_the_callers_decimal_context():
     with localcontext() as context:
         context.prec = 3
@@ -80,16 +91,47 @@ def test_floats_are_refused(price):
 def test_malformed_orders(fields):
     right = {"session_id": 1, "sequence": 1, "client_order_id": 1, "symbol": "AAPL", "side": "1",
              "quantity": 1, "price": "1"}
-    tw.Order.new(**right).encode()
-    with pytest.raises(tw.InvalidOrder) as raised:
-        tw.Order.new(**{**right, **fields}).encode()
+    tw.Order.new(**right)
+    with pytest.raises(tw.InvalidOrder, match=f"^{next(iter(fields))}: ") as raised:
+        tw.Order.new(**{**right, **fields})
     assert raised.value.name == "TW_ERR_ORDER"
+
+
+@pytest.mark.parametrize("fields", [
+    {"sequence": "1"}, {"session_id": 1.0}, {"symbol": None}, {"account": b"A"}, {"price": 1.5}])
+def test_wrong_types(fields):
+    right = {"session_id": 1, "sequence": 1, "client_order_id": 1, "symbol": "AAPL", "side": "1",
+             "quantity": 1, "price": "1"}
+    with pytest.raises(TypeError, match=f"^{next(iter(fields))} is a"):
+        tw.Order.new(**{**right, **fields})
+
+
+def test_an_error_says_what_there_is():
+    with pytest.raises(tw.InvalidOrder, match="^side: 'buy' is no Side; there are BUY = '1', "):
+        dataclasses.replace(NEW, side="buy")
+    with pytest.raises(tw.InvalidOrder, match="^quantity: 0 is not from 0.00000001 to 1844674407"):
+        dataclasses.replace(NEW, quantity=0)
+
+
+def test_a_price_in_a_market_order():
+    market = tw.Order.new(session_id=1, sequence=1, client_order_id=1, symbol="A", side="1",
+                          quantity=1)
+    with pytest.raises(tw.InvalidOrder):
+        market.replace(sequence=2, client_order_id=2, price=1).encode()
 
 
 def test_orders_are_values():
     assert NEW == tw.Order.decode(NEW.encode()) and hash(NEW) == hash(tw.Order.decode(NEW.encode()))
     with pytest.raises(AttributeError):
         NEW.price = Decimal(1)
+
+
+def test_the_repr_is_the_order():
+    order = tw.Order.decode(NEW.sign(KEY))
+    assert f"key_id=0x{tw.key_id(KEY):016x}, " in repr(order)
+    names = {"Order": tw.Order, "Decimal": Decimal}
+    text = re.sub(r"<(\w+\.\w+): [^>]+>", r"tw.\1", repr(order))
+    assert eval(text, {"tw": tw, **names}) == order
 
 
 def test_only_a_framed_secret_key_signs():

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import tinywindow as tw
 from cffi import FFI
+from conftest import CONFIG, Market, with_keys
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 HEADER = REPOSITORY / "include" / "tinywindow.h"
@@ -96,3 +97,23 @@ def test_the_filter(line, expected):
 def test_a_header_without_markers(header):
     with pytest.raises(ValueError, match="tinywindow:declarations"):
         build.declarations(header)
+
+
+def test_a_build_without_the_library_says_in_one_line_what_to_do(monkeypatch):
+    monkeypatch.setenv("TINYWINDOW_STATIC_LIB", "/no/libtinywindow.a")
+    with pytest.raises(SystemExit, match="^/no/libtinywindow.a is not there: run `cargo build --r"):
+        build.builder()
+
+
+def test_another_interpreter_leaves_this_one_alone():
+    subinterpreters = pytest.importorskip("_xxsubinterpreters")
+    with tw.Gateway(CONFIG) as gateway:
+        ack = with_keys(gateway).send_order(Market().frame(symbol="MSFT"))
+    other = subinterpreters.create()
+    try:
+        subinterpreters.run_string(other, "import tinywindow")
+    except subinterpreters.RunFailedError:
+        pytest.skip("this Python keeps such extensions to the main interpreter")
+    finally:
+        subinterpreters.destroy(other)
+    assert ack.reason is tw.Reason.RESTRICTED_SYMBOL

@@ -52,9 +52,10 @@ def test_seeds_out_of_range(seed, exception):
 
 @pytest.mark.parametrize("suite", ["rot13", 0, 99])
 def test_unknown_suites(suite):
-    with pytest.raises(tw.InvalidArgument) as raised:
-        tw.keygen(1, suite)
-    assert raised.value.name == "TW_ERR_SUITE"
+    for call in (tw.generate, lambda suite: tw.keygen(1, suite)):
+        with pytest.raises(tw.InvalidArgument, match="hmac-sha256, ed25519") as raised:
+            call(suite)
+        assert raised.value.name == "TW_ERR_SUITE"
 
 
 def test_the_public_key_verifies_and_does_not_sign():
@@ -146,11 +147,16 @@ def test_numpy_arrays(key):
     assert tw.sign(key, numbers) == tw.sign(key, numbers.tobytes())
 
 
-def test_what_is_no_contiguous_buffer(key):
-    for payload, exception in (("text", TypeError), (None, TypeError), (7, TypeError),
-                               (memoryview(b"abcdef")[::2], (BufferError, ValueError))):
-        with pytest.raises(exception):
-            tw.sign(key, payload)
+@pytest.mark.parametrize("wrong, message", [
+    ("text", "bytes or another buffer, not str"), (None, "not NoneType"), (7, "not int"),
+    (memoryview(b"abcdef")[::2], "contiguous")])
+def test_what_is_no_contiguous_buffer(key, wrong, message):
+    with tw.Signer(key) as signer, tw.Verifier(key) as verifier:
+        for call in (lambda: tw.sign(key, wrong), lambda: tw.verify(key, PAYLOAD, wrong),
+                     lambda: signer.sign(wrong), lambda: signer.sign_batch([wrong]),
+                     lambda: verifier.verify(wrong, b""), lambda: tw.Signer(wrong)):
+            with pytest.raises(TypeError, match=message):
+                call()
 
 
 @pytest.mark.parametrize("arguments, keywords", [
@@ -174,6 +180,15 @@ def test_prepared_keys_are_the_same_code(key):
         assert signer.sign(PAYLOAD, b"ctx") == tw.sign(key, PAYLOAD, b"ctx")
         assert verifier.verify(PAYLOAD, signature) is True
         assert verifier.verify(PAYLOAD, flipped(signature)) is False
+
+
+def test_prepared_keys_show_the_key_and_no_secret(suite, key):
+    for kind in (tw.Signer, tw.Verifier):
+        prepared = kind(key)
+        shown = f"<tinywindow.{kind.__name__} {suite} {tw.key_id(key):016x}>"
+        assert repr(prepared) == shown
+        prepared.close()
+        assert repr(prepared) == f"<tinywindow.{kind.__name__} closed>"
 
 
 def test_long_payloads(key):

@@ -40,11 +40,7 @@ impl Signer {
     }
 
     /// `sign` with the GIL released.
-    fn sign_released<'py>(
-        &self,
-        py: Python<'py>,
-        payload: &[u8],
-    ) -> PyResult<Bound<'py, PyBytes>> {
+    fn sign_released<'py>(&self, py: Python<'py>, payload: &[u8]) -> PyResult<Bound<'py, PyBytes>> {
         let signature = py.detach(|| self.0.sign(Context::Payload, payload)).map_err(failed)?;
         Ok(PyBytes::new(py, &signature))
     }

@@ -23,7 +23,7 @@ use setup::{Setup, Sizes};
 use source::Flow;
 
 pub use pipeline::Replayed;
-pub use summary::{Summary, Table, time};
+pub use summary::{Check, Summary, Table, time};
 pub use timeline::{LEVELS, Sample};
 
 /// Sends a day of orders through a gateway and checks the fills against the exchange's.
@@ -40,20 +40,23 @@ FLOW is a LOBSTER message file, or `-` for the standard input; without it, the f
 `tinywindow flow` with the same --seed and --events. Each event becomes a signed frame of one of
 the sessions: 1 a new order, 2 a replace with what is left, 3 a cancel, 4 an immediate-or-cancel
 order from the other side, 7 a halt of the symbol or its end; 5 and 6 are counted. Events of orders
-that the flow never introduced are counted and not sent. The clock is the flow's own.
+that came before the flow begins are \"not of this flow\": counted and not sent. The clock is the
+flow's own.
 
 The sessions' keys are made from seeds: a replay is a simulation. --config brings sessions,
 instruments and limits of your own; its journal and key files are left alone. Limits that count open
 orders depend on how far the answers have come: --window 1 makes them the same every time. The
-temporary journal is in TMPDIR: what is measured there is that file system's.
+temporary journal is in TMPDIR: the latencies of journal and ack are mostly that disk's.
 
 JSON keys: flow, symbol, date, sessions, suite, events.KIND.{read,sent,matched,not_of_this_flow},
 {orders,replaces,cancels}.{sent,accepted,rejected,refused}, fills.{count,quantity,unexpected},
 unknown, gates.GATE, reasons.REASON, refusals.STATUS, latencies_ns.GATE.{p50,p99,p99.9,max},
-frames, seconds, frames_per_second, journal_bytes, mismatch_count, mismatches (the first 20).
+frames, seconds, frames_per_second, journal_bytes, check (matched, not_matched, nothing_to_compare
+or refused), mismatch_count, mismatches (the first 20).
 
 Exit code 0: every visible execution of an order of the flow filled that very order, for that
-size. 1: not all did. 2: the replay could not be done.")]
+size. 1: not all did, there was none, or without --config a frame was refused. 2: the replay could
+not be done.")]
 pub struct Replay {
     /// LOBSTER message file; `-` is the standard input
     #[arg(value_name = "FLOW", conflicts_with_all = ["seed", "events"])]
@@ -107,17 +110,25 @@ pub fn replay(args: &Replay) -> Result<Verdict> {
         output::print(text)?;
         return Ok(Verdict::Positive);
     }
-    let setup = Setup::open(&text, &name, args, flow.date)?;
+    let mut events = events.peekable();
+    if events.peek().is_none() {
+        return Err(format!("{}: no events", flow.name).into());
+    }
+    let setup = Setup::open(&text, &name, args, &flow)?;
     let replayed = Pipeline::new(&setup, &flow, args.window)?.run(events)?;
     if let Some(path) = &args.report {
         files::write(path, report::html(&replayed)?.as_bytes())?;
     }
     let summary = &replayed.summary;
-    match args.json {
-        true => output::print_json(summary)?,
-        false => output::print(summary.text(Style::stdout()))?,
+    if args.json {
+        output::print_json(summary)?;
+    } else {
+        output::print(summary.text(Style::stdout()))?;
+        if let Some(path) = &args.report {
+            output::print(format_args!("report: {}\n", path.display()))?;
+        }
     }
-    Ok(if summary.mismatch_count == 0 { Verdict::Positive } else { Verdict::Negative })
+    Ok(if summary.check == Check::Matched { Verdict::Positive } else { Verdict::Negative })
 }
 
 /// The configuration's text, and what error messages call it.

@@ -13,8 +13,8 @@ use super::check::{Ledger, kind_index};
 use super::latency::{histogram, percentiles};
 use super::script::{Message, Script, Step};
 use super::setup::Setup;
-use super::source::{Flow, FlowEvents};
-use super::summary::{Events, Summary};
+use super::source::{Flow, FlowEvent};
+use super::summary::{Check, Events, Summary};
 use super::timeline::Sample;
 use crate::lobster::{Event, Kind};
 use crate::output::{Failure, Result};
@@ -67,7 +67,7 @@ impl<'a> Pipeline<'a> {
         })
     }
 
-    pub fn run(mut self, events: FlowEvents) -> Result<Replayed> {
+    pub fn run(mut self, events: impl Iterator<Item = FlowEvent>) -> Result<Replayed> {
         let bar = progress_bar(self.flow.count);
         let start = Instant::now();
         for event in events {
@@ -139,11 +139,7 @@ impl<'a> Pipeline<'a> {
     fn halt(&mut self, halted: bool) -> Result<()> {
         let (gateway, scope) = (&self.setup.gateway, HaltScope::Symbol(self.symbol));
         let done = if halted { gateway.halt(scope) } else { gateway.resume(scope) };
-        match done {
-            // A configuration of the user's need not list the symbol.
-            Err(Error::NotFound) => return Ok(()),
-            result => result.map_err(failure)?,
-        }
+        done.map_err(failure)?;
         let events = &mut self.events[kind_index(Kind::Halt)];
         events.sent += 1;
         events.matched += 1;
@@ -183,6 +179,13 @@ impl<'a> Pipeline<'a> {
         for (events, matched) in self.events.iter_mut().zip(outcomes.matched) {
             events.matched += matched;
         }
+        let executions = self.events[kind_index(Kind::Execution)];
+        let check = match outcomes.mismatches.len() {
+            _ if !(self.setup.may_refuse || outcomes.refusals.is_empty()) => Check::Refused,
+            0 if executions.matched == 0 => Check::NothingToCompare,
+            0 => Check::Matched,
+            _ => Check::NotMatched,
+        };
         let [orders, replaces, cancels] = outcomes.requests;
         let mut histograms = self.setup.latencies.histograms();
         let gates = histograms.iter().map(|(gate, seen)| (*gate, seen.len())).collect();
@@ -209,6 +212,7 @@ impl<'a> Pipeline<'a> {
             seconds,
             frames_per_second: frames as f64 / seconds.max(f64::MIN_POSITIVE),
             journal_bytes: self.setup.journal_size(),
+            check,
             mismatch_count: outcomes.mismatches.len(),
             mismatches: outcomes.mismatches,
         };

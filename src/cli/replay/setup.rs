@@ -6,11 +6,13 @@ use std::sync::Arc;
 
 use tinywindow::config::{Config, JournalConfig};
 use tinywindow::gateway::{Gateway, ManualClock, Options};
+use tinywindow::order::text_str;
 use tinywindow::signing::{self, Signer, Suite};
 
 use super::Replay;
 use super::latency::Latencies;
-use crate::date::Date;
+use super::source::Flow;
+use crate::config;
 use crate::output::{Failure, Result};
 
 /// What the generated configuration depends on.
@@ -76,6 +78,8 @@ pub struct Setup {
     /// In the order of the configuration.
     pub session_ids: Vec<u64>,
     pub signers: Vec<Signer>,
+    /// Whether the limits are the user's own; the generated ones must refuse nothing.
+    pub may_refuse: bool,
     /// Kept open: a temporary journal has no name any more.
     journal: File,
 }
@@ -83,8 +87,14 @@ pub struct Setup {
 impl Setup {
     /// Opens a gateway on a new journal: `--journal`, or a file that goes with this process.
     /// The first `sessions` sessions, by default all, get keys from seeds; key files are not read.
-    pub fn open(text: &str, name: &str, args: &Replay, date: Date) -> Result<Setup> {
-        let mut config = Config::parse(text).map_err(|error| format!("{name}: {error}"))?;
+    pub fn open(text: &str, name: &str, args: &Replay, flow: &Flow) -> Result<Setup> {
+        let mut config = Config::parse(text).map_err(|error| config::message(name, &error))?;
+        if !config.instruments.iter().any(|i| text_str(&i.instrument.symbol) == flow.symbol) {
+            let symbol = &flow.symbol;
+            return Err(
+                format!("{name} has no instrument {symbol}; say with --symbol which").into()
+            );
+        }
         let there = config.sessions.len();
         let sessions = args.sessions.map_or(there, |sessions| sessions as usize);
         if !(1..=there).contains(&sessions) {
@@ -98,7 +108,7 @@ impl Setup {
         let path = args.journal.clone().unwrap_or_else(temporary_journal);
         refuse_used(&path)?;
         config.journal = JournalConfig::File { path: path.clone() };
-        let clock = Arc::new(ManualClock::new(date.midnight()));
+        let clock = Arc::new(ManualClock::new(flow.date.midnight()));
         let latencies = Arc::new(Latencies::new());
         let options = Options {
             clock: clock.clone(),
@@ -115,7 +125,8 @@ impl Setup {
         let journal = opened.map_err(|error| Failure::file("read", &path, &error))?;
         let signers = add_keys(&gateway, &session_ids, args.suite)
             .map_err(|error| format!("cannot give the sessions their keys: {error}"))?;
-        Ok(Setup { gateway, clock, latencies, session_ids, signers, journal })
+        let may_refuse = args.config.is_some();
+        Ok(Setup { gateway, clock, latencies, session_ids, signers, may_refuse, journal })
     }
 
     /// Bytes.

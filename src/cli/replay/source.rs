@@ -10,8 +10,8 @@ use crate::lobster::{Event, Reader};
 use crate::output::Result;
 use crate::{files, flow};
 
-/// Line numbers and events.
-pub type FlowEvents = Box<dyn Iterator<Item = Result<(u64, Event)>>>;
+/// The number of a line, and its event.
+pub type FlowEvent = Result<(u64, Event)>;
 
 /// What is known of a flow before its events are read.
 pub struct Flow {
@@ -22,7 +22,7 @@ pub struct Flow {
     pub count: u64,
 }
 
-pub fn open(args: &Replay) -> Result<(Flow, FlowEvents)> {
+pub fn open(args: &Replay) -> Result<(Flow, Box<dyn Iterator<Item = FlowEvent>>)> {
     let (symbol, date) = args.flow.as_deref().map_or((None, None), of_file_name);
     let symbol = args.symbol.clone().or(symbol).unwrap_or_else(|| "SYNTH".to_owned());
     let date = args.date.or(date).unwrap_or(Date::FIRST);

@@ -45,10 +45,34 @@ pub struct Summary {
     pub seconds: f64,
     pub frames_per_second: f64,
     pub journal_bytes: u64,
+    pub check: Check,
     /// Visible executions of orders of the flow that did not fill that order, for that size.
     pub mismatch_count: usize,
     #[serde(serialize_with = "first")]
     pub mismatches: Vec<Mismatch>,
+}
+
+/// Whether this was what the exchange did.
+#[derive(Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Check {
+    Matched,
+    NotMatched,
+    /// The flow has no visible execution of an order of its own.
+    NothingToCompare,
+    /// Frames were refused, by a configuration that must not.
+    Refused,
+}
+
+impl Check {
+    pub const fn words(self) -> &'static str {
+        match self {
+            Check::Matched => "matched",
+            Check::NotMatched => "not matched",
+            Check::NothingToCompare => "nothing to compare",
+            Check::Refused => "frames were refused",
+        }
+    }
 }
 
 /// What became of the events of one kind.
@@ -88,11 +112,11 @@ impl Summary {
         writeln!(out, "{sessions} sessions, {suite}\n")?;
         self.tables().iter().for_each(|table| out.push_str(&table.text(style)));
         writeln!(out, "{}", self.sentence())?;
-        let word = match self.mismatch_count {
-            0 => style.good("matched"),
-            _ => style.bad("not matched"),
+        let words = match self.check {
+            Check::Matched => style.good(self.check.words()),
+            _ => style.bad(self.check.words()),
         };
-        writeln!(out, "{word}: {}", self.verdict())?;
+        writeln!(out, "{words}: {}", self.verdict())?;
         self.mismatch_lines().try_for_each(|line| writeln!(out, "  {line}"))
     }
 
@@ -147,6 +171,7 @@ impl Summary {
             row(name, &[e.read, e.sent, e.matched, e.not_of_this_flow])
         };
         Table::new(&header, self.events.iter().map(row))
+            .with_note("not of this flow: of an order that came before the flow begins; not sent")
     }
 
     fn requests_table(&self) -> Table {
@@ -164,7 +189,9 @@ impl Summary {
             let times = [p.p50, p.p99, p.p99_9, p.max].map(time);
             std::iter::once(name.to_string()).chain(times).collect()
         };
-        Table::new(&header, self.latencies_ns.iter().map(row))
+        Table::new(&header, self.latencies_ns.iter().map(row)).with_note(
+            "journal, and ack with it: mostly the disk's sync, which a batch of frames shares",
+        )
     }
 }
 
@@ -189,11 +216,18 @@ pub fn time(nanoseconds: u64) -> String {
 pub struct Table {
     pub header: Vec<String>,
     pub rows: Vec<Vec<String>>,
+    /// What its words mean, where they need it.
+    pub note: &'static str,
 }
 
 impl Table {
     fn new(header: &[&str], rows: impl Iterator<Item = Vec<String>>) -> Table {
-        Table { header: header.iter().map(|cell| cell.to_string()).collect(), rows: rows.collect() }
+        let header = header.iter().map(|cell| cell.to_string()).collect();
+        Table { header, rows: rows.collect(), note: "" }
+    }
+
+    fn with_note(self, note: &'static str) -> Table {
+        Table { note, ..self }
     }
 
     fn text(&self, style: Style) -> String {
@@ -208,6 +242,7 @@ impl Table {
             line
         };
         let rows = self.rows.iter().map(|row| line(row) + "\n").collect::<String>();
-        format!("{}\n{rows}\n", style.bold(line(&self.header)))
+        let note = if self.note.is_empty() { String::new() } else { format!("({})\n", self.note) };
+        format!("{}\n{rows}{note}\n", style.bold(line(&self.header)))
     }
 }

@@ -7,7 +7,7 @@ use std::fmt::Write;
 use plotters::style::RGBColor;
 
 use crate::output::{Failure, Result};
-use crate::replay::{LEVELS, Replayed, Summary, Table};
+use crate::replay::{Check, LEVELS, Replayed, Summary, Table};
 
 const STYLE: &str = include_str!("report.css");
 
@@ -59,10 +59,8 @@ fn figures(replayed: &Replayed) -> plots::Result<[String; 4]> {
 
 fn page(summary: &Summary, figures: &[String]) -> String {
     let title = escape(&format!("{} {}", summary.symbol, summary.date));
-    let (class, word) = match summary.mismatch_count {
-        0 => ("good", "matched"),
-        _ => ("bad", "not matched"),
-    };
+    let class = if summary.check == Check::Matched { "good" } else { "bad" };
+    let words = summary.check.words();
     let about =
         escape(&format!("{}; {} sessions, {}", summary.flow, summary.sessions, summary.suite));
     let verdict = escape(&summary.verdict());
@@ -83,7 +81,7 @@ fn page(summary: &Summary, figures: &[String]) -> String {
 <body>
 <h1>Replay of {title}</h1>
 <p class="about">{about}</p>
-<p><span class="{class}">{word}</span> {verdict}</p>
+<p><span class="{class}">{words}</span> {verdict}</p>
 {mismatches}<p>{sentence}</p>
 <div class="tables">
 {tables}</div>
@@ -107,7 +105,11 @@ fn table(table: &Table) -> String {
     };
     let rows = table.rows.iter().map(|row| format!("<tr>{}</tr>\n", cells("td", row)));
     let rows: String = rows.collect();
-    format!("<table>\n<tr>{}</tr>\n{rows}</table>\n", cells("th", &table.header))
+    let note = match table.note {
+        "" => String::new(),
+        note => format!("<caption>{}</caption>\n", escape(note)),
+    };
+    format!("<table>\n{note}<tr>{}</tr>\n{rows}</table>\n", cells("th", &table.header))
 }
 
 impl Figure<'_> {

@@ -140,7 +140,11 @@ struct OrderState {
 
 /// One of a session's keys; the same memory as tw_session_key.
 struct SessionKey {
-  enum class State : std::uint32_t { active = TW_KEY_ACTIVE, retired = TW_KEY_RETIRED };
+  enum class State : std::uint32_t {
+    active = TW_KEY_ACTIVE,
+    retired = TW_KEY_RETIRED,  ///< for ever
+    absent = TW_KEY_ABSENT,    ///< active, but given to an earlier process: add it again
+  };
 
   std::uint64_t key_id = 0;
   State state = State::active;
@@ -209,15 +213,21 @@ class HaltScope {
 /// What `Gateway::open` would say of this configuration. When it is bad (config) and `message` is
 /// given, it becomes "line L, column C: what is wrong; what to do".
 inline Result<void> config_check(std::string_view text, std::string* message = nullptr) {
-  std::size_t size = 0;
-  const tw_status status = tw_config_check(detail::bytes_of(text), text.size(), nullptr, 0, &size);
-  if (status != TW_OK || size == 0) return detail::checked(status);
-  std::string problem(size, '\0');
-  const tw_status found =
-      tw_config_check(detail::bytes_of(text), text.size(),
-                      reinterpret_cast<std::uint8_t*>(problem.data()), size, &size);
-  if (message != nullptr) *message = std::move(problem);
-  return detail::checked(found);
+  std::string problem;
+  const auto check = [&](std::uint8_t* out) {
+    std::size_t size = problem.size();
+    const tw_status status =
+        tw_config_check(detail::bytes_of(text), text.size(), out, problem.size(), &size);
+    problem.resize(size);
+    return status;
+  };
+  tw_status status = check(nullptr);
+  // What is wrong with a key file may change from call to call.
+  while ((status == TW_OK && !problem.empty()) || status == TW_ERR_BUFFER) {
+    status = check(reinterpret_cast<std::uint8_t*>(problem.data()));
+  }
+  if (message != nullptr && status == TW_ERR_CONFIG) *message = std::move(problem);
+  return detail::checked(status);
 }
 
 /// Takes signed order frames through every check to a venue; remembers them in a journal.
@@ -228,13 +238,16 @@ inline Result<void> config_check(std::string_view text, std::string* message = n
 /// (`outcome_unknown(status)`): it may be live; ask `order_status`, or send the same frame again.
 class Gateway {
  public:
-  /// From one TOML text. Errors: config (see `config_check`), journal, journal_corrupt,
-  /// journal_locked, io, conflict, memory.
-  static Result<Gateway> open(std::string_view config) noexcept {
+  /// From one TOML text. Errors: config; of a key file io, key, key_kind, key_usage, conflict; the
+  /// result's `message()` has line and column of these. Also journal, journal_corrupt,
+  /// journal_locked, memory.
+  static Result<Gateway> open(std::string_view config) {
     tw_gateway* handle = nullptr;
     const tw_status status = tw_gateway_open(detail::bytes_of(config), config.size(), &handle);
-    Gateway gateway(handle);
-    return detail::checked(status, gateway);
+    if (status == TW_OK) return Gateway(handle);
+    std::string problem;
+    static_cast<void>(config_check(config, &problem));
+    return {static_cast<Status>(status), std::move(problem)};
   }
 
   /// Takes no more orders and finishes those in flight. Later calls are refused (closed), but for
@@ -251,7 +264,8 @@ class Gateway {
     return ack;
   }
 
-  /// As above into the caller's ack, which has the ids when the outcome is unknown too.
+  /// As above into the caller's ack, which has the ids when the outcome is unknown too (but for
+  /// internal).
   Result<void> send_order(Bytes frame, std::chrono::nanoseconds timeout, OrderAck& ack) noexcept {
     ack.struct_size = sizeof(tw_order_ack);
     return detail::checked(tw_send_order(c_handle(), frame.data(), frame.size(), count(timeout),
@@ -313,8 +327,9 @@ class Gateway {
   /// Errors: not_found.
   Result<void> resume(HaltScope scope) noexcept { return control(tw_gateway_resume, scope); }
 
-  /// Lets a session sign with this key: public, or for HMAC the secret. Errors: not_found, key,
-  /// key_usage (raw), conflict.
+  /// Lets a session sign with this key: public, or for HMAC the secret. That it may sign outlives
+  /// the process, the key does not: add it again, or name it in the configuration. Errors:
+  /// not_found, key, key_kind (secret, and the suite has public ones), key_usage (raw), conflict.
   Result<void> add_key(std::uint64_t session_id, Bytes key) noexcept {
     return detail::checked(tw_gateway_key_add(c_handle(), session_id, key.data(), key.size()));
   }

@@ -137,7 +137,7 @@ struct Order {
   }
 
   /// The frame with a signature made elsewhere, or none; key_id is taken as it stands.
-  /// Errors: order, length (of the signature).
+  /// Errors: order (a signature longer than any suite's too).
   Result<Frame> encode(Bytes signature = {}) const noexcept {
     return Frame::from([&](auto... out) {
       return tw_order_encode(c_struct(), signature.data(), signature.size(), out...);

@@ -65,9 +65,10 @@ inline const char* message(Status status) noexcept {
 }
 
 /// Whether an order sent with this status may be live all the same: not decided, and not refused.
-/// Ask `Gateway::order_status`, or send the same frame again, which is never executed twice.
+/// Ask `Gateway::order_status`, or send the same frame again, which is never executed twice; after
+/// internal, a bug that may have come at any time, of a gateway opened anew.
 constexpr bool outcome_unknown(Status status) noexcept {
-  return status == Status::timeout || status == Status::unknown;
+  return status == Status::timeout || status == Status::unknown || status == Status::internal;
 }
 
 /// The library's version, "0.1.0". The header's is TW_VERSION_MAJOR, _MINOR and _PATCH.
@@ -79,8 +80,9 @@ inline std::uint32_t abi_version() noexcept { return tw_abi_version(); }
 /// What `Result::value()` throws. `what()` is "NAME: message".
 class Error : public std::runtime_error {
  public:
-  explicit Error(Status status)
-      : std::runtime_error(std::string(name(status)) + ": " + message(status)), status_(status) {}
+  explicit Error(Status status) : Error(status, message(status)) {}
+  Error(Status status, const std::string& message)
+      : std::runtime_error(std::string(name(status)) + ": " + message), status_(status) {}
 
   Status status() const noexcept { return status_; }
 
@@ -91,11 +93,11 @@ class Error : public std::runtime_error {
 namespace detail {
 
 /// Throws Error; under -fno-exceptions, where nothing can be thrown, aborts.
-[[noreturn]] inline void fail(Status status) {
+[[noreturn]] inline void fail(Status status, const std::string& message) {
 #if defined(__cpp_exceptions)
-  throw Error(status);
+  throw Error(status, message);
 #else
-  static_cast<void>(status);
+  static_cast<void>(status), static_cast<void>(message);
   std::abort();
 #endif
 }
@@ -110,11 +112,16 @@ template <class T>
 class [[nodiscard]] Result {
  public:
   Result(T&& value) noexcept(std::is_nothrow_move_constructible_v<T>) : value_(std::move(value)) {}
-  Result(Status error) noexcept : status_(error == Status::ok ? Status::internal : error) {}
+  Result(Status error, std::string detail = {}) noexcept
+      : status_(error == Status::ok ? Status::internal : error), detail_(std::move(detail)) {}
 
   bool ok() const noexcept { return value_.has_value(); }
   explicit operator bool() const noexcept { return ok(); }
   Status status() const noexcept { return status_; }
+  /// What is wrong, for the developer: of a configuration line and column, else the status's.
+  std::string message() const {
+    return detail_.empty() ? tinywindow::message(status_) : detail_;
+  }
 
   T& value() & { return check(), *value_; }
   const T& value() const& { return check(), *value_; }
@@ -123,11 +130,12 @@ class [[nodiscard]] Result {
 
  private:
   void check() const {
-    if (!ok()) detail::fail(status_);
+    if (!ok()) detail::fail(status_, message());
   }
 
   std::optional<T> value_;
   Status status_ = Status::ok;
+  std::string detail_;
 };
 
 /// Done, or the status that says why not.
@@ -140,9 +148,10 @@ class [[nodiscard]] Result<void> {
   bool ok() const noexcept { return status_ == Status::ok; }
   explicit operator bool() const noexcept { return ok(); }
   Status status() const noexcept { return status_; }
+  std::string message() const { return tinywindow::message(status_); }
 
   void value() const {
-    if (!ok()) detail::fail(status_);
+    if (!ok()) detail::fail(status_, message());
   }
 
  private:

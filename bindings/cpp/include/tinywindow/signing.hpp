@@ -160,7 +160,7 @@ inline Result<Signature> sign(Bytes key, Bytes payload) noexcept {
 }
 
 /// Ok only when valid. The key may be secret or public. Errors: signature (not valid, of whatever
-/// length), key, and for raw keys payload.
+/// length), key.
 inline Result<void> verify(Bytes key, Bytes payload, Bytes signature) noexcept {
   return detail::checked(tw_verify(key.data(), key.size(), payload.data(), payload.size(),
                                    signature.data(), signature.size()));
@@ -184,7 +184,7 @@ inline Result<void> verify_with_context(Bytes key, Bytes context, Bytes payload,
 }
 
 /// A tag cut to 16 to 32 bytes, for the protocols of others: raw HMAC keys only.
-/// Errors: signature, length (of the tag), key, key_usage, payload.
+/// Errors: signature, length (of the tag), key, suite, key_usage.
 inline Result<void> verify_truncated(Bytes key, Bytes payload, Bytes tag) noexcept {
   return detail::checked(tw_verify_truncated(key.data(), key.size(), payload.data(),
                                              payload.size(), tag.data(), tag.size()));
@@ -274,7 +274,7 @@ class Verifier {
     return detail::checked(tw_verifier_key_id(c_handle(), &id), id);
   }
 
-  /// Ok only when valid. Errors: signature, and for raw keys payload.
+  /// Ok only when valid. Errors: signature.
   Result<void> verify(Bytes payload, Bytes signature) const noexcept {
     return detail::checked(tw_verifier_verify(c_handle(), payload.data(), payload.size(),
                                               signature.data(), signature.size()));

@@ -44,7 +44,13 @@ sys.modules["tinywindow._fastcalls"] = _load_fastcalls()
 
 def view(data: Buffer) -> Any:
     """The bytes of any contiguous buffer object, not copied; TypeError for anything else."""
-    return ffi.from_buffer(_BYTES, data)
+    try:
+        return ffi.from_buffer(_BYTES, data)
+    except TypeError:
+        kind = type(data).__name__
+        raise TypeError(f"expected bytes or another buffer, not {kind}") from None
+    except (BufferError, ValueError) as failure:
+        raise TypeError(f"expected a contiguous buffer: {failure}") from None
 
 
 def address(handle: Any) -> int:

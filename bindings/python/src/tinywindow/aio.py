@@ -7,7 +7,7 @@ from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from ._native import lib
-from .errors import TinyWindowError, UnknownOutcome, error
+from .errors import TinyWindowError, error
 from .gateway import Ack, Controls, Execution
 
 if TYPE_CHECKING:
@@ -36,14 +36,16 @@ class AsyncGateway(Controls):
         self._executions: deque[Execution] = deque()
         self._arrived = asyncio.Event()
         self._ended = False
+        self._loop: asyncio.AbstractEventLoop | None = None
 
     def _hold(self, handle: Any, address: int, suite: int) -> None:
         self._handle = handle
 
     async def __aenter__(self) -> Self:
-        self._loop = asyncio.get_running_loop()
+        loop = asyncio.get_running_loop()
         self._descriptor = self._fileno()
-        self._loop.add_reader(self._descriptor, self._drain)
+        loop.add_reader(self._descriptor, self._drain)
+        self._loop = loop
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -52,10 +54,12 @@ class AsyncGateway(Controls):
     async def send_order(self, frame: Buffer) -> OrderAck:
         """Send a signed frame; returns when it is decided, accepted or not.
 
-        Raises Refused (nothing happened; Busy also when executions() are not taken), Closed,
-        UnknownOutcome. To stop waiting (asyncio.timeout, cancel) does not cancel the order, which
-        may be live: retry the same frame, or ask order_status.
+        Raises Refused (nothing happened; Busy also when executions() are not taken, Closed also
+        outside of the `async with`), UnknownOutcome. To stop waiting (asyncio.timeout, cancel) does
+        not cancel the order, which may be live: retry the same frame, or ask order_status.
         """
+        if self._loop is None:
+            raise error(lib.TW_ERR_CLOSED, "orders are taken within `async with` only")
         if len(self._executions) >= _EXECUTIONS_MAX:
             raise error(lib.TW_ERR_BUSY)
         tag = next(self._tags)
@@ -80,21 +84,25 @@ class AsyncGateway(Controls):
         """Finish what is in flight, and take nothing more. Again: nothing."""
         if self._ended:
             return
-        self._loop.remove_reader(self._descriptor)
+        self._forget_descriptor()
         try:
             self._close()
             while self._take():
                 pass
         finally:
-            self._end(error(lib.TW_ERR_UNKNOWN))
+            self._end()
 
     def _drain(self) -> None:
         """The descriptor is readable."""
         try:
             self._take()
-        except TinyWindowError as failure:
+        except TinyWindowError:
+            self._forget_descriptor()
+            self._end()
+
+    def _forget_descriptor(self) -> None:
+        if self._loop is not None:   # entered
             self._loop.remove_reader(self._descriptor)
-            self._end(failure)
 
     def _take(self) -> int:
         completions = self._poll(_POLL_MAX, 0.0)
@@ -115,10 +123,11 @@ class AsyncGateway(Controls):
         else:
             future.set_result(completion.ack)
 
-    def _end(self, failure: TinyWindowError) -> None:
+    def _end(self) -> None:
+        """Whoever still waits will hear no more, and the order may be live."""
         self._ended = True
         self._arrived.set()
         for future in self._waiting.values():
             if not future.done():
-                future.set_exception(failure)
+                future.set_exception(error(lib.TW_ERR_UNKNOWN))
         self._waiting.clear()

@@ -2,7 +2,8 @@
 
 An order has three endings, and they look different: *decided* returns an OrderAck (accepted or
 not), *refused* raises Refused (nothing happened, nothing was sent), *unknown* raises UnknownOutcome
-(the order may be live: retry the same frame, or ask order_status).
+(the order may be live: retry the same frame, or ask order_status). Besides a TypeError for an
+argument of the wrong type, send_order and submit raise nothing else.
 """
 from __future__ import annotations
 
@@ -29,64 +30,28 @@ class TinyWindowError(Exception):
         return type(self), (self.status, str(self))
 
 
-class InvalidArgument(TinyWindowError, ValueError):
+class Refused(TinyWindowError):
+    """Raised by send_order and submit: nothing happened, and the order is not live.
+
+    Some of its families other calls raise as well.
+    """
+
+
+class UnknownOutcome(TinyWindowError):
+    """Raised by send_order and submit: the order may be live, or may not.
+
+    ack: the ids, so that order_status can be asked; None if there are none.
+    """
+
+    ack: OrderAck | None = None
+
+
+class InvalidArgument(Refused, ValueError):
     """A value, length, suite, context or raw payload outside its documented set."""
 
 
-class BufferTooSmall(TinyWindowError, ValueError):
-    """An output buffer is too small; this package sizes its own, so only calls of `lib` meet it."""
-
-
-class InvalidKey(TinyWindowError, ValueError):
-    """Malformed key bytes, or a key of the wrong kind or usage."""
-
-
-class InvalidSignature(TinyWindowError, ValueError):
-    """The signature is not valid, where that is not an answer but an error."""
-
-
-class ConfigError(TinyWindowError, ValueError):
-    """The configuration is refused; the message has line, column and what to do about it."""
-
-
-class Closed(TinyWindowError, ValueError):
-    """The object is closed."""
-
-
-class Forked(TinyWindowError, RuntimeError):
-    """The object was made before a fork, and belongs to the parent process."""
-
-
-class InternalError(TinyWindowError, RuntimeError):
-    """A bug in the library; the object can no longer be used."""
-
-
-class GuardedMemoryError(TinyWindowError, MemoryError):
-    """Memory for secrets could not be had or locked (see `ulimit -l` and memory_policy)."""
-
-
-class SystemFailure(TinyWindowError, OSError):
-    """The operating system gave no entropy, or a file cannot be read."""
-
-
-class JournalError(TinyWindowError, OSError):
-    """The journal cannot be read or written, is corrupt, or is open in another process."""
-
-
-class NotFound(TinyWindowError, LookupError):
-    """No such session, key, order or instrument."""
-
-
-class Conflict(TinyWindowError, ValueError):
-    """It exists already, was retired, or is known under the other usage."""
-
-
-class Refused(TinyWindowError):
-    """The gateway refused the frame: nothing happened, and the order is not live."""
-
-
 class InvalidOrder(Refused, ValueError):
-    """A malformed order or frame."""
+    """A malformed order or frame; of an Order the message names the field."""
 
 
 class Unauthenticated(Refused, PermissionError):
@@ -109,17 +74,56 @@ class AtCapacity(Refused):
     """The gateway holds as many orders, keys, sessions or names as it may."""
 
 
-class UnknownOutcome(TinyWindowError):
-    """Connection or journal failed after the decision: the order may be live.
+class Closed(Refused, ValueError):
+    """The object is closed."""
 
-    ack: the ids, so that order_status can be asked.
-    """
 
-    ack: OrderAck | None = None
+class Forked(Refused, RuntimeError):
+    """The object was made before a fork, and belongs to the parent process."""
+
+
+class JournalError(Refused, OSError):
+    """The journal cannot be read or written, is corrupt, or is open in another process."""
 
 
 class SendTimeout(UnknownOutcome, TimeoutError):
     """No answer in time: the order may be live."""
+
+
+class InternalError(UnknownOutcome, RuntimeError):
+    """A bug in the library, wherever it was by then; the object can no longer be used."""
+
+
+class BufferTooSmall(TinyWindowError, ValueError):
+    """An output buffer is too small; this package sizes its own, so only calls of `lib` meet it."""
+
+
+class InvalidKey(TinyWindowError, ValueError):
+    """Malformed key bytes, or a key of the wrong kind or usage."""
+
+
+class InvalidSignature(TinyWindowError, ValueError):
+    """The signature is not valid, where that is not an answer but an error."""
+
+
+class ConfigError(TinyWindowError, ValueError):
+    """The configuration is refused; the message has line, column and what to do about it."""
+
+
+class GuardedMemoryError(TinyWindowError, MemoryError):
+    """Memory for secrets could not be had or locked (see `ulimit -l` and memory_policy)."""
+
+
+class SystemFailure(TinyWindowError, OSError):
+    """The operating system gave no entropy, or a file cannot be read."""
+
+
+class NotFound(TinyWindowError, LookupError):
+    """No such session, key, order or instrument."""
+
+
+class Conflict(TinyWindowError, ValueError):
+    """It exists already, was retired, or is known under the other usage."""
 
 
 _FAMILIES: dict[type[TinyWindowError], tuple[int, ...]] = {

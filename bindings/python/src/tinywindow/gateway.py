@@ -4,26 +4,29 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum, IntEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from . import _fastcalls
 from ._native import address, ffi, lib, view
 from .errors import SendTimeout, TinyWindowError, UnknownOutcome, check, error
 from .orders import (
+    PRICES,
     OrdType,
     OrderAck,
     Reason,
     Side,
     TimeInForce,
-    exact,
     from_units,
     price_from,
     text_bytes,
     to_units,
+    whole,
 )
-from .signing import Suite
+from .signing import Suite, suite_name
 
 if TYPE_CHECKING:
+    import os
     from collections.abc import Callable, Collection
     from typing import NoReturn
 
@@ -65,10 +68,13 @@ class OrdStatus(str, Enum):
 
 
 class KeyState(IntEnum):
-    """Whether a session's key may still sign."""
+    """Whether a session's key may sign."""
 
     ACTIVE = lib.TW_KEY_ACTIVE
     RETIRED = lib.TW_KEY_RETIRED
+    """Never again."""
+    ABSENT = lib.TW_KEY_ABSENT
+    """It may, but was given to an earlier process, and a journal holds no key: add it again."""
 
 
 class SessionKey(NamedTuple):
@@ -77,6 +83,10 @@ class SessionKey(NamedTuple):
     key_id: int
     state: KeyState
     suite: Suite
+
+    def __repr__(self) -> str:
+        return (f"SessionKey(key_id=0x{self.key_id:016x}, state={self.state!r}, "
+                f"suite={self.suite!r})")
 
 
 class Ack(NamedTuple):
@@ -165,17 +175,20 @@ class Instrument:
         return ffi.new("tw_instrument *", {
             "struct_size": ffi.sizeof("tw_instrument"),
             "flags": lib.TW_INSTRUMENT_RESTRICTED if self.restricted else 0,
-            "symbol": text_bytes(self.symbol), "tick": to_units(exact(self.tick)),
-            "lot": to_units(exact(self.lot)), "max_quantity": _limit(self.max_quantity),
-            "max_notional": _limit(self.max_notional), "max_position": _limit(self.max_position),
-            "collar_basis_points":
-                no_collar if self.collar_basis_points is None else self.collar_basis_points,
+            "symbol": text_bytes("symbol", self.symbol), "tick": to_units("tick", self.tick),
+            "lot": to_units("lot", self.lot),
+            **{name: _limit(name, getattr(self, name)) for name in _LIMITS},
+            "collar_basis_points": no_collar if self.collar_basis_points is None else
+                whole("collar_basis_points", self.collar_basis_points, no_collar - 1),
             "sides": _bits(self.sides), "order_types": _bits(self.order_types),
             "times_in_force": _bits(self.times_in_force)})
 
 
-def _limit(value: Number | None) -> int:
-    return int(lib.TW_UNLIMITED) if value is None else to_units(exact(value))
+_LIMITS = ("max_quantity", "max_notional", "max_position")
+
+
+def _limit(name: str, value: Number | None) -> int:
+    return int(lib.TW_UNLIMITED) if value is None else to_units(name, value)
 
 
 def _bits(values: Collection[Enum]) -> int:
@@ -187,7 +200,8 @@ def _timeout_ns(timeout: float | None) -> int:
     if timeout is None:
         return _TIMEOUT_NS_MAX
     if not timeout >= 0:
-        raise ValueError(f"a timeout is a number of seconds from 0, or None: not {timeout!r}")
+        message = f"timeout: {timeout!r} is neither seconds from 0 nor None"
+        raise error(lib.TW_ERR_ARGUMENT, message)
     return min(int(min(timeout, 1e10) * 1e9), _TIMEOUT_NS_MAX)
 
 
@@ -197,7 +211,7 @@ def _reason(number: int) -> Reason | None:
 
 def _unknown_outcome(status: int, ack: OrderAck) -> TinyWindowError:
     failure = error(status)
-    if isinstance(failure, UnknownOutcome):
+    if isinstance(failure, UnknownOutcome) and status != lib.TW_ERR_INTERNAL:
         failure.ack = ack
     return failure
 
@@ -230,36 +244,65 @@ def _completion(completion: Any) -> Ack | Execution:
     return _ack_of(completion) if is_ack else _execution_of(completion)
 
 
+def _text(config: str) -> bytes:
+    if not isinstance(config, str):
+        kind = type(config).__name__
+        raise TypeError(f"a configuration is its text, a str, not {kind} (see Gateway.from_file)")
+    return config.encode()
+
+
+def _config_problem(config: str) -> str:
+    """Line, column, what is wrong and what to do about it; empty when nothing is."""
+    text, out, length = _text(config), ffi.NULL, ffi.new("size_t *")
+    status = lib.tw_config_check(text, len(text), out, 0, length)
+    while (status == lib.TW_OK and length[0]) or status == lib.TW_ERR_BUFFER:
+        out = ffi.new("uint8_t[]", length[0])   # what is wrong with a key file may change meanwhile
+        status = lib.tw_config_check(text, len(text), out, len(out), length)
+    if status != lib.TW_ERR_CONFIG:
+        check(status)
+        return ""
+    problem: str = ffi.buffer(out, length[0])[:].decode()
+    is_text = "=" in config     # the name of a file seldom has one, and every configuration has
+    return problem if is_text else f"{problem} (for the text in a file: Gateway.from_file)"
+
+
 def check_config(config: str) -> None:
     """Check a configuration without opening it.
 
     Raises ConfigError: its message says line, column, what is wrong and what to do about it.
     """
-    text = config.encode()
-    length = ffi.new("size_t *")
-    status = lib.tw_config_check(text, len(text), ffi.NULL, 0, length)
-    if length[0]:
-        out = ffi.new("uint8_t[]", length[0])
-        status = lib.tw_config_check(text, len(text), out, len(out), length)
-        raise error(status, ffi.buffer(out, length[0])[:].decode())
-    check(status)
+    problem = _config_problem(config)
+    if problem:
+        raise error(lib.TW_ERR_CONFIG, problem)
 
 
 class Controls:
     """What the gateways of this package share: all but sending."""
 
-    __slots__ = ()
     _handle: Any
     _hold: Callable[[Any, int, int], None]
+    _open = False
 
     def __init__(self, config: str) -> None:
-        text, out = config.encode(), ffi.new("tw_gateway **")
+        text, out = _text(config), ffi.new("tw_gateway **")
         status = lib.tw_gateway_open(text, len(text), out)
-        if status == lib.TW_ERR_CONFIG:
-            check_config(config)
-        check(status)
+        if status:
+            raise error(status, _config_problem(config))
         handle = ffi.gc(out[0], lib.tw_gateway_free)
         self._hold(handle, address(handle), 0)
+        self._open = True
+
+    @classmethod
+    def from_file(cls, path: str | os.PathLike[str]) -> Self:
+        """Open a gateway from a file with the configuration; raises OSError if it has none.
+
+        Relative paths in the configuration start at the working directory all the same.
+        """
+        return cls(Path(path).read_text(encoding="utf-8"))
+
+    def __repr__(self) -> str:
+        shown = "open" if self._open else "closed"
+        return f"<tinywindow.{type(self).__name__} {shown}>"
 
     @property
     def handle(self) -> Any:
@@ -269,7 +312,7 @@ class Controls:
     def pre_trade_check(self, frame: Buffer) -> Reason | None:
         """Why the gateway would reject a frame now; None: it would accept. Changes nothing.
 
-        Raises Refused (malformed, unauthenticated, stale, throttled), Closed.
+        Raises Refused (malformed, unauthenticated, stale, throttled, closed).
         """
         data, reason = view(frame), ffi.new("uint32_t *")
         check(lib.tw_pre_trade_check(self._handle, data, len(data), reason))
@@ -289,8 +332,9 @@ class Controls:
     def add_key(self, session_id: int, key: Buffer) -> None:
         """Let a session's orders be signed by this key: a public one, or an HMAC secret.
 
-        Raises NotFound (session), InvalidKey, Conflict (there already, or retired), AtCapacity
-        (16 keys).
+        That it may sign outlives the process, the key does not: add it again, or name it in the
+        configuration. Raises NotFound (session), InvalidKey (also for a secret key of a suite with
+        public ones), Conflict (there already, or retired), AtCapacity (16 keys).
         """
         data = view(key)
         check(lib.tw_gateway_key_add(self._handle, session_id, data, len(data)))
@@ -315,7 +359,7 @@ class Controls:
     def set_instrument(self, instrument: Instrument) -> None:
         """Add an instrument, or set the limits of one that is there.
 
-        Raises InvalidArgument, InvalidOrder (inexact numbers), AtCapacity.
+        Raises InvalidArgument, InvalidOrder (names the field), AtCapacity.
         """
         check(lib.tw_gateway_instrument_set(self._handle, instrument._struct()))
 
@@ -326,7 +370,7 @@ class Controls:
         """
         name = symbol.encode()
         check(lib.tw_gateway_reference_price_set(self._handle, name, len(name),
-                                                 to_units(exact(price))))
+                                                 to_units("price", price, *PRICES)))
 
     def halt(self, *, session_id: int | None = None, symbol: str | None = None,
              account: str | None = None) -> None:
@@ -359,6 +403,7 @@ class Controls:
         return int(descriptor[0])
 
     def _close(self) -> None:
+        self._open = False
         check(lib.tw_gateway_close(self._handle))
 
 
@@ -385,14 +430,12 @@ class Gateway(Controls, _fastcalls.Gateway):
     and remedy), JournalError.
     """
 
-    __slots__ = ()
-
     def submit(self, frame: Buffer, tag: int = 0) -> None:
         """Hand in a frame without waiting; an Ack with this tag (a u64) comes through poll().
 
-        Raises Refused, Closed: refused now, and no completion follows.
+        Raises Refused: nothing happened, and no Ack follows; UnknownOutcome.
         """
-        self._submit(frame, tag)
+        self._submit(frame, whole("tag", tag, status=lib.TW_ERR_ARGUMENT))
 
     def poll(self, max: int = 256, timeout: float | None = 0.0) -> list[Ack | Execution]:
         """At most `max` completions, waiting for the first up to `timeout` seconds (None: for

@@ -2,6 +2,8 @@
 from __future__ import annotations
 
 import dataclasses
+import operator
+import re
 import time
 from dataclasses import dataclass
 from decimal import Context, Decimal, DecimalException, Inexact, InvalidOperation
@@ -20,6 +22,8 @@ Number = Union[Decimal, int, str]
 """An exact number; a float is not one."""
 
 PRICE_NONE: int = lib.TW_PRICE_NONE     # the least i64
+PRICES = PRICE_NONE + 1, 2**63 - 1      # the least and the most, in units
+U64_MAX = 2**64 - 1
 _EXPONENT = 8
 _UNIT = 10**_EXPONENT
 # A u64 has 20 digits; whatever would be rounded is an error.
@@ -28,6 +32,7 @@ _ORDER = ffi.typeof("tw_order *")
 _ORDER_SIZE = ffi.sizeof("tw_order")
 _SIZE = ffi.typeof("size_t *")
 _TEXT_MAX = 16
+_VISIBLE = re.compile(f"[!-~]{{1,{_TEXT_MAX}}}")
 _LENGTH_SIZE = 2    # before the signature, u16
 _E = TypeVar("_E", bound=Enum)
 
@@ -102,36 +107,39 @@ class Reason(IntEnum):
         return str(ffi.string(lib.tw_reason_message(self)).decode())
 
 
-_fastcalls.use_reason(Reason)
 OrderAck = _fastcalls.OrderAck
 
 
-def exact(value: Number) -> Decimal:
-    """A number as a Decimal; TypeError for a float, InvalidOrder for what is no finite number."""
+def to_units(name: str, value: Number, least: int = 0, most: int = U64_MAX) -> int:
+    """The number of a field in units of 10**-8, the exponent of the wire.
+
+    TypeError for a float, InvalidOrder for what is inexact or not from `least` to `most` units.
+    """
     if isinstance(value, bool) or not isinstance(value, (Decimal, int, str)):
-        raise TypeError(f"an exact number is a Decimal, int or str, not {type(value).__name__}")
+        raise TypeError(f"{name} is a Decimal, int or str, not {type(value).__name__}")
     try:
         number = Decimal(value)
     except InvalidOperation:
         number = Decimal("NaN")
     if not number.is_finite():
-        raise error(lib.TW_ERR_ORDER, f"{value!r} is not a finite number")
-    return number
-
-
-def to_units(value: Decimal) -> int:
-    """A decimal in units of 10**-8, the exponent of the wire; InvalidOrder if it is not exact."""
+        raise error(lib.TW_ERR_ORDER, f"{name}: {value!r} is not a finite number")
     try:
-        return int(_EXACT.to_integral_exact(_EXACT.scaleb(value, _EXPONENT)))
+        units = int(_EXACT.to_integral_exact(_EXACT.scaleb(number, _EXPONENT)))
     except DecimalException:
-        message = f"{value} has more than 8 decimals, or is too large"
+        message = f"{name}: {value} has more than 8 decimals, or is too large"
         raise error(lib.TW_ERR_ORDER, message) from None
+    if not least <= units <= most:
+        limits = f"{from_units(least):f} to {from_units(most):f}"
+        raise error(lib.TW_ERR_ORDER, f"{name}: {value} is not from {limits}")
+    return units
 
 
 def from_units(units: int) -> Decimal:
-    """A number of units of 10**-8 as a decimal; a whole one without a fraction of zeros."""
+    """A number of units of 10**-8 as a decimal without trailing zeros."""
     whole, rest = divmod(units, _UNIT)
-    return _EXACT.scaleb(Decimal(units), -_EXPONENT) if rest else Decimal(whole)
+    if not rest:
+        return Decimal(whole)   # normalize() would make 1E+2 of 100
+    return _EXACT.normalize(_EXACT.scaleb(Decimal(units), -_EXPONENT))
 
 
 def price_from(units: int) -> Decimal | None:
@@ -139,10 +147,13 @@ def price_from(units: int) -> Decimal | None:
     return None if units == PRICE_NONE else from_units(units)
 
 
-def text_bytes(text: str) -> bytes:
+def text_bytes(name: str, text: str, least: int = 1) -> bytes:
     """A symbol or account as the wire's 16 bytes; InvalidOrder if it does not fit."""
-    if not text.isascii() or len(text) > _TEXT_MAX or "\0" in text:
-        raise error(lib.TW_ERR_ORDER, f"{text!r} is not at most {_TEXT_MAX} ASCII characters")
+    if not isinstance(text, str):
+        raise TypeError(f"{name} is a str, not {type(text).__name__}")
+    if not (_VISIBLE.fullmatch(text) or (least == 0 and not text)):
+        message = f"{name}: {text!r} is not {least} to {_TEXT_MAX} visible ASCII characters"
+        raise error(lib.TW_ERR_ORDER, message)
     return text.encode("ascii").ljust(_TEXT_MAX, b"\0")
 
 
@@ -151,30 +162,36 @@ def text_from(data: Any) -> str:
     return bytes(data).rstrip(b"\0").decode("ascii")
 
 
-def _in_range(value: int, least: int, most: int) -> int:
-    if not least <= value <= most:
-        raise error(lib.TW_ERR_ORDER, f"{value} is outside the range of its field")
-    return value
+def whole(name: str, value: int, most: int = U64_MAX, status: int = lib.TW_ERR_ORDER) -> int:
+    """The integer of a field, from 0; TypeError for another type, else the status's exception."""
+    try:
+        number = operator.index(value)
+    except TypeError:
+        raise TypeError(f"{name} is an int, not {type(value).__name__}") from None
+    if not 0 <= number <= most:
+        raise error(status, f"{name}: {number} is not from 0 to {most}")
+    return number
 
 
-def _u64(value: int) -> int:
-    return _in_range(value, 0, 2**64 - 1)
+def _units(value: Decimal) -> int:
+    return int(_EXACT.scaleb(value, _EXPONENT))
 
 
 def _price_units(price: Decimal | None) -> int:
-    # The least i64 stands for none, and is no price.
-    return PRICE_NONE if price is None else _in_range(to_units(price), PRICE_NONE + 1, 2**63 - 1)
+    return PRICE_NONE if price is None else _units(price)
 
 
 def _character(value: Enum | None) -> int:
     return 0 if value is None else ord(value.value)
 
 
-def _member(kind: type[_E], value: object) -> _E:
+def _member(name: str, kind: type[_E], value: object) -> _E:
     try:
         return kind(value)
     except ValueError:
-        raise error(lib.TW_ERR_ORDER, f"{value!r} is no {kind.__name__}") from None
+        members = ", ".join(f"{one.name} = {one.value!r}" for one in kind)
+        message = f"{name}: {value!r} is no {kind.__name__}; there are {members}"
+        raise error(lib.TW_ERR_ORDER, message) from None
 
 
 def _ord_type(price: Number | None, stop_price: Number | None) -> OrdType:
@@ -187,14 +204,15 @@ def _now(sending_time: int | None) -> int:
     return time.time_ns() if sending_time is None else sending_time
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Order:
     """An order message in decoded form. Make one with Order.new(), or from another order with its
     replace() and cancel(); the constructor is for those who have every field already.
 
     Prices and quantities are exact, with at most 8 decimals: Decimal, int or str in, Decimal out;
     a float raises TypeError. Ids are u64, times ns since 1970 UTC, symbol and account at most 16
-    visible ASCII characters. What breaks the format raises InvalidOrder, at the latest in encode().
+    visible ASCII characters. A field that breaks the format raises InvalidOrder with its name;
+    what two fields make of each other (a price in a market order) raises it in encode().
     """
 
     template: Template
@@ -228,14 +246,28 @@ class Order:
     """FIX 59; None in a cancel."""
 
     def __post_init__(self) -> None:
-        for name, kind in _ENUMS.items():
+        canceling = self.template == Template.ORDER_CANCEL_REQUEST
+        optional = {"price", "stop_price"} | ({"ord_type", "time_in_force"} if canceling else set())
+        numbers = {"quantity": (0 if canceling else 1, U64_MAX), "price": PRICES,
+                   "stop_price": PRICES}
+        for name in (*_ENUMS, *_IDS, *numbers):
             value = getattr(self, name)
-            if value is not None:
-                object.__setattr__(self, name, _member(kind, value))
-        for name in ("quantity", "price", "stop_price"):
-            value = getattr(self, name)
-            if value is not None:
-                object.__setattr__(self, name, exact(value))
+            if value is None and name in optional:
+                continue
+            if name in _ENUMS:
+                value = _member(name, _ENUMS[name], value)
+            elif name in _IDS:
+                value = whole(name, value)
+            else:
+                value = from_units(to_units(name, value, *numbers[name]))
+            object.__setattr__(self, name, value)
+        text_bytes("symbol", self.symbol)
+        text_bytes("account", self.account, least=0)
+
+    def __repr__(self) -> str:
+        shown = {field.name: repr(getattr(self, field.name)) for field in dataclasses.fields(self)}
+        shown["key_id"] = f"0x{self.key_id:016x}"
+        return f"Order({', '.join(f'{name}={value}' for name, value in shown.items())})"
 
     @classmethod
     def new(cls, *, session_id: int, sequence: int, client_order_id: int, symbol: str,
@@ -247,13 +279,13 @@ class Order:
 
         The prices make the type: none market, `price` limit, `stop_price` stop, both stop limit.
         """
+        terms: dict[str, Any] = {   # __post_init__ makes members and decimals of them
+            "side": side, "time_in_force": time_in_force, "quantity": quantity, "price": price,
+            "stop_price": stop_price}
         return cls(template=Template.NEW_ORDER_SINGLE, sequence=sequence,
                    sending_time=_now(sending_time), client_order_id=client_order_id,
                    session_id=session_id, symbol=symbol, account=account,
-                   side=_member(Side, side), ord_type=_ord_type(price, stop_price),
-                   time_in_force=_member(TimeInForce, time_in_force), quantity=exact(quantity),
-                   price=None if price is None else exact(price),
-                   stop_price=None if stop_price is None else exact(stop_price))
+                   ord_type=_ord_type(price, stop_price), **terms)
 
     def replace(self, *, sequence: int, client_order_id: int, quantity: Number | None = None,
                 price: Number | None = None, stop_price: Number | None = None,
@@ -262,13 +294,12 @@ class Order:
 
         quantity: the new total, what is filled already included (FIX 38).
         """
+        given = {"quantity": quantity, "price": price, "stop_price": stop_price}
+        terms: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
         return dataclasses.replace(
             self, template=Template.ORDER_CANCEL_REPLACE_REQUEST, sequence=sequence,
             sending_time=_now(sending_time), client_order_id=client_order_id,
-            orig_client_order_id=self.client_order_id, key_id=0,
-            quantity=self.quantity if quantity is None else exact(quantity),
-            price=self.price if price is None else exact(price),
-            stop_price=self.stop_price if stop_price is None else exact(stop_price))
+            orig_client_order_id=self.client_order_id, key_id=0, **terms)
 
     def cancel(self, *, sequence: int, client_order_id: int,
                sending_time: int | None = None) -> Order:
@@ -315,17 +346,19 @@ class Order:
         """The `tw_order *` of this order."""
         return ffi.new(_ORDER, {
             "struct_size": _ORDER_SIZE, "template_id": self.template,
-            "sequence": _u64(self.sequence), "sending_time": _u64(self.sending_time),
-            "client_order_id": _u64(self.client_order_id),
-            "orig_client_order_id": _u64(self.orig_client_order_id),
-            "session_id": _u64(self.session_id), "key_id": _u64(self.key_id),
+            "sequence": self.sequence, "sending_time": self.sending_time,
+            "client_order_id": self.client_order_id,
+            "orig_client_order_id": self.orig_client_order_id,
+            "session_id": self.session_id, "key_id": self.key_id,
             "price": _price_units(self.price), "stop_price": _price_units(self.stop_price),
-            "quantity": _u64(to_units(self.quantity)), "symbol": text_bytes(self.symbol),
-            "account": text_bytes(self.account), "side": _character(self.side),
+            "quantity": _units(self.quantity), "symbol": self.symbol.encode(),
+            "account": self.account.encode(), "side": _character(self.side),
             "ord_type": _character(self.ord_type),
             "time_in_force": _character(self.time_in_force)})
 
 
+_IDS = ("sequence", "sending_time", "client_order_id", "orig_client_order_id", "session_id",
+        "key_id")
 _ENUMS: dict[str, type[Enum]] = {"template": Template, "side": Side, "ord_type": OrdType,
                                  "time_in_force": TimeInForce}
 

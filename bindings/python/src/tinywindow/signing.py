@@ -2,17 +2,19 @@
 
 A key is bytes that say what they are: an 8-byte header (suite, kind, usage) and the material. The
 functions take the bytes of a key; Signer and Verifier prepare one once, in guarded memory, for many
-calls. Python cannot wipe its bytes: long-lived secrets belong in a Signer.
+calls. Secret keys are plain bytes in Python: it cannot wipe them, and a repr, a log line or a
+traceback with locals shows them. Make a Signer, drop the bytes, and hand the Signer around.
 """
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from . import _fastcalls
 from ._native import address, ffi, lib, view
-from .errors import check, error
+from .errors import TinyWindowError, check, error
 
 if TYPE_CHECKING:
     from typing_extensions import Buffer, Self
@@ -70,12 +72,19 @@ def memory_policy(policy: MemoryPolicy) -> None:
     check(lib.tw_memory_policy(policy))
 
 
+def suite_name(suite: Suite) -> str:
+    """The name of a suite in text."""
+    return str(ffi.string(lib.tw_suite_name(suite)).decode())
+
+
+_SUITES = {suite_name(suite): suite for suite in Suite}
+
+
 def _suite_number(suite: Suite | str) -> int:
-    if not isinstance(suite, str):
-        return suite
-    name, number = suite.encode(), ffi.new(_U32)
-    check(lib.tw_suite_from_name(name, len(name), number))
-    return int(number[0])
+    number = _SUITES.get(suite) if isinstance(suite, str) else operator.index(suite)
+    if number is None or number not in _SUITES.values():
+        raise error(lib.TW_ERR_SUITE, f"{suite!r} is no suite; there are {', '.join(_SUITES)}")
+    return number
 
 
 def bytes_from(capacity: int, call: Callable[..., int], *arguments: Any) -> bytes:
@@ -210,6 +219,7 @@ class _Prepared:
     __slots__ = ()
     _name: str
     _handle: Any
+    _suite: int
     _hold: Callable[[Any, int, int], None]
     _drop: Callable[[], None]
 
@@ -232,6 +242,13 @@ class _Prepared:
         number = ffi.new(_U64)
         check(getattr(lib, f"tw_{self._name}_key_id")(self.handle, number))
         return int(number[0])
+
+    def __repr__(self) -> str:
+        try:
+            shown = f"{suite_name(Suite(self._suite))} {self.key_id:016x}"
+        except TinyWindowError as failure:
+            shown = type(failure).__name__.lower()  # closed, or forked
+        return f"<tinywindow.{type(self).__name__} {shown}>"
 
     def close(self) -> None:
         """Wipe the key, once no other thread is using it. Again: nothing."""

@@ -1,0 +1,60 @@
+//! Finds requests by session and client order id, in one table from the start: no rehash stalls an
+//! unlucky order, and looking an id up brings in the very memory that remembering it writes.
+
+use std::hash::BuildHasher;
+use std::num::NonZeroU32;
+
+use crate::gateway::state::RequestRecord;
+
+/// An order id. No configuration allows as many requests as would not fit.
+type Link = Option<NonZeroU32>;
+
+/// Chains of requests with the same hash. The seed is random: nobody can prepare ids that collide.
+#[derive(Debug)]
+pub(super) struct ClientOrderIds {
+    hasher: foldhash::fast::RandomState,
+    /// The latest request of each chain; as many chains as a power of two.
+    latest: Vec<Link>,
+    /// For each request the one before it in its chain.
+    before: Vec<Link>,
+}
+
+impl ClientOrderIds {
+    /// Room for so many requests.
+    pub fn with_capacity(requests: usize) -> Self {
+        Self {
+            hasher: Default::default(),
+            latest: vec![None; requests.next_power_of_two()],
+            before: Vec::with_capacity(requests),
+        }
+    }
+
+    /// The order id of the first of these requests that used the client order id.
+    pub fn find(&self, requests: &[RequestRecord], session: u32, id: u64) -> Option<u64> {
+        let mut link = self.latest[self.chain(session, id)];
+        while let Some(order_id) = link {
+            let row = order_id.get() as usize - 1;
+            let request = &requests[row];
+            if (request.session, request.client_order_id) == (session, id) {
+                return Some(order_id.get().into());
+            }
+            link = self.before[row];
+        }
+        None
+    }
+
+    /// Remembers the client order id of the request that comes behind these, if it is the first.
+    pub fn remember(&mut self, requests: &[RequestRecord], session: u32, id: u64) {
+        let is_first = self.find(requests, session, id).is_none();
+        let chain = self.chain(session, id);
+        self.before.push(self.latest[chain]);
+        if is_first {
+            let order_id = u32::try_from(requests.len() + 1).ok().and_then(NonZeroU32::new);
+            self.latest[chain] = Some(order_id.expect("fewer than 2^32 requests"));
+        }
+    }
+
+    fn chain(&self, session: u32, id: u64) -> usize {
+        self.hasher.hash_one((session, id)) as usize & (self.latest.len() - 1)
+    }
+}

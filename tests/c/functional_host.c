@@ -1,0 +1,134 @@
+/* What a host does around the library: threads that end, little memory, signals of its own. */
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include "check.h"
+#include "orders.h"
+
+#define REST \
+    "[venue]\nkind = \"paper\"\n" \
+    "[[instruments]]\nsymbol = \"AAPL\"\ntick = \"0.01\"\nlot = 1\nmax_quantity = \"unlimited\"\n" \
+    "max_notional = \"unlimited\"\nmax_position = \"unlimited\"\ncollar_percent = \"unlimited\"\n" \
+    "[[sessions]]\nid = 1\n"
+#define IN_MEMORY "[journal]\nkind = \"memory\"\n" REST
+
+static char in_file[1024], journal[512];
+
+/* Sends as its thread ends, after everything thread-local of the library is gone. */
+static tw_status sent_at_exit;
+static pthread_key_t at_exit;
+
+static void send_at_exit(void *trader)
+{
+    tw_order order = trader_order(trader, "AAPL", '1', UNIT, UNIT);
+    sent_at_exit = trader_try(trader, &order, NULL);
+}
+
+static void *send_and_end(void *trader)
+{
+    tw_order order = trader_order(trader, "AAPL", '1', UNIT, UNIT);
+    if (trader_try(trader, &order, NULL) != TW_OK) return trader;
+    return pthread_setspecific(at_exit, trader) ? trader : NULL;
+}
+
+static void ending_thread(const char *config)
+{
+    struct trader trader;
+    tw_order order;
+    pthread_t thread;
+    void *failed;
+    tw_gateway *gateway = gateway_open(config);
+    trader_open(&trader, gateway, 1);
+    sent_at_exit = TW_ERR_INTERNAL;
+    REQUIRE(pthread_create(&thread, NULL, send_and_end, &trader) == 0);
+    REQUIRE(pthread_join(thread, &failed) == 0);
+    CHECK(failed == NULL);
+    CHECK_STATUS(sent_at_exit, TW_OK);
+    CHECK_EQUAL(trader_status(&trader, 2).accepted, 1);
+    order = trader_order(&trader, "AAPL", '1', UNIT, UNIT);
+    CHECK_EQUAL(trader_send(&trader, &order), 0);
+    trader_close(&trader);
+    tw_gateway_free(gateway);
+}
+
+/* Not under ASan, whose own allocator ends the process when it gets nothing. */
+#ifndef __SANITIZE_ADDRESS__
+static void too_little_memory(void)
+{
+    static const char large[] = "[gateway]\nmax_orders = 100_000_000\n" IN_MEMORY;
+    int status = 0;
+    pid_t child = fork();
+    REQUIRE(child >= 0);
+    if (child == 0) {
+        struct rlimit limit;
+        tw_gateway *gateway = NULL;
+        limit.rlim_cur = limit.rlim_max = (rlim_t)1 << 30;
+        if (setrlimit(RLIMIT_AS, &limit)) _exit(100);
+        _exit(tw_gateway_open((const uint8_t *)large, sizeof large - 1, &gateway));
+    }
+    REQUIRE(waitpid(child, &status, 0) == child);
+    CHECK(WIFEXITED(status));
+    CHECK_EQUAL(WEXITSTATUS(status), TW_ERR_MEMORY);
+}
+#endif
+
+static volatile sig_atomic_t handled_elsewhere, handled;
+static pthread_t host;
+
+static void handler(int number)
+{
+    (void)number;
+    handled = 1;
+    if (!pthread_equal(pthread_self(), host)) handled_elsewhere = 1;
+}
+
+static void signals(void)
+{
+    struct sigaction action;
+    sigset_t usr1, before;
+    tw_gateway *gateway;
+    host = pthread_self();
+    memset(&action, 0, sizeof action);
+    action.sa_handler = handler;
+    REQUIRE(sigaction(SIGUSR1, &action, NULL) == 0);
+    gateway = gateway_open(in_file);
+    /* Blocked here, it would go to the library's thread if that took signals. */
+    sigemptyset(&usr1);
+    sigaddset(&usr1, SIGUSR1);
+    REQUIRE(pthread_sigmask(SIG_BLOCK, &usr1, &before) == 0);
+    CHECK(!sigismember(&before, SIGUSR1)); /* opening left the mask as it was */
+    REQUIRE(kill(getpid(), SIGUSR1) == 0);
+    usleep(20000);
+    CHECK(!handled);
+    REQUIRE(pthread_sigmask(SIG_SETMASK, &before, NULL) == 0);
+    CHECK(handled);
+    CHECK(!handled_elsewhere);
+    tw_gateway_free(gateway);
+}
+
+int main(void)
+{
+    const char *folder = getenv("TMPDIR");
+    check_begin("functional_host");
+    sprintf(journal, "%.400s/tinywindow-host-%ld.twj", folder ? folder : "/tmp", (long)getpid());
+    sprintf(in_file, "[journal]\nkind = \"file\"\npath = \"%s\"\n%s", journal, REST);
+    REQUIRE(pthread_key_create(&at_exit, send_at_exit) == 0);
+    check_step("a thread that ends, journal in memory");
+    ending_thread(IN_MEMORY);
+    check_step("a thread that ends, journal in a file");
+    ending_thread(in_file);
+    unlink(journal);
+#ifndef __SANITIZE_ADDRESS__
+    check_step("too little memory");
+    too_little_memory();
+#endif
+    check_step("signals");
+    signals();
+    unlink(journal);
+    return check_end(25);
+}

@@ -1,0 +1,111 @@
+//! What the documents cite is there: files, functions, targets of `make`.
+
+use std::fs;
+use std::path::Path;
+
+const DOCUMENTS: &[&str] = &[
+    "README.md",
+    "ARCHITECTURE.md",
+    "PORTING.md",
+    "CONTRIBUTING.md",
+    "CHANGELOG.md",
+    "docs/REFERENCE.md",
+    "docs/CONFIGURATION.md",
+];
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn read(path: &str) -> String {
+    fs::read_to_string(root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+/// What stands in backticks in running text, code blocks left out.
+fn cited(document: &str) -> Vec<String> {
+    let prose = document.split("```").step_by(2).collect::<String>();
+    prose.split('`').skip(1).step_by(2).map(str::to_owned).collect()
+}
+
+/// All sources of the library, to look names up in.
+fn sources(folder: &Path, found: &mut String) {
+    for entry in fs::read_dir(folder).unwrap().map(Result::unwrap) {
+        match entry.path() {
+            path if path.is_dir() => sources(&path, found),
+            path => found.push_str(&fs::read_to_string(path).unwrap()),
+        }
+    }
+}
+
+#[test]
+fn cited_files_are_there() {
+    let mut count = 0;
+    for document in DOCUMENTS {
+        for name in cited(&read(document)) {
+            let words = |c: char| c.is_ascii_alphanumeric() || "/._-".contains(c);
+            let ends = [".rs", ".py", ".c", ".h", ".hpp", ".md", ".txt", ".xml", ".sh", "/"];
+            let is_path = name.contains('/') && ends.iter().any(|end| name.ends_with(end));
+            // What stands beside the checkout or is made by a build need not be there.
+            let elsewhere = ["../", "target/", "tinywindow/v1"];
+            if is_path && name.chars().all(words) && !elsewhere.iter().any(|e| name.contains(e)) {
+                count += 1;
+                let beside = ["", "src/gateway/", "bindings/python/"];
+                let there = beside.iter().any(|folder| root().join(folder).join(&name).exists());
+                assert!(there, "{document} cites {name}, which is not there");
+            }
+        }
+    }
+    assert!(count > 40, "only {count} paths were found");
+}
+
+#[test]
+fn links_lead_somewhere() {
+    let mut count = 0;
+    for document in DOCUMENTS {
+        let text = read(document);
+        for target in text.split("](").skip(1).map(|rest| rest.split(')').next().unwrap()) {
+            if !target.starts_with("http") && !target.starts_with('#') {
+                count += 1;
+                let folder = root().join(document).parent().unwrap().to_owned();
+                assert!(folder.join(target).exists(), "{document} links to {target}");
+            }
+        }
+    }
+    assert!(count > 15, "only {count} links were found");
+}
+
+#[test]
+fn cited_functions_and_constants_are_there() {
+    let mut code = read("include/tinywindow.h");
+    sources(&root().join("src"), &mut code);
+    let mut count = 0;
+    for document in DOCUMENTS {
+        for name in cited(&read(document)) {
+            let is_identifier = name.chars().all(|c| c.is_ascii_alphanumeric() || "_:".contains(c));
+            let is_ours = name.starts_with("tw_") || name.starts_with("TW_") || name.contains("::");
+            if is_identifier && is_ours {
+                count += 1;
+                let last = name.rsplit("::").next().unwrap();
+                assert!(code.contains(last), "{document} cites {name}, which is not there");
+            }
+        }
+    }
+    assert!(count > 40, "only {count} names were found");
+}
+
+#[test]
+fn cited_make_targets_are_there() {
+    let makefiles = read("Makefile") + &read("bindings/install.mk");
+    let mut count = 0;
+    for document in DOCUMENTS {
+        for command in cited(&read(document)) {
+            let Some(target) = command.strip_prefix("make ").filter(|t| !t.starts_with('-')) else {
+                continue;
+            };
+            let target = target.split(' ').next().unwrap();
+            count += 1;
+            assert!(makefiles.contains(&format!("\n{target}:")), "{document}: make {target}");
+        }
+    }
+    assert!(count > 10, "only {count} targets were found");
+}

@@ -1,0 +1,14 @@
+//! Metrics, spans and log events: their names, what they say of a run, and what they never say.
+//!
+//! All three are of the whole process, so the tests of this program take turns.
+
+#[path = "../gateway/desk.rs"]
+#[allow(dead_code, reason = "shared with the tests of the gateway")]
+mod desk;
+
+mod counters;
+mod events;
+mod names;
+mod secrets;
+mod seen;
+mod spans;
