@@ -61,6 +61,11 @@ pub(super) fn is_ours(error: Error) -> bool {
     )
 }
 
+/// An error's name and what it means.
+pub(super) fn describe(error: Error) -> String {
+    format!("{}: {}", error.name(), error.message())
+}
+
 /// Why an order was not accepted, as the caller may learn it.
 pub(super) fn reason(access: &Access, reason: Reason) -> String {
     if access.is_local { reason.name().to_owned() } else { REJECTED.to_owned() }

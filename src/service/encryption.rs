@@ -54,13 +54,15 @@ impl Service {
         key: Zeroizing<Vec<u8>>,
         key_id: String,
     ) -> Result<Named<'_>, Refusal> {
-        match (key.is_empty(), key_id.is_empty()) {
-            (false, true) => self.keys_in_requests().map(|()| Named::Key(key)),
-            (true, false) => match self.access.signer(caller, &key_id) {
-                Some(signer) => Ok(Named::Held(signer, key_id)),
-                None => Err((Class::FORBIDDEN, NO_SUCH_KEY.to_owned())),
-            },
-            _ => Err((Class::MALFORMED, "give either key or key_id".to_owned())),
+        if key_id.is_empty() {
+            return self.keys_in_requests().map(|()| Named::Key(key));
+        }
+        if !key.is_empty() {
+            return Err((Class::MALFORMED, "give either key or key_id".to_owned()));
+        }
+        match self.access.signer(caller, &key_id) {
+            Some(signer) => Ok(Named::Held(signer, key_id)),
+            None => Err((Class::FORBIDDEN, NO_SUCH_KEY.to_owned())),
         }
     }
 
@@ -75,7 +77,7 @@ impl Service {
 
     fn sign(&self, caller: &Caller, request: SignRequest) -> Result<SignResponse, Refusal> {
         let SignRequest { key, payload, key_id, context } = request;
-        let context = purpose(&context);
+        let context = purpose(context.as_deref());
         let signature = match self.named(caller, Zeroizing::new(key), key_id)? {
             Named::Key(key) => signing::sign_with_context(&key, context, &payload)
                 .map(|signature| signature.to_vec())
@@ -93,7 +95,7 @@ impl Service {
 
     fn verify(&self, caller: &Caller, request: VerifyRequest) -> Result<VerifyResponse, Refusal> {
         let VerifyRequest { key, payload, signature, key_id, context } = request;
-        let context = purpose(&context);
+        let context = purpose(context.as_deref());
         let valid = match self.named(caller, Zeroizing::new(key), key_id)? {
             Named::Key(key) => {
                 match signing::verify_with_context(&key, context, &payload, &signature) {
@@ -116,12 +118,12 @@ impl Service {
 }
 
 /// What the signature is for; the service never signs an order.
-fn purpose(context: &[u8]) -> Context<'_> {
-    if context.is_empty() { Context::Payload } else { Context::Custom(context) }
+fn purpose(context: Option<&[u8]>) -> Context<'_> {
+    context.map_or(Context::Payload, Context::Custom)
 }
 
 fn refused(error: Error) -> Refusal {
-    (Class::of(error), error.message().to_owned())
+    (Class::of(error), answer::describe(error))
 }
 
 /// Why a key that the caller may name is not to be had.

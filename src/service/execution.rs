@@ -64,7 +64,7 @@ impl Service {
             let adapter = ExecutionAdapterServer::<Service>::NAME;
             self.health.set_service_status(adapter, ServingStatus::NotServing).await;
         }
-        self.refuse(caller, method, class, error.message())
+        self.refuse(caller, method, class, &answer::describe(error))
     }
 
     /// What the caller may learn of a reason; the log has all of it.

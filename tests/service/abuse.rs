@@ -148,15 +148,21 @@ async fn there_are_no_more_connections_than_may_be() {
     let mut daemon = Daemon::start(&folder, &mutual_tls("max_connections = 2"));
     let caller = Caller::new(&folder, "desk-1");
     let mut first = caller.execution(daemon.port).await;
-    let second = caller.execution(daemon.port).await;
+    first.send_order(send(frame(1, 1))).await.unwrap();
+    let mut second = caller.execution(daemon.port).await;
+    second.send_order(send(frame(1, 2))).await.unwrap();
     let mut third = caller.connect(daemon.port).await.unwrap();
     third.write_all(PREFACE).await.unwrap();
     ends(&mut third).await;
     daemon.wait_for_refusal("there are as many connections as there may be");
-    assert!(first.send_order(send(frame(1, 1))).await.unwrap().into_inner().accepted);
+    assert!(first.send_order(send(frame(1, 3))).await.unwrap().into_inner().accepted);
     // A place that is left is free again.
     drop(second);
-    tokio::time::sleep(Duration::from_millis(200)).await;
-    serves(caller, &daemon, 2).await;
+    let again = async {
+        while caller.execution(daemon.port).await.send_order(send(frame(1, 4))).await.is_err() {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, again).await.expect("a place");
     daemon.stop().await;
 }
