@@ -183,6 +183,14 @@ fn the_pages_examples_are_valid() {
     assert_eq!(config.instruments[1].instrument.collar_basis_points, 250);
 }
 
+#[test]
+fn the_service_pages_example_is_valid() {
+    let page = include_str!("../docs/SERVICE.md");
+    let example = page.split("```toml\n").nth(1).unwrap().split("```").next().unwrap();
+    let service = Config::parse(example).unwrap().service.unwrap();
+    assert_eq!((service.keys_in_requests, service.peers.len()), (false, 1));
+}
+
 // ---- What is read ----
 
 #[test]

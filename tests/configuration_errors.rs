@@ -285,6 +285,27 @@ fn check_reads_the_key_files_and_parse_does_not() {
 }
 
 #[test]
+fn check_reads_the_daemons_keys_of_any_kind() {
+    let folder = std::env::temp_dir().join(format!("tinywindow-daemon-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::write(folder.join("secret"), keygen(Suite::Ed25519, 1)).unwrap();
+    std::fs::write(folder.join("bad"), b"no key").unwrap();
+    let check = |name: &str| {
+        let key = folder.join(name);
+        let service = format!("service={{listen='[::1]:1',keys=[{key:?}]}}");
+        Config::check(&format!("{REQUIRED}{service}"))
+    };
+    check("secret").unwrap();
+    for (name, reason) in [("bad", "malformed key bytes"), ("absent", "No such file")] {
+        let error = check(name).unwrap_err();
+        assert_eq!((error.line, error.column), (3, 33), "{error}");
+        assert!(error.message.contains(reason), "{error}");
+        assert!(error.message.ends_with("; name a file of key bytes"), "{error}");
+    }
+    std::fs::remove_dir_all(&folder).unwrap();
+}
+
+#[test]
 fn check_looks_where_the_journal_is_to_be() {
     let folder = std::env::temp_dir().join(format!("tinywindow-journals-{}", std::process::id()));
     std::fs::create_dir_all(&folder).unwrap();

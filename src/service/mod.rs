@@ -10,6 +10,7 @@ mod encryption;
 mod execution;
 mod log;
 mod metrics;
+pub mod proto;
 mod tls;
 
 use std::future::Future;
@@ -20,8 +21,10 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{mpsc, watch};
+use tokio::time::timeout;
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::server::NamedService;
+use tonic::service::Routes;
 use tonic::transport::Server;
 use tonic_health::server::HealthReporter;
 
@@ -34,37 +37,6 @@ use door::Door;
 use log::Log;
 use proto::encryption::encryption_service_server::EncryptionServiceServer;
 use proto::execution::execution_adapter_server::ExecutionAdapterServer;
-
-/// What `proto/` says, in Rust: messages, clients and servers.
-#[allow(missing_docs, clippy::doc_markdown)]
-pub mod proto {
-    /// A Debug that shows nothing of messages that may hold a key.
-    macro_rules! redacted {
-        ($($message:ident),*) => {$(
-            impl std::fmt::Debug for $message {
-                fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                    f.debug_struct(stringify!($message)).finish_non_exhaustive()
-                }
-            }
-        )*};
-    }
-
-    /// `proto/tinywindow/encryption.proto`.
-    pub mod encryption {
-        tonic::include_proto!("tinywindow.encryption");
-
-        redacted!(KeygenRequest, KeygenResponse, SignRequest, VerifyRequest);
-    }
-
-    /// `proto/tinywindow/execution.proto`.
-    pub mod execution {
-        tonic::include_proto!("tinywindow.execution");
-    }
-
-    /// Both, as reflection tells them.
-    pub(super) const DESCRIPTORS: &[u8] =
-        include_bytes!(concat!(env!("OUT_DIR"), "/descriptors.bin"));
-}
 
 /// A quiet connection is asked so often whether it is still there.
 const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(30);
@@ -146,58 +118,68 @@ impl Daemon {
         config: &ServiceConfig,
         stop: impl Future<Output = ()>,
     ) -> Result<(), Failure> {
-        let Daemon { log, gateway, access, door, listener, metrics_listener } = self;
-        let (stopping, mut stopped) = watch::channel(());
-        let address = local_address(&listener)?;
-        let (connections, incoming) = mpsc::channel(1);
-        let accepting = tokio::spawn(door::accept(door, listener, connections));
-        let metrics = metrics_listener.map(|listener| {
-            log.write(Level::Info, "metrics", [("address", &*local_address(&listener)?)]);
-            Ok::<_, Failure>(tokio::spawn(metrics::serve(listener)))
-        });
-        let metrics = metrics.transpose()?;
-
         let (health, health_service) = tonic_health::server::health_reporter();
+        let routes = self.routes(config, &health)?.add_service(health_service);
+        let Daemon { log, gateway, door, listener, metrics_listener, .. } = self;
+        let (stopping, mut stopped) = watch::channel(());
+        let (admitted, incoming) = mpsc::channel(1);
+        let address = local_address(&listener)?;
+        let accepting = tokio::spawn(door::accept(door, listener, admitted));
+        if let Some(listener) = metrics_listener {
+            log.write(Level::Info, "metrics", [("address", &*local_address(&listener)?)]);
+            tokio::spawn(metrics::serve(listener));
+        }
+        let mut serving = tokio::spawn(
+            Server::builder()
+                .timeout(config.request_timeout)
+                .max_concurrent_streams(config.max_requests)
+                .http2_keepalive_interval(Some(KEEPALIVE_INTERVAL))
+                .http2_keepalive_timeout(Some(KEEPALIVE_TIMEOUT))
+                .http2_max_header_list_size(HEADERS_MAX)
+                .add_routes(routes)
+                .serve_with_incoming_shutdown(ReceiverStream::new(incoming), async move {
+                    let _ = stopped.changed().await;
+                }),
+        );
+        set_serving(&health).await;
+        log.write(Level::Info, "serving", [("address", &*address)]);
+
+        let as_asked = tokio::select! {
+            () = stop => true,
+            _ = &mut serving => false,
+        };
+        log.write(Level::Info, "stopping", []);
+        accepting.abort();
+        end_health(health).await;
+        stopping.send_replace(());
+        if !serving.is_finished() && timeout(config.stop_timeout, serving).await.is_err() {
+            log.write(Level::Warn, "callers did not go in time", []);
+        }
+        let closed = tokio::task::spawn_blocking(move || gateway.close()).await;
+        let closed = closed.unwrap_or(Err(crate::Error::Internal));
+        closed.map_err(|error| format!("cannot close the gateway: {error}"))?;
+        log.write(Level::Info, "stopped", []);
+        as_asked.then_some(()).ok_or_else(|| "callers could not be let in any more".to_owned())
+    }
+
+    /// Every service but health.
+    fn routes(&self, config: &ServiceConfig, health: &HealthReporter) -> Result<Routes, Failure> {
         let reflection = tonic_reflection::server::Builder::configure()
             .register_encoded_file_descriptor_set(proto::DESCRIPTORS)
             .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
             .build_v1()
             .map_err(|error| format!("the protocols are damaged: {error}"))?;
+        let encryption = encryption::Service::new(Arc::clone(&self.access), self.log.clone());
+        let execution = execution::Service::new(
+            Arc::clone(&self.gateway),
+            Arc::clone(&self.access),
+            self.log.clone(),
+            health.clone(),
+        );
         let size = config.max_message_bytes as usize;
-        let encryption = encryption::Service::new(Arc::clone(&access), log.clone());
-        let execution =
-            execution::Service::new(Arc::clone(&gateway), access, log.clone(), health.clone());
-        set_serving(&health).await;
-        let serving = Server::builder()
-            .timeout(config.request_timeout)
-            .max_concurrent_streams(config.max_requests)
-            .http2_keepalive_interval(Some(KEEPALIVE_INTERVAL))
-            .http2_keepalive_timeout(Some(KEEPALIVE_TIMEOUT))
-            .http2_max_header_list_size(HEADERS_MAX)
-            .add_service(health_service)
-            .add_service(reflection)
+        Ok(Routes::new(reflection)
             .add_service(EncryptionServiceServer::new(encryption).max_decoding_message_size(size))
-            .add_service(ExecutionAdapterServer::new(execution).max_decoding_message_size(size))
-            .serve_with_incoming_shutdown(ReceiverStream::new(incoming), async move {
-                let _ = stopped.changed().await;
-            });
-        let serving = tokio::spawn(serving);
-        log.write(Level::Info, "serving", [("address", &*address)]);
-
-        stop.await;
-        log.write(Level::Info, "stopping", []);
-        accepting.abort();
-        end_health(health).await;
-        stopping.send_replace(());
-        if tokio::time::timeout(config.stop_timeout, serving).await.is_err() {
-            log.write(Level::Warn, "callers did not go in time", []);
-        }
-        metrics.inspect(tokio::task::JoinHandle::abort);
-        let closed = tokio::task::spawn_blocking(move || gateway.close()).await;
-        let closed = closed.unwrap_or(Err(crate::Error::Internal));
-        closed.map_err(|error| format!("cannot close the gateway: {error}"))?;
-        log.write(Level::Info, "stopped", []);
-        Ok(())
+            .add_service(ExecutionAdapterServer::new(execution).max_decoding_message_size(size)))
     }
 }
 
