@@ -2,9 +2,9 @@
  * batches, send_order) as METH_FASTCALL functions, and the type of an order's ack. It lives in the
  * same extension file as cffi's module, with which it shares the library.
  *
- * Each function does the plain case itself: bytes in, positional arguments, success. Whatever else
- * comes (other buffers, keywords, a refusal) goes, with the same arguments, to the general form in
- * Python: `sign` to `_sign` of the same object, and so on. Only send_order is never done twice.
+ * Each function does the plain case itself: bytes in, positional arguments. Whatever else comes
+ * (other buffers, keywords) goes, with the same arguments, to the general form in Python: `sign` to
+ * `_sign` of the same object, and so on. Nothing is done twice.
  */
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
@@ -128,6 +128,17 @@ static PyObject *general(PyObject *self, const char *name, PyObject *const *args
     return result;
 }
 
+/* Raises what a status other than TW_OK means. */
+static PyObject *refuse(tw_status status)
+{
+    PyObject *errors = PyImport_ImportModule("tinywindow.errors");
+    PyObject *none = errors ? PyObject_CallMethod(errors, "check", "i", (int)status) : NULL;
+
+    Py_XDECREF(none);
+    Py_XDECREF(errors);
+    return NULL;
+}
+
 /* --- sign, verify: bytes --------------------------------------------------------------------- */
 
 static PyObject *sign(PyObject *module, PyObject *const *args, Py_ssize_t nargs, PyObject *names)
@@ -142,8 +153,9 @@ static PyObject *sign(PyObject *module, PyObject *const *args, Py_ssize_t nargs,
         tw_status status = tw_sign(key.data, key.len, payload.data, payload.len, signature,
                                    sizeof signature, &length);
         take_gil(released);
-        if (status == TW_OK)
-            return PyBytes_FromStringAndSize((const char *)signature, (Py_ssize_t)length);
+        if (status != TW_OK)
+            return refuse(status);
+        return PyBytes_FromStringAndSize((const char *)signature, (Py_ssize_t)length);
     }
     return general(module, "_sign", args, nargs, names);
 }
@@ -159,8 +171,9 @@ static PyObject *verify(PyObject *module, PyObject *const *args, Py_ssize_t narg
         tw_status status = tw_verify(key.data, key.len, payload.data, payload.len,
                                      signature.data, signature.len);
         take_gil(released);
-        if (status == TW_OK || status == TW_ERR_SIGNATURE)
-            return PyBool_FromLong(status == TW_OK);
+        if (status != TW_OK && status != TW_ERR_SIGNATURE)
+            return refuse(status);
+        return PyBool_FromLong(status == TW_OK);
     }
     return general(module, "_verify", args, nargs, names);
 }
@@ -229,8 +242,9 @@ static PyObject *signer_sign(PyObject *self, PyObject *const *args, Py_ssize_t n
                                 sizeof signature, &length);
         take_gil(released);
         Py_DECREF(handle);
-        if (status == TW_OK)
-            return PyBytes_FromStringAndSize((const char *)signature, (Py_ssize_t)length);
+        if (status != TW_OK)
+            return refuse(status);
+        return PyBytes_FromStringAndSize((const char *)signature, (Py_ssize_t)length);
     }
     return general(self, "_sign", args, nargs, names);
 }
@@ -254,8 +268,9 @@ static PyObject *verifier_verify(PyObject *self, PyObject *const *args, Py_ssize
                                     signature.len);
         take_gil(released);
         Py_DECREF(handle);
-        if (status == TW_OK || status == TW_ERR_SIGNATURE)
-            return PyBool_FromLong(status == TW_OK);
+        if (status != TW_OK && status != TW_ERR_SIGNATURE)
+            return refuse(status);
+        return PyBool_FromLong(status == TW_OK);
     }
     return general(self, "_verify", args, nargs, names);
 }
@@ -307,7 +322,9 @@ static PyObject *sign_all(Held *signer, PyObject *payloads)
                                       &length, results);
         PyEval_RestoreThread(released);
         Py_DECREF(handle);
-        if (status == TW_OK)
+        if (status != TW_OK)
+            (void)refuse(status);
+        else
             list = list_of_signatures(signatures, (Py_ssize_t)count, size);
     }
     PyMem_Free(signatures);
@@ -336,7 +353,9 @@ static PyObject *verify_all(Held *verifier, PyObject *payloads, PyObject *signat
         Py_DECREF(handle);
         for (i = 0; i < count && (results[i] == TW_OK || results[i] == TW_ERR_SIGNATURE); i++)
             ;
-        if (i == count)
+        if (i < count)
+            (void)refuse(results[i]);
+        else
             list = list_of_valid(results, (Py_ssize_t)count);
     }
     PyMem_Free(results);

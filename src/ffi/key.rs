@@ -4,6 +4,7 @@ use super::boundary::{Output, guard, input, put};
 use super::tw_status;
 use crate::error::{Error, Result};
 use crate::signing::{self, Key, Kind, Suite, Usage};
+use zeroize::Zeroizing;
 
 /// Kind of a key that signs and verifies.
 pub const TW_KIND_SECRET: u32 = 1;
@@ -35,7 +36,7 @@ pub unsafe extern "C" fn tw_keygen(
     guard(|| {
         // SAFETY: the caller's promise about key and key_len.
         let output = unsafe { Output::new(key, key_cap, key_len) }?;
-        output.put(&signing::keygen(known(suite)?, seed))
+        put_new(&output, suite, |suite| Ok(signing::keygen(suite, seed)))
     })
 }
 
@@ -57,11 +58,7 @@ pub unsafe extern "C" fn tw_generate(
     guard(|| {
         // SAFETY: the caller's promise about key and key_len.
         let output = unsafe { Output::new(key, key_cap, key_len) }?;
-        let suite = known(suite)?;
-        if let Some(room) = output.room(suite.secret_key_size())? {
-            room.fill(&signing::generate(suite)?);
-        }
-        Ok(())
+        put_new(&output, suite, signing::generate)
     })
 }
 
@@ -89,8 +86,21 @@ pub unsafe extern "C" fn tw_keygen_from_entropy(
         // SAFETY: the caller's promise about entropy.
         let entropy = unsafe { input(entropy, entropy_len) }?;
         let entropy = entropy.try_into().map_err(|_| Error::Length)?;
-        output.put(&signing::keygen_from_entropy(known(suite)?, entropy))
+        put_new(&output, suite, |suite| Ok(signing::keygen_from_entropy(suite, entropy)))
     })
+}
+
+/// Makes a key only if there is room for it.
+fn put_new(
+    output: &Output<u8>,
+    suite: u32,
+    make: impl FnOnce(Suite) -> Result<Zeroizing<Vec<u8>>>,
+) -> Result<()> {
+    let suite = known(suite)?;
+    if let Some(room) = output.room(suite.secret_key_size())? {
+        room.fill(&make(suite)?);
+    }
+    Ok(())
 }
 
 /// Makes key bytes from bare material, as its standard has it.

@@ -46,6 +46,23 @@ static void small_structs(void)
     CHECK_EQUAL(sizeof(tw_status), 4);
 }
 
+static void log_record(void)
+{
+    check_step("tw_log_field");
+    CHECK_EQUAL(sizeof(tw_log_field), 4 * sizeof(void *));
+    AT(tw_log_field, key, 0);
+    AT(tw_log_field, value, 2 * sizeof(void *));
+    check_step("tw_log_record");
+    CHECK_EQUAL(sizeof(tw_log_record), 16 + 6 * sizeof(void *));
+    AT(tw_log_record, struct_size, 0);
+    AT(tw_log_record, level, 4);
+    AT(tw_log_record, time, 8);
+    AT(tw_log_record, target, 16);
+    AT(tw_log_record, message, 16 + 2 * sizeof(void *));
+    AT(tw_log_record, fields, 16 + 4 * sizeof(void *));
+    AT(tw_log_record, fields_len, 16 + 5 * sizeof(void *));
+}
+
 static void instrument(void)
 {
     check_step("tw_instrument");
@@ -161,6 +178,8 @@ static void sizes(void)
     check_step("sizes");
     CHECK_EQUAL(TW_ENTROPY_SIZE, 32);
     CHECK_EQUAL(TW_CONTEXT_MAX, 60);
+    CHECK_EQUAL(TW_METRICS_TEXT_MAX, 65536);
+    CHECK(TW_LOG_ERROR == 1 && TW_LOG_WARN == 2 && TW_LOG_INFO == 3);
     CHECK_EQUAL(TW_ORDER_FRAME_MAX, 8 + 112 + 2 + TW_SIGNATURE_MAX);
     CHECK(TW_PRICE_NONE < -9223372036854775807);
     CHECK_EQUAL(TW_UNLIMITED, (uint64_t)-1);
@@ -216,6 +235,7 @@ int main(void)
     check_begin("layout");
     order();
     small_structs();
+    log_record();
     instrument();
     order_ack();
     completion();

@@ -88,5 +88,6 @@ void negative_signing(void);
 void negative_orders(void);
 void negative_overlap(void);
 void negative_gateway(void);
+void negative_telemetry(void);
 
 #endif

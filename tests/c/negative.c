@@ -76,6 +76,7 @@ int main(void)
     negative_orders();
     negative_overlap();
     negative_gateway();
+    negative_telemetry();
     free_null();
     forked();
     closed();

@@ -20,5 +20,6 @@
 #include <tinywindow/order.hpp>
 #include <tinywindow/result.hpp>
 #include <tinywindow/signing.hpp>
+#include <tinywindow/telemetry.hpp>
 
 #endif

@@ -76,6 +76,7 @@ from .signing import (
     verify,
     verify_truncated,
 )
+from .telemetry import metrics_text
 
 __version__: str = ffi.string(lib.tw_version()).decode()
 __all__ = [
@@ -87,6 +88,6 @@ __all__ = [
     "SessionKey", "Side", "Signer", "Stale", "Suite", "SystemFailure", "Template", "Throttled",
     "TimeInForce", "TinyWindowError", "Unauthenticated", "UnknownOutcome", "Usage", "Verifier",
     "check_config", "export_key", "ffi", "generate", "import_key", "key_id", "key_suite", "keygen",
-    "keygen_from_entropy", "lib", "memory_policy", "public_key", "sign", "split_frame", "verify",
-    "verify_order", "verify_truncated", "__version__",
+    "keygen_from_entropy", "lib", "memory_policy", "metrics_text", "public_key", "sign",
+    "split_frame", "verify", "verify_order", "verify_truncated", "__version__",
 ]

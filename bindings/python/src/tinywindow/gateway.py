@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from . import _fastcalls
 from ._native import address, ffi, lib, view
-from .errors import SendTimeout, TinyWindowError, UnknownOutcome, check, error
+from .errors import TinyWindowError, UnknownOutcome, check, error
 from .orders import (
     PRICES,
     OrdType,
@@ -23,7 +23,7 @@ from .orders import (
     to_units,
     whole,
 )
-from .signing import Suite, suite_name
+from .signing import Suite
 
 if TYPE_CHECKING:
     import os
