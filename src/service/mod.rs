@@ -99,8 +99,6 @@ impl Daemon {
     /// Opens everything before anyone is let in, so that what is wrong is said at once.
     async fn open(config: &Config, service: &ServiceConfig, log: Log) -> Result<Daemon, Failure> {
         let door = Arc::new(Door::new(service, log.clone())?);
-        let keys = hold_keys(&service.keys)?;
-        let access = Arc::new(Access::new(service, keys));
         let listener = bind(service.listen).await?;
         let metrics_listener = match service.metrics_listen {
             Some(address) => Some(bind(address).await?),
@@ -109,6 +107,8 @@ impl Daemon {
         let gateway = Gateway::open_with(config, Options::default())
             .map_err(|error| format!("cannot open the gateway: {error}"))?;
         let gateway = Arc::new(gateway);
+        // After the gateway, which sets the policy for memory that cannot be locked.
+        let access = Arc::new(Access::new(service, hold_keys(&service.keys)?));
         Ok(Daemon { log, gateway, access, door, listener, metrics_listener })
     }
 

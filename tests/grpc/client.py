@@ -10,9 +10,8 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 SECONDS = 20                    # longer than anything here takes
 
 
-def make_stubs():
+def make_stubs(folder):
     """Makes the stubs importable: what `python -m grpc_tools.protoc` does."""
-    folder = tempfile.mkdtemp(prefix="tinywindow-stubs-")
     protos = ["tinywindow/encryption.proto", "tinywindow/execution.proto"]
     options = [f"--proto_path={ROOT / 'proto'}", f"--python_out={folder}",
                f"--grpc_python_out={folder}"]
@@ -21,7 +20,8 @@ def make_stubs():
     sys.path.insert(0, folder)
 
 
-make_stubs()
+STUBS = tempfile.TemporaryDirectory(prefix="tinywindow-stubs-")     # goes with the process
+make_stubs(STUBS.name)
 # What is installed under the name `tinywindow`, if anything is, has no part in this.
 from tinywindow import (  # noqa: E402
     encryption_pb2, encryption_pb2_grpc, execution_pb2, execution_pb2_grpc)
