@@ -62,6 +62,7 @@ async fn keys_in_requests_give_what_the_library_gives() {
                 context: context.clone(),
                 ..Default::default()
             };
+            assert_eq!(format!("{request:?}"), "SignRequest { .. }");
             let signature = client.sign(request).await.unwrap().into_inner().signature;
             assert_eq!(*signature, *signing::sign_with_context(&key, of, &payload).unwrap());
             for (payload, expected) in [(payload, true), (b"other".to_vec(), false)] {
