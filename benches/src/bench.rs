@@ -7,6 +7,7 @@ mod library;
 mod order_path;
 mod rounds;
 mod signing;
+mod telemetry;
 
 use std::time::Duration;
 
@@ -21,7 +22,7 @@ const SMOKE: Effort = Effort { rounds: 3, slice: Duration::from_micros(10), orde
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let Some((path, words)) = arguments.split_first() else {
-        eprintln!("usage: bench PATH_TO_LIBTINYWINDOW_SO [smoke] [signing | orders]");
+        eprintln!("usage: bench PATH_TO_LIBTINYWINDOW_SO [smoke] [signing | orders | telemetry]");
         std::process::exit(2);
     };
     let says = |word| words.iter().any(|said| said == word);
@@ -31,10 +32,14 @@ fn main() {
     println!(
         "Nanoseconds; in brackets the ratio to the Rust API, or with a sign the difference to it."
     );
-    if !says("orders") {
+    let wanted = |part| says(part) || !["signing", "orders", "telemetry"].iter().any(|p| says(p));
+    if wanted("signing") {
         signing::run(&shared, effort);
     }
-    if !says("signing") {
+    if wanted("orders") {
         order_path::run(&shared, effort);
+    }
+    if wanted("telemetry") {
+        telemetry::run(effort);
     }
 }

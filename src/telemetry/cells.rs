@@ -22,8 +22,8 @@ struct Shard([AtomicU64; CELLS]);
 
 static STORE: [Shard; SHARDS] = [const { Shard([const { AtomicU64::new(0) }; CELLS]) }; SHARDS];
 
-/// One in so many calls of a thread is timed, the first one included. To read the clock twice takes
-/// 50 to 120 ns, which would be half of what an HMAC takes.
+/// One in so many calls of a thread is timed, the first one included. Reading the clock twice takes
+/// some 50 ns, in many virtual machines more: a third of what an HMAC takes.
 pub(crate) const SAMPLING: u8 = 64;
 
 /// What is timed by sampling, each with a count of its own.
