@@ -9,6 +9,7 @@ const DOCUMENTS: &[&str] = &[
     "PORTING.md",
     "CONTRIBUTING.md",
     "CHANGELOG.md",
+    "SECURITY.md",
     "docs/REFERENCE.md",
     "docs/CONFIGURATION.md",
     "docs/LEGACY.md",

@@ -6,8 +6,18 @@ use std::{env, fs, path::Path};
 fn header_is_generated_from_the_source() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let config = cbindgen::Config::from_root_or_default(root);
-    let source =
-        ["status", "suite", "key", "sign", "prepared", "order", "config", "gateway", "telemetry"];
+    let source = [
+        "status",
+        "suite",
+        "key",
+        "sign",
+        "prepared",
+        "order",
+        "config",
+        "gateway",
+        "send",
+        "telemetry",
+    ];
     let builder = source.iter().fold(cbindgen::Builder::new().with_config(config), |b, file| {
         b.with_src(root.join(format!("src/ffi/{file}.rs")))
     });
