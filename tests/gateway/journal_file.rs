@@ -3,10 +3,12 @@
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 use std::process::{Command, Output};
+use std::sync::{Arc, Mutex};
 
 use tinywindow::Error::{self, JournalCorrupt, JournalLocked};
 use tinywindow::gateway::{ExecError, HaltScope};
 use tinywindow::journal;
+use tinywindow::telemetry::{Level, Record, set_log_sink};
 
 use crate::desk::*;
 
@@ -243,6 +245,10 @@ fn send_until_the_file_may_not_grow(config: &str) {
         libc::signal(libc::SIGXFSZ, libc::SIG_IGN);
         assert_eq!(libc::setrlimit(libc::RLIMIT_FSIZE, &limit), 0);
     }
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let log = Arc::clone(&told);
+    let sink = move |record: &Record| log.lock().unwrap().push(record.to_string());
+    set_log_sink(Some(Box::new(sink)), Level::Error).unwrap();
     let desk = Desk::open(config);
     let endings = (1..).map(|id| (id, desk.try_send(buy(100, 1))));
     let (last, ending) = endings.into_iter().find(|(_, ending)| ending.is_err()).unwrap();
@@ -259,5 +265,7 @@ fn send_until_the_file_may_not_grow(config: &str) {
         let _ = desk.gateway.close();
         assert_eq!(desk.status(last), state, "what is not durable is not sent later either");
     }
+    let failed = "journal: journal failed, no more orders are taken status=TW_ERR_JOURNAL";
+    assert_eq!(*told.lock().unwrap(), [failed], "told once");
     println!("\nacknowledged={} sent={} ", last - 1, state.accepted == Some(true));
 }
