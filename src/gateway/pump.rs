@@ -74,7 +74,11 @@ impl Shared {
     }
 
     fn work_off_all(&self) -> Result<()> {
-        let mut engine = self.engine.lock().map_err(|_| Error::Internal)?;
+        let Ok(mut engine) = self.engine.lock() else {
+            // Somebody panicked in here, with work in hand that nobody takes up again.
+            self.fail(self.core()?, Error::Internal);
+            return Err(Error::Internal);
+        };
         while self.take_batch(&mut engine)? {
             if let Err(error) = self.work_off(&mut engine) {
                 engine.clear();

@@ -2,6 +2,7 @@
 
 use std::future::Future;
 use std::os::fd::{AsRawFd, BorrowedFd};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::{Pin, pin};
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Wake, Waker};
@@ -250,6 +251,22 @@ fn a_task_may_drop_its_future_when_it_is_woken() {
     let sender = std::thread::spawn(move || told.send(desk.send_frame(&frame)));
     assert!(ack.recv_timeout(PATIENCE).expect("no deadlock").unwrap().accepted);
     sender.join().unwrap().unwrap();
+}
+
+#[test]
+fn a_panic_in_the_hosts_code_leaves_nobody_waiting() {
+    struct Panics;
+    impl Observer for Panics {
+        fn gate(&self, gate: Gate, _: Duration) {
+            assert_ne!(gate, Gate::Venue, "a bug of the host's");
+        }
+    }
+    let desk = Desk::try_open(&config(&[]), NOW, Some(Arc::new(Panics))).unwrap();
+    let frame = desk.frame(buy(100, 1));
+    catch_unwind(AssertUnwindSafe(|| desk.send_frame(&frame))).unwrap_err();
+    let ending = desk.try_send(buy(100, 1));
+    assert!(matches!(ending, Err(ExecError::Unknown { error: Error::Unknown, .. })), "{ending:?}");
+    assert_eq!(desk.try_send(buy(100, 1)), Err(ExecError::Refused(Error::Internal)));
 }
 
 #[test]
