@@ -752,7 +752,7 @@ typedef struct {
      */
     uint32_t struct_size;
     /**
-     * 1 or 0; 2 while the venue has not answered.
+     * 1 or 0; 2 while its ack is still to come.
      */
     uint32_t accepted;
     /**

@@ -78,6 +78,127 @@ pub struct tw_instrument {
     pub reserved: u64,
 }
 
+<<<<<<< HEAD
+=======
+/// The durable decision about an order together with the venue's first answer.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct tw_order_ack {
+    /// sizeof(tw_order_ack), set by the caller.
+    pub struct_size: u32,
+    /// 1 or 0; 0 when the gateway or the venue refused.
+    pub accepted: u32,
+    /// 0 when accepted; 1 to 99: the gateway refused; from 100: the venue. See tw_reason_name.
+    pub reason: u32,
+    /// 1: the frame repeats one decided before, and this is that one's ack.
+    pub duplicate: u32,
+    /// The gateway's number of the request, and the ClOrdID (FIX 11) at the venue.
+    pub order_id: u64,
+    /// FIX 49.
+    pub session_id: u64,
+    /// FIX 34.
+    pub sequence: u64,
+    /// FIX 11.
+    pub client_order_id: u64,
+    /// When it was decided, nanoseconds since 1970 UTC.
+    pub time: u64,
+    /// Zeros.
+    pub reserved: [u64; 3],
+}
+
+/// One entry of the completion queue: the end of a submission (kind TW_COMPLETION_ACK), or an
+/// ExecutionReport (kind TW_COMPLETION_EXECUTION). Prices and quantities: exponent -8.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct tw_completion {
+    /// sizeof(tw_completion), set by the caller in the first element.
+    pub struct_size: u32,
+    /// TW_COMPLETION_*.
+    pub kind: u32,
+    /// 1, 2, 3 and so on, in the order of completion.
+    pub number: u64,
+    /// Ack: the tag given to tw_gateway_submit.
+    pub tag: u64,
+    /// Ack: TW_OK when decided; TW_ERR_UNKNOWN when the order may be live.
+    pub status: tw_status,
+    /// Ack: as in tw_order_ack.
+    pub accepted: u32,
+    /// Ack: as in tw_order_ack.
+    pub reason: u32,
+    /// Ack: as in tw_order_ack.
+    pub duplicate: u32,
+    /// As in tw_order_ack; of the request that this is about.
+    pub order_id: u64,
+    /// FIX 49.
+    pub session_id: u64,
+    /// Ack: FIX 34.
+    pub sequence: u64,
+    /// FIX 11: of the request answered; for trades and what comes unasked the order's latest.
+    pub client_order_id: u64,
+    /// Execution: FIX 41 of what was cancelled or replaced on request, else 0.
+    pub orig_client_order_id: u64,
+    /// When it was decided or learned, nanoseconds since 1970 UTC.
+    pub time: u64,
+    /// Execution: FIX 17, strictly increasing. This and all below are 0 in an ack.
+    pub exec_id: u64,
+    /// FIX 31: of a trade, else 0.
+    pub last_price: i64,
+    /// FIX 32: of a trade, else 0.
+    pub last_quantity: u64,
+    /// FIX 14.
+    pub cum_quantity: u64,
+    /// FIX 151.
+    pub leaves_quantity: u64,
+    /// FIX 150: '0' new, '4' canceled, '5' replaced, '8' rejected, 'C' expired, 'F' trade.
+    pub exec_type: u8,
+    /// FIX 39: '0' new, '1' partially filled, '2' filled, '4' canceled, '8' rejected,
+    /// 'C' expired.
+    pub ord_status: u8,
+    /// FIX 54.
+    pub side: u8,
+    /// Zeros.
+    pub reserved: [u8; 5],
+    /// Zero.
+    pub reserved2: u64,
+}
+
+/// What is known of a request and its order. Prices and quantities: exponent -8.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct tw_order_state {
+    /// sizeof(tw_order_state), set by the caller.
+    pub struct_size: u32,
+    /// 1 or 0; 2 while its ack is still to come.
+    pub accepted: u32,
+    /// As in tw_order_ack.
+    pub reason: u32,
+    /// FIX 39, as in tw_completion; also 'A' pending new, '6' pending cancel, 'E' pending replace.
+    pub ord_status: u8,
+    /// FIX 54.
+    pub side: u8,
+    /// Zeros.
+    pub reserved: [u8; 2],
+    /// Of the request asked for.
+    pub order_id: u64,
+    /// FIX 11, as asked for.
+    pub client_order_id: u64,
+    /// FIX 41: of a replace or cancel, else 0.
+    pub orig_client_order_id: u64,
+    /// FIX 49.
+    pub session_id: u64,
+    /// The order's price now; TW_PRICE_NONE for a market order.
+    pub price: i64,
+    /// The order's total now.
+    pub quantity: u64,
+    /// What is filled.
+    pub cum_quantity: u64,
+    /// What may still fill.
+    pub leaves_quantity: u64,
+    /// Zeros.
+    pub reserved2: [u64; 4],
+}
+
+>>>>>>> review-b
 const _: () = assert!(size_of::<tw_session_key>() == 16);
 const _: () = assert!(size_of::<tw_instrument>() == 88);
 

@@ -28,6 +28,12 @@ impl Bucket {
     pub(super) fn take(&mut self, rate: Rate, now: u64) {
         self.full_at = self.full_at.max(now).saturating_add(interval(rate));
     }
+
+    /// Goes on at this rate: empty at worst, however long another one would have held it back.
+    pub(super) fn change(&mut self, rate: Rate, now: u64) {
+        let longest = interval(rate).saturating_mul(u64::from(rate.burst));
+        self.full_at = self.full_at.min(now.saturating_add(longest));
+    }
 }
 
 fn interval(rate: Rate) -> u64 {
