@@ -71,10 +71,10 @@ impl Waiters {
         }
     }
 
-    /// Whether one more can wait. What reduces risk, cancels and halts, has as much room again: a
-    /// slow disk must not keep anyone from getting out.
-    pub(super) fn has_room(&self, reduces_risk: bool) -> Result<()> {
-        let limit = if reduces_risk { 2 * self.capacity } else { self.capacity };
+    /// Whether one more frame can wait. Cancels have as much room again: a slow disk must not keep
+    /// anyone from getting out.
+    pub(super) fn has_room(&self, is_cancel: bool) -> Result<()> {
+        let limit = if is_cancel { 2 * self.capacity } else { self.capacity };
         (self.slots.len() - self.free.len() < limit).then_some(()).ok_or(Error::Busy)
     }
 
