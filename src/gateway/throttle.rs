@@ -37,7 +37,8 @@ impl Bucket {
 }
 
 fn interval(rate: Rate) -> u64 {
-    NANOSECONDS_PER_SECOND / u64::from(rate.per_second)
+    // Rounded up: never faster than the limit.
+    NANOSECONDS_PER_SECOND.div_ceil(u64::from(rate.per_second))
 }
 
 /// Refuses what comes too fast. Cancels reduce risk: they pass the order buckets and have a flood
