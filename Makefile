@@ -10,6 +10,8 @@ RELEASE = $(TARGET)/release
 SKIPPED = $(TARGET)/tmp/skipped
 STAGE  := $(abspath $(TARGET)/stage)
 COMMAND = $(RELEASE)/tinywindow
+# The environment of the gRPC tests: Google's client and what makes stubs for it.
+GRPC = $(TARGET)/grpc-test
 PYTHON_TESTED = $(TARGET)/python-test/bin/python
 
 LANGUAGES := c cpp rust python cobol fortran
@@ -23,7 +25,7 @@ SECONDS ?= 60
 include bindings/install.mk
 
 .PHONY: help setup build demo test lint header bench smoke audit fuzz fuzz-smoke sanitize clean
-.PHONY: test-rust test-c test-cpp test-python test-legacy stage examples
+.PHONY: test-rust test-c test-cpp test-python test-grpc test-legacy stage examples
 
 help:  ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -44,7 +46,7 @@ demo:  ## Replay a day of orders (ORDERS=FILE for a real one), then one example 
 	    echo; echo "--- examples/$$language"; cat $(TARGET)/examples/$$language.out; done
 	@echo; echo "demo: the report is $(TARGET)/demo/report.html"
 
-test: test-rust test-c test-cpp test-python test-legacy examples  ## Run every suite
+test: test-rust test-c test-cpp test-python test-grpc test-legacy examples  ## Run every suite
 
 test-rust: setup  ## Unit, integration and property tests in Rust; drift of generated files
 	@rm -f $(SKIPPED)
@@ -61,6 +63,13 @@ test-cpp: stage  ## The C++ layer and the installed packages, as a stranger uses
 
 test-python: build  ## The wheel, installed in a fresh environment, and raw ctypes
 	$(MAKE) -C bindings/python test types
+
+test-grpc: setup  ## The daemon from Python over mutual TLS; the Rust client is in test-rust
+	cargo build --all-features --bin tinywindow
+	@[ -e $(GRPC)/.ready ] || { python3 -m venv $(GRPC) && \
+	    $(GRPC)/bin/pip install -q grpcio grpcio-tools pytest && touch $(GRPC)/.ready; }
+	TINYWINDOW_COMMAND=$(abspath $(TARGET)/debug/tinywindow) \
+	    $(GRPC)/bin/python -m pytest -q -p no:cacheprovider tests/grpc
 
 test-legacy: stage  ## COBOL and Fortran: layouts, conformance, a gateway; drift of generated files
 	tests/legacy.sh $(STAGE)$(PREFIX) $(TARGET)/legacy-tests

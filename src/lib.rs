@@ -3,6 +3,7 @@
 #![warn(rust_2018_idioms)]
 
 pub mod config;
+pub mod custody;
 pub mod decimal;
 pub mod error;
 pub mod ffi;
@@ -10,6 +11,8 @@ pub mod gateway;
 pub mod journal;
 pub mod order;
 mod secret;
+#[cfg(feature = "grpc")]
+pub mod service;
 pub mod signing;
 pub mod telemetry;
 pub mod venue;

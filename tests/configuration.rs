@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use tinywindow::MemoryLock;
 use tinywindow::config::*;
@@ -57,12 +58,17 @@ fn text_with(changes: &[(&str, &str, &str)]) -> String {
         (("instruments", "max_position"), "1"),
         (("instruments", "collar_percent"), "1"),
         (("venue", "kind"), "\"paper\""),
+        (("service", "listen"), "\"127.0.0.1:0\""),
+        (("service", "certificate"), "\"a\""),
+        (("service", "private_key"), "\"a\""),
+        (("service", "client_ca"), "\"a\""),
+        (("peers", "certificate"), "\"a\""),
     ]);
     keys.extend(changes.iter().map(|&(table, key, value)| ((table, key), value)));
     let mut text = String::new();
     for &(table, _) in KEYS {
         let header = match table {
-            "sessions" | "instruments" => format!("[[{table}]]\n"),
+            "sessions" | "instruments" | "peers" => format!("[[{table}]]\n"),
             _ => format!("[{table}]\n"),
         };
         text.push_str(&header);
@@ -107,7 +113,7 @@ fn the_pages_defaults_are_the_codes() {
         };
         *counts.entry(kind).or_insert(0) += 1;
     }
-    assert_eq!(counts, BTreeMap::from([("required", 4), ("absent", 20), ("default", 16)]));
+    assert_eq!(counts, BTreeMap::from([("required", 6), ("absent", 28), ("default", 22)]));
 }
 
 #[test]
@@ -142,7 +148,7 @@ fn the_pages_ranges_are_the_codes() {
         assert_eq!(unlimited, row.kind.contains("unlimited"), "{row:?}");
         checked += 1;
     }
-    assert_eq!(checked, 20);
+    assert_eq!(checked, 26);
 }
 
 #[test]
@@ -177,6 +183,14 @@ fn the_pages_examples_are_valid() {
     assert_eq!(config.instruments[1].instrument.collar_basis_points, 250);
 }
 
+#[test]
+fn the_service_pages_example_is_valid() {
+    let page = include_str!("../docs/SERVICE.md");
+    let example = page.split("```toml\n").nth(1).unwrap().split("```").next().unwrap();
+    let service = Config::parse(example).unwrap().service.unwrap();
+    assert_eq!((service.keys_in_requests, service.peers.len()), (false, 1));
+}
+
 // ---- What is read ----
 
 #[test]
@@ -194,6 +208,7 @@ fn the_smallest_configuration_has_every_default() {
         sessions: vec![],
         instruments: vec![],
         venue: VenueConfig::Paper,
+        service: None,
         digest: config.digest,
     };
     assert_eq!(config, expected);
@@ -242,6 +257,26 @@ fn every_value_arrives_where_it_belongs() {
         sides = ["buy", "sell_short"]
         order_types = ["stop", "stop_limit"]
         times_in_force = ["day", "fill_or_kill"]
+        [service]
+        listen = "192.0.2.1:120"
+        metrics_listen = "[::1]:130"
+        certificate = "a.pem"
+        private_key = "b.pem"
+        client_ca = "c.pem"
+        keys = ["d.key", "e.key"]
+        keys_in_requests = true
+        max_message_bytes = 140000
+        max_connections = 150
+        max_requests = 160
+        handshake_timeout_ms = 170
+        request_timeout_ms = 180
+        stop_timeout_ms = 190
+        [[peers]]
+        certificate = "Desk-1.Example"
+        sessions = [18446744073709551615]
+        keys = ["e.key"]
+        [[peers]]
+        certificate = "desk-2.example"
     "#;
     let config = Config::parse(toml).unwrap();
     let limits = Instrument {
@@ -280,7 +315,7 @@ fn every_value_arrives_where_it_belongs() {
         throttle: Rate { per_second: 50, burst: 60 },
         sessions: vec![SessionConfig {
             id: u64::MAX,
-            keys: vec![PathBuf::from("a.pub"), PathBuf::from("b.key")],
+            keys: vec!["a.pub".to_owned(), "b.key".to_owned()],
             limits: SessionLimits {
                 rate: Rate { per_second: 70, burst: 80 },
                 cancel_rate: Rate { per_second: 90, burst: 100 },
@@ -292,9 +327,50 @@ fn every_value_arrives_where_it_belongs() {
             InstrumentConfig { instrument: own, reference_price: Some(58_533_000_000) },
         ],
         venue: VenueConfig::Paper,
+        service: Some(ServiceConfig {
+            listen: "192.0.2.1:120".parse().unwrap(),
+            metrics_listen: Some("[::1]:130".parse().unwrap()),
+            tls: Some(TlsConfig {
+                certificate: PathBuf::from("a.pem"),
+                private_key: PathBuf::from("b.pem"),
+                client_ca: Some(PathBuf::from("c.pem")),
+            }),
+            keys: vec!["d.key".to_owned(), "e.key".to_owned()],
+            keys_in_requests: true,
+            peers: vec![
+                PeerConfig {
+                    certificate: "desk-1.example".to_owned(),
+                    sessions: vec![u64::MAX],
+                    keys: vec!["e.key".to_owned()],
+                },
+                PeerConfig {
+                    certificate: "desk-2.example".to_owned(),
+                    sessions: vec![],
+                    keys: vec![],
+                },
+            ],
+            max_message_bytes: 140_000,
+            max_connections: 150,
+            max_requests: 160,
+            handshake_timeout: Duration::from_millis(170),
+            request_timeout: Duration::from_millis(180),
+            stop_timeout: Duration::from_millis(190),
+        }),
         digest: config.digest,
     };
     assert_eq!(config, expected);
+}
+
+#[test]
+fn keys_travel_in_requests_where_only_this_machine_can_call() {
+    let tls = "certificate='a',private_key='b',client_ca='c'";
+    for (listen, is_local) in [("127.0.0.1:1", true), ("[::1]:1", true), ("0.0.0.0:1", false)] {
+        let text = format!(
+            "journal.kind='memory'\nvenue.kind='paper'\nservice={{listen='{listen}',{tls}}}"
+        );
+        let service = Config::parse(&text).unwrap().service.unwrap();
+        assert_eq!((service.is_local(), service.keys_in_requests), (is_local, is_local));
+    }
 }
 
 #[test]

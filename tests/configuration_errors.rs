@@ -285,6 +285,27 @@ fn check_reads_the_key_files_and_parse_does_not() {
 }
 
 #[test]
+fn check_reads_the_daemons_keys_of_any_kind() {
+    let folder = std::env::temp_dir().join(format!("tinywindow-daemon-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::write(folder.join("secret"), keygen(Suite::Ed25519, 1)).unwrap();
+    std::fs::write(folder.join("bad"), b"no key").unwrap();
+    let check = |name: &str| {
+        let key = folder.join(name);
+        let service = format!("service={{listen='[::1]:1',keys=[{key:?}]}}");
+        Config::check(&format!("{REQUIRED}{service}"))
+    };
+    check("secret").unwrap();
+    for (name, reason) in [("bad", "malformed key bytes"), ("absent", "No such file")] {
+        let error = check(name).unwrap_err();
+        assert_eq!((error.line, error.column), (3, 33), "{error}");
+        assert!(error.message.contains(reason), "{error}");
+        assert!(error.message.ends_with("; name a file of key bytes"), "{error}");
+    }
+    std::fs::remove_dir_all(&folder).unwrap();
+}
+
+#[test]
 fn check_looks_where_the_journal_is_to_be() {
     let folder = std::env::temp_dir().join(format!("tinywindow-journals-{}", std::process::id()));
     std::fs::create_dir_all(&folder).unwrap();
@@ -334,5 +355,69 @@ proptest! {
             prop_assert!((1..=line.chars().count() + 1).contains(&error.column), "{}", error);
             prop_assert!(error.message.contains(';') && error.message.len() < 500, "{}", error);
         }
+    }
+}
+
+#[test]
+fn a_service_that_would_let_everyone_in_is_refused() {
+    let sessions = "sessions=[{id=1}]\n";
+    assert_errors(&[
+        ("[service]", 3, 1, "no key `listen` in `service`; add `listen = …`"),
+        (
+            "service.listen='localhost:1'",
+            3,
+            16,
+            "not an address and port; write it like \"127.0.0.1:50051\" or \"[::1]:50051\"",
+        ),
+        (
+            "service={listen='0.0.0.0:1'}",
+            3,
+            17,
+            "off loopback callers need certificates; add `certificate`, `private_key` and \
+             `client_ca`, or listen on 127.0.0.1",
+        ),
+        (
+            "service={listen='192.0.2.1:1',certificate='a',private_key='b'}",
+            3,
+            17,
+            "off loopback callers need certificates; add `certificate`, `private_key` and \
+             `client_ca`, or listen on 127.0.0.1",
+        ),
+        (
+            "service={listen='[::1]:1',certificate='a'}",
+            3,
+            39,
+            "a certificate needs its key; add `private_key`",
+        ),
+        (
+            "service={listen='[::1]:1',private_key='a'}",
+            3,
+            39,
+            "a key needs its certificate; add `certificate`",
+        ),
+        (
+            "service={listen='[::1]:1',client_ca='a'}",
+            3,
+            37,
+            "who asks for certificates has one; add `certificate` and `private_key`",
+        ),
+        ("[[peers]]", 3, 1, "peers are for the daemon; write [service] too"),
+        (
+            "service={listen='[::1]:1'}\n[[peers]]\ncertificate='a'",
+            4,
+            1,
+            "peers are known by certificates; add `client_ca` to [service]",
+        ),
+    ]);
+    let service = "service={listen='[::1]:1',certificate='a',private_key='b',client_ca='c',\
+                   keys=['k']}\n";
+    for (peer, column, message) in [
+        ("certificate='*.example'", 21, "not a DNS name; write one like \"desk-1.example\""),
+        ("certificate='a',sessions=[2]", 35, "no such session; add its [[sessions]]"),
+        ("certificate='a',keys=['l']", 31, "no such key in [service]; add it to its `keys`"),
+        ("certificate='A'},{certificate='a'", 39, "the same as on line 5; write each once"),
+    ] {
+        let text = format!("{service}{sessions}peers=[{{{peer}}}]");
+        assert_errors(&[(&text, 5, column, message)]);
     }
 }

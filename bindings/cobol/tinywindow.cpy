@@ -393,7 +393,7 @@
       *> Set; leave it as it is.
            05  TW-ORDER-STATE-STRUCT-SIZE
                BINARY-LONG UNSIGNED VALUE 112.
-      *> 1 or 0; 2 while the venue has not answered.
+      *> 1 or 0; 2 while its ack is still to come.
            05  TW-ORDER-STATE-ACCEPTED BINARY-LONG UNSIGNED VALUE 0.
       *> As in TW-ORDER-ACK.
            05  TW-ORDER-STATE-REASON BINARY-LONG UNSIGNED VALUE 0.

@@ -358,7 +358,7 @@ module tinywindow
   type, bind(C) :: tw_order_state
     ! Set; leave it as it is.
     integer(c_int32_t) :: struct_size = 112
-    ! 1 or 0; 2 while the venue has not answered.
+    ! 1 or 0; 2 while its ack is still to come.
     integer(c_int32_t) :: accepted = 0
     ! As in tw_order_ack.
     integer(c_int32_t) :: reason = 0

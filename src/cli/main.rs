@@ -13,6 +13,8 @@ mod lobster;
 mod output;
 mod replay;
 mod report;
+#[cfg(feature = "grpc")]
+mod serve;
 mod synthesize;
 
 use std::process::ExitCode;
@@ -55,6 +57,8 @@ enum Command {
     Config(config::Command),
     Replay(replay::Replay),
     Flow(synthesize::Synthesize),
+    #[cfg(feature = "grpc")]
+    Serve(serve::Serve),
 }
 
 fn main() -> ExitCode {
@@ -92,5 +96,7 @@ fn run(command: Command) -> Result<Verdict> {
         Command::Config(config::Command::Check(args)) => config::check(&args),
         Command::Replay(args) => replay::replay(&args),
         Command::Flow(args) => synthesize::synthesize(&args),
+        #[cfg(feature = "grpc")]
+        Command::Serve(args) => serve::serve(&args),
     }
 }

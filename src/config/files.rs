@@ -8,8 +8,11 @@ use crate::{Result, journal, signing};
 
 /// The files that a text names.
 pub(super) trait Files {
-    /// The id of the key in a file, or what is wrong with it; `None` when it is not looked at.
-    fn key_id(&self, path: &Path) -> Result<Option<u64>, String>;
+    /// The id of a session's key, or what is wrong with it; `None` when it is not looked at.
+    fn order_key_id(&self, path: &Path) -> Result<Option<u64>, String>;
+
+    /// What is wrong with a key for any use.
+    fn key(&self, path: &Path) -> Result<(), String>;
 
     /// What is wrong with the journal.
     fn journal(&self, path: &Path) -> Result<(), String>;
@@ -19,8 +22,12 @@ pub(super) trait Files {
 pub(super) struct Unseen;
 
 impl Files for Unseen {
-    fn key_id(&self, _: &Path) -> Result<Option<u64>, String> {
+    fn order_key_id(&self, _: &Path) -> Result<Option<u64>, String> {
         Ok(None)
+    }
+
+    fn key(&self, _: &Path) -> Result<(), String> {
+        Ok(())
     }
 
     fn journal(&self, _: &Path) -> Result<(), String> {
@@ -32,11 +39,16 @@ impl Files for Unseen {
 pub(super) struct OnDisk;
 
 impl Files for OnDisk {
-    fn key_id(&self, path: &Path) -> Result<Option<u64>, String> {
+    fn order_key_id(&self, path: &Path) -> Result<Option<u64>, String> {
         let key = key_file::read(path).map_err(|error| error.to_string())?;
         // Not prepared: whether its memory can be locked says nothing about the text.
         let id = authenticate::check_order_key(&key).and_then(|()| signing::key_id(&key));
         id.map(Some).map_err(|error| error.to_string())
+    }
+
+    fn key(&self, path: &Path) -> Result<(), String> {
+        let key = key_file::read(path).map_err(|error| error.to_string())?;
+        signing::Key::parse(&key).map(drop).map_err(|error| error.to_string())
     }
 
     fn journal(&self, path: &Path) -> Result<(), String> {

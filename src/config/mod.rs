@@ -6,6 +6,7 @@
 mod files;
 pub(crate) mod key_file;
 mod read;
+mod service;
 mod text;
 
 use std::path::PathBuf;
@@ -16,6 +17,7 @@ use crate::secret::MemoryLock;
 use files::{OnDisk, Unseen};
 
 pub(crate) use read::INSTRUMENTS_MAX;
+pub use service::{PeerConfig, ServiceConfig, TlsConfig};
 pub use text::ConfigError;
 
 /// Every table and its keys, in the order of the reference page. The parser refuses all others.
@@ -69,6 +71,25 @@ pub const KEYS: &[(&str, &[&str])] = &[
         ],
     ),
     ("venue", &["kind"]),
+    (
+        "service",
+        &[
+            "listen",
+            "metrics_listen",
+            "certificate",
+            "private_key",
+            "client_ca",
+            "keys",
+            "keys_in_requests",
+            "max_message_bytes",
+            "max_connections",
+            "max_requests",
+            "handshake_timeout_ms",
+            "request_timeout_ms",
+            "stop_timeout_ms",
+        ],
+    ),
+    ("peers", &["certificate", "sessions", "keys"]),
 ];
 
 /// A valid configuration, every default filled in.
@@ -91,6 +112,8 @@ pub struct Config {
     /// Their symbols are unique.
     pub instruments: Vec<InstrumentConfig>,
     pub venue: VenueConfig,
+    /// What the daemon needs besides; a library's gateway has no use for it.
+    pub service: Option<ServiceConfig>,
     /// SHA-256 of the text.
     pub digest: [u8; 32],
 }
@@ -104,8 +127,8 @@ impl Config {
         read::config(text, &Unseen)
     }
 
-    /// [`parse`](Self::parse), and looks at the files: each key file must hold a key that verifies
-    /// orders, the journal must be one, or be possible to make.
+    /// [`parse`](Self::parse), and looks at the files: each key file must hold a key, those of
+    /// sessions one that verifies orders; the journal must be one, or be possible to make.
     ///
     /// # Errors
     /// Those of `parse`; at the file's name what is wrong with it.
@@ -146,8 +169,9 @@ pub struct Rate {
 pub struct SessionConfig {
     /// Above 0.
     pub id: u64,
-    /// Files of key bytes; more keys may be added at run time.
-    pub keys: Vec<PathBuf>,
+    /// Ids of keys at the gateway's key provider, by default paths of files of key bytes; more
+    /// keys may be added at run time.
+    pub keys: Vec<String>,
     pub limits: SessionLimits,
 }
 

@@ -12,7 +12,7 @@ use super::files::Files;
 use super::text::{Result, Table, Value, not_toml, quote};
 use super::{
     Config, ConfigError, Freshness, InstrumentConfig, JournalConfig, Rate, SessionConfig,
-    SessionLimits, VenueConfig,
+    SessionLimits, VenueConfig, service,
 };
 use crate::gateway::instrument::{Instrument, NO_COLLAR, Permitted, UNLIMITED};
 use crate::order::{OrdType, Side, TimeInForce, UNIT, text};
@@ -76,6 +76,7 @@ pub(super) fn config(text: &str, files: &dyn Files) -> Result<Config> {
     let root = Table::root(text, entries.get_ref())?;
     let gateway = root.table("gateway")?;
     let size = |key, default, max| gateway.get_or(key, default, |v| v.small_integer(1..=max));
+    let sessions = sessions(&root, files)?;
     Ok(Config {
         max_orders: size("max_orders", 262_144, ORDERS_MAX)?,
         max_in_flight: size("max_in_flight", 4_096, IN_FLIGHT_MAX)?,
@@ -84,7 +85,8 @@ pub(super) fn config(text: &str, files: &dyn Files) -> Result<Config> {
         journal: journal(&root.require("journal")?.table()?, files)?,
         freshness: freshness(&root.table("freshness")?)?,
         throttle: rate(&root.table("throttle")?, "per_second", "burst", DEFAULT_THROTTLE)?,
-        sessions: sessions(&root, files)?,
+        service: service::read(&root, &sessions, files)?,
+        sessions,
         instruments: instruments(&root)?,
         venue: root.require("venue")?.table()?.require("kind")?.choice(VENUES)?,
         digest: Sha256::digest(text).into(),
@@ -139,7 +141,7 @@ fn sessions<'a>(root: &Table<'a>, files: &dyn Files) -> Result<Vec<SessionConfig
         Ok(SessionConfig {
             id: unique(&mut ids, &id, id.integer(1..=u64::MAX)?)?,
             keys: table.get_or("keys", Vec::new(), |v| {
-                list(&v, KEYS_MAX, |key| key_path(key, files, &mut key_ids))
+                list(&v, KEYS_MAX, |key| order_key(key, files, &mut key_ids))
             })?,
             limits: SessionLimits {
                 rate: rate(&table, "per_second", "burst", DEFAULT_RATE)?,
@@ -152,21 +154,32 @@ fn sessions<'a>(root: &Table<'a>, files: &dyn Files) -> Result<Vec<SessionConfig
     root.tables("sessions", SESSIONS_MAX)?.into_iter().map(session).collect()
 }
 
-fn key_path<'a>(
+fn order_key<'a>(
     value: &Value<'a>,
     files: &dyn Files,
     known: &mut HashMap<u64, Value<'a>>,
-) -> Result<PathBuf> {
-    let path = path(value)?;
-    let first = files.key_id(&path).map(|key_id| known.insert(key_id?, *value));
+) -> Result<String> {
+    let file = file_name(value)?;
+    let first = files.order_key_id(file.as_ref()).map(|key_id| known.insert(key_id?, *value));
     let wrong = match first {
-        Ok(None) => return Ok(path),
+        Ok(None) => return Ok(file.to_owned()),
         Ok(Some(first)) => format!("the same key as on line {}", first.line()),
         Err(wrong) => wrong,
     };
-    let file = quote(&path.to_string_lossy());
     let remedy = "name a file of key bytes; of Ed25519 the public key";
-    Err(value.error(format!("key file {file}: {wrong}; {remedy}")))
+    Err(value.error(format!("key file {}: {wrong}; {remedy}", quote(file))))
+}
+
+/// A key for any use.
+pub(super) fn key(value: &Value<'_>, files: &dyn Files) -> Result<String> {
+    let file = file_name(value)?;
+    match files.key(file.as_ref()) {
+        Ok(()) => Ok(file.to_owned()),
+        Err(wrong) => {
+            let remedy = "name a file of key bytes";
+            Err(value.error(format!("key file {}: {wrong}; {remedy}", quote(file))))
+        }
+    }
 }
 
 fn journal_path(value: &Value<'_>, files: &dyn Files) -> Result<PathBuf> {
@@ -178,12 +191,16 @@ fn journal_path(value: &Value<'_>, files: &dyn Files) -> Result<PathBuf> {
     Ok(path)
 }
 
-fn path(value: &Value<'_>) -> Result<PathBuf> {
-    let path = value.string()?;
-    if path.is_empty() || path.contains('\0') {
+pub(super) fn path(value: &Value<'_>) -> Result<PathBuf> {
+    file_name(value).map(PathBuf::from)
+}
+
+fn file_name<'a>(value: &Value<'a>) -> Result<&'a str> {
+    let name = value.string()?;
+    if name.is_empty() || name.contains('\0') {
         return Err(value.error("no file can have this name; write its path"));
     }
-    Ok(PathBuf::from(path))
+    Ok(name)
 }
 
 fn instruments<'a>(root: &Table<'a>) -> Result<Vec<InstrumentConfig>> {
@@ -292,7 +309,7 @@ fn choices<T: Copy + PartialEq>(value: &Value<'_>, names: &[(&str, T)]) -> Resul
 }
 
 /// What `read` makes of each element of a short array, none of them twice.
-fn list<'a, T: PartialEq>(
+pub(super) fn list<'a, T: PartialEq>(
     value: &Value<'a>,
     max: usize,
     mut read: impl FnMut(&Value<'a>) -> Result<T>,
@@ -310,12 +327,12 @@ fn list<'a, T: PartialEq>(
 }
 
 /// Refuses what was seen before.
-fn unique<'a, T: Copy + Eq + Hash>(
+pub(super) fn unique<'a, T: Clone + Eq + Hash>(
     seen: &mut HashMap<T, Value<'a>>,
     value: &Value<'a>,
     read: T,
 ) -> Result<T> {
-    match seen.entry(read) {
+    match seen.entry(read.clone()) {
         Entry::Occupied(first) => Err(repeated(value, first.get())),
         Entry::Vacant(place) => {
             place.insert(*value);

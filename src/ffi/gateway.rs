@@ -166,7 +166,7 @@ pub unsafe extern "C" fn tw_gateway_free(gateway: *mut tw_gateway) {
 /// Returns TW_OK; TW_ERR_NULL; TW_ERR_LENGTH; TW_ERR_KEY; TW_ERR_KEY_USAGE for a raw key;
 /// TW_ERR_KEY_KIND for a secret key of a suite with public keys; TW_ERR_NOT_FOUND for an unknown
 /// session; TW_ERR_CONFLICT for a key that the session has or that was retired; TW_ERR_CAPACITY for
-/// more than 16 keys; TW_ERR_MEMORY; TW_ERR_BUSY; TW_ERR_CLOSED;
+/// more than 16 keys; TW_ERR_MEMORY; TW_ERR_CLOSED;
 /// TW_ERR_JOURNAL; TW_ERR_FORKED; TW_ERR_INTERNAL.
 /// Ownership: nothing is kept. Threads: any. Cost: one durable write. Since 0.1.
 ///
@@ -185,7 +185,7 @@ pub unsafe extern "C" fn tw_gateway_key_add(
 
 /// Ends a key of a session for ever; frames it signed that are not decided yet are refused.
 ///
-/// Returns TW_OK; TW_ERR_NULL; TW_ERR_NOT_FOUND for an unknown session or key; TW_ERR_BUSY;
+/// Returns TW_OK; TW_ERR_NULL; TW_ERR_NOT_FOUND for an unknown session or key;
 /// TW_ERR_CLOSED; TW_ERR_JOURNAL; TW_ERR_FORKED; TW_ERR_INTERNAL.
 /// Threads: any. Cost: one durable write. Since 0.1.
 ///
@@ -243,7 +243,7 @@ fn session_key(key: &crate::gateway::SessionKey) -> tw_session_key {
 /// Adds an instrument, or changes the limits of one; in force at once, durable when this returns.
 ///
 /// Returns TW_OK; TW_ERR_NULL; TW_ERR_UNSUPPORTED; TW_ERR_ARGUMENT for a field outside its set;
-/// TW_ERR_CAPACITY; TW_ERR_BUSY; TW_ERR_CLOSED; TW_ERR_JOURNAL; TW_ERR_FORKED; TW_ERR_INTERNAL.
+/// TW_ERR_CAPACITY; TW_ERR_CLOSED; TW_ERR_JOURNAL; TW_ERR_FORKED; TW_ERR_INTERNAL.
 /// Ownership: nothing is kept. Threads: any. Cost: one durable write. Since 0.1.
 ///
 /// # Safety
@@ -264,7 +264,7 @@ pub unsafe extern "C" fn tw_gateway_instrument_set(
 ///
 /// symbol: 1 to 16 bytes 0x21 to 0x7E. price: exponent -8.
 /// Returns TW_OK; TW_ERR_NULL; TW_ERR_LENGTH; TW_ERR_NOT_FOUND for an unknown symbol;
-/// TW_ERR_ARGUMENT for other bytes and for TW_PRICE_NONE; TW_ERR_BUSY; TW_ERR_CLOSED;
+/// TW_ERR_ARGUMENT for other bytes and for TW_PRICE_NONE; TW_ERR_CLOSED;
 /// TW_ERR_JOURNAL; TW_ERR_FORKED; TW_ERR_INTERNAL.
 /// Ownership: nothing is kept. Threads: any. Cost: one durable write. Since 0.1.
 ///
@@ -295,7 +295,7 @@ pub unsafe extern "C" fn tw_gateway_reference_price_set(
 /// scope: TW_HALT_*. session_id is read for TW_HALT_SESSION. name is read for TW_HALT_SYMBOL and
 /// TW_HALT_ACCOUNT: up to 16 bytes 0x21 to 0x7E; of a symbol at least 1.
 /// Returns TW_OK; TW_ERR_NULL; TW_ERR_LENGTH; TW_ERR_ARGUMENT for an unknown scope or other bytes;
-/// TW_ERR_NOT_FOUND for an unknown session or symbol; TW_ERR_CAPACITY; TW_ERR_BUSY; TW_ERR_CLOSED;
+/// TW_ERR_NOT_FOUND for an unknown session or symbol; TW_ERR_CAPACITY; TW_ERR_CLOSED;
 /// TW_ERR_JOURNAL; TW_ERR_FORKED; TW_ERR_INTERNAL.
 /// Ownership: nothing is kept. Threads: any. Cost: one durable write. Since 0.1.
 ///

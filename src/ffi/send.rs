@@ -103,7 +103,7 @@ pub struct tw_completion {
 pub struct tw_order_state {
     /// sizeof(tw_order_state), set by the caller.
     pub struct_size: u32,
-    /// 1 or 0; 2 while the venue has not answered.
+    /// 1 or 0; 2 while its ack is still to come.
     pub accepted: u32,
     /// As in tw_order_ack.
     pub reason: u32,

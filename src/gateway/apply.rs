@@ -19,10 +19,14 @@ pub(super) fn apply(state: &mut State, event: &Event<'_>) {
             state.config_digest = *digest;
             state.freshness = *freshness;
             state.throttle = *throttle;
+            state.bucket.change(*throttle, state.now);
         }
         EventKind::Session { id, limits } => {
             let row = state.sessions.find_or_insert(*id, || Session::new(*id, *limits));
-            state.sessions.row_mut(row).limits = *limits;
+            let session = state.sessions.row_mut(row);
+            session.limits = *limits;
+            session.bucket.change(limits.rate, state.now);
+            session.cancel_bucket.change(limits.cancel_rate, state.now);
         }
         EventKind::Key { session_id, key_id, suite, active } => {
             let record = KeyRecord { key_id: *key_id, suite: *suite, active: *active };

@@ -225,15 +225,16 @@ impl Core {
         let request = self.state.request(order_id).ok_or(Error::NotFound)?;
         let record = request.order.map(|row| &self.state.orders[row as usize]);
         let terms = record.map(|record| record.terms).or(request.terms);
-        let ack = self.ack(order_id);
+        // Until it is durable a decision is nobody's to know: after a crash it was never made.
+        let ack = (!self.in_flight(order_id)).then(|| self.ack(order_id));
         Ok(OrderState {
             order_id,
             session_id,
             client_order_id,
             orig_client_order_id: request.orig_client_order_id,
-            accepted: (request.outcome != Outcome::Pending).then_some(ack.accepted),
-            reason: ack.reason,
-            ord_status: record.map_or(OrdStatus::Rejected, |record| status(request, record)),
+            accepted: ack.map(|ack| ack.accepted),
+            reason: ack.and_then(|ack| ack.reason),
+            ord_status: status(request, record, ack.is_none()),
             side: request.side,
             price: terms.and_then(|terms| terms.price),
             quantity: terms.map_or(0, |terms| terms.quantity),
@@ -255,10 +256,12 @@ impl Core {
 }
 
 /// The order's status; while its cancel or replace is on the way, FIX's pending one.
-fn status(request: &RequestRecord, record: &OrderRecord) -> OrdStatus {
-    match (request.outcome, request.template) {
-        (Outcome::Pending, Template::OrderCancelRequest) => OrdStatus::PendingCancel,
-        (Outcome::Pending, Template::OrderCancelReplaceRequest) => OrdStatus::PendingReplace,
-        _ => record.status,
+fn status(request: &RequestRecord, record: Option<&OrderRecord>, in_flight: bool) -> OrdStatus {
+    match (record, request.template) {
+        (_, Template::OrderCancelRequest) if in_flight => OrdStatus::PendingCancel,
+        (_, Template::OrderCancelReplaceRequest) if in_flight => OrdStatus::PendingReplace,
+        (Some(record), _) => record.status,
+        (None, _) if in_flight => OrdStatus::PendingNew,
+        (None, _) => OrdStatus::Rejected,
     }
 }

@@ -156,8 +156,9 @@ pub(super) fn opened(outcome: Result<&Shared>) {
 
 impl Source for Shared {
     fn gauges(&self) -> Gauges {
-        match (self.fork.check(), self.core()) {
-            (Ok(()), Ok(core)) if core.ended.is_none() => Gauges {
+        // In a forked child the lock may be held by a thread that is not there.
+        match self.fork.check().and_then(|()| self.core()) {
+            Ok(core) if core.ended.is_none() => Gauges {
                 gateways: 1,
                 open_orders: core.state.open_order_count(),
                 in_flight: core.waiters.in_flight() as u64,

@@ -325,7 +325,8 @@ impl Gateway {
     }
 
     /// Applies a change and waits until it is durable. In force it is from the moment it is
-    /// applied, durable or not.
+    /// applied, durable or not. No crowd of frames keeps it out, the kill switch least of all: who
+    /// waits here are threads of the host, so their number is limited.
     fn change(
         &self,
         event: impl FnOnce(&State) -> Result<Option<EventKind<'static>>>,
@@ -334,7 +335,6 @@ impl Gateway {
         let now = self.shared.clock.now();
         let mut core = self.shared.core()?;
         core.takes_orders()?;
-        core.waiters.has_room(true)?;
         let Some(event) = event(&core.state)? else { return Ok(()) };
         core.record(now, event);
         let waiter = core.barrier();

@@ -1,12 +1,12 @@
 //! From a configuration and a journal to a running gateway: fold the history, write down what the
 //! configuration changes, rebuild the venue, send what was decided and never answered.
 
-use std::path::Path;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Condvar, Mutex, OnceLock, Weak};
 use std::thread;
 
-use crate::config::{Config, JournalConfig, VenueConfig, key_file};
+use crate::config::{Config, JournalConfig, VenueConfig};
+use crate::custody::{FileKeys, KeyProvider};
 use crate::error::{Error, Result};
 use crate::gateway::Gateway;
 use crate::gateway::apply::apply;
@@ -34,13 +34,15 @@ use crate::venue::{Venue, VenueStatus};
 #[derive(Clone)]
 pub struct Options {
     pub clock: Arc<dyn Clock>,
+    /// Where the sessions' keys come from; by default from files.
+    pub keys: Arc<dyn KeyProvider>,
     /// Is told how long each gate took; without one no clock is read for it.
     pub observer: Option<Arc<dyn Observer>>,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { clock: Arc::new(SystemClock), observer: None }
+        Self { clock: Arc::new(SystemClock), keys: Arc::new(FileKeys), observer: None }
     }
 }
 
@@ -56,12 +58,12 @@ impl Gateway {
     /// Opens a gateway from its configuration, one TOML text (`docs/CONFIGURATION.md`).
     ///
     /// [`Error::Config`]: [`Config::parse`] says where and why. [`Error::Io`], [`Error::Key`] and
-    /// their like: a key file. [`Error::Journal`] and its like: the journal.
+    /// their like: a session's key. [`Error::Journal`] and its like: the journal.
     pub fn open(config: &str) -> Result<Gateway> {
         Self::open_with(&Config::parse(config)?, Options::default())
     }
 
-    /// [`open`](Self::open) with a clock or an observer of the caller's.
+    /// [`open`](Self::open) with a clock, keys or an observer of the caller's.
     pub fn open_with(config: &Config, options: Options) -> Result<Gateway> {
         let opened = Self::open_unseen(config, options);
         meter::opened(opened.as_ref().map(|gateway| &*gateway.shared).map_err(|error| *error));
@@ -73,7 +75,7 @@ impl Gateway {
             set_memory_policy(policy);
         }
         has_memory(config)?;
-        let keys = read_keys(config)?;
+        let keys = session_keys(config, &*options.keys)?;
         let mut state = State::new(config.max_orders as usize);
         let journal = open_journal(&config.journal, &mut state)?;
         let mut core = Core::new(state, config);
@@ -123,7 +125,7 @@ impl Gateway {
 /// Above the bytes reserved for an order, in the state and in the paper venue.
 const ORDER_BYTES: usize = 768;
 /// Above the bytes reserved for a frame in flight.
-const FRAME_BYTES: usize = 2048;
+const FRAME_BYTES: usize = 2560;
 /// Above the bytes reserved for a session; most are its retry memory.
 const SESSION_BYTES: usize = 256 * 1024;
 
@@ -163,13 +165,10 @@ impl Core {
     }
 }
 
-fn read_keys(config: &Config) -> Result<Vec<(u64, Verifier)>> {
-    let files = config.sessions.iter().flat_map(|s| s.keys.iter().map(move |key| (s.id, key)));
-    files.map(|(id, path)| Ok((id, read_key(path)?))).collect()
-}
-
-fn read_key(path: &Path) -> Result<Verifier> {
-    order_key(&key_file::read(path).map_err(|_| Error::Io)?)
+/// Each session's id with each of its keys.
+fn session_keys(config: &Config, keys: &dyn KeyProvider) -> Result<Vec<(u64, Verifier)>> {
+    let ids = config.sessions.iter().flat_map(|s| s.keys.iter().map(move |key| (s.id, key)));
+    ids.map(|(session, id)| Ok((session, order_key(&keys.get_key(id)?)?))).collect()
 }
 
 fn open_journal(config: &JournalConfig, state: &mut State) -> Result<Box<dyn Journal>> {

@@ -6,12 +6,13 @@
 //! thread does, so that a caller's timeout holds even if the disk hangs.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::PoisonError;
 use std::sync::atomic::Ordering;
+use std::sync::{MutexGuard, PoisonError};
+use std::task::Waker;
 use std::time::Instant;
 
 use crate::error::{Error, Result};
-use crate::gateway::core::Dispatch;
+use crate::gateway::core::{Core, Dispatch};
 use crate::gateway::meter;
 use crate::gateway::observer::{Gate, Laps};
 use crate::gateway::report::ExecutionReport;
@@ -28,6 +29,7 @@ pub(super) struct Engine {
     work: Vec<Dispatch>,
     answers: Vec<Execution>,
     notices: Vec<Notice>,
+    woken: Vec<Waker>,
 }
 
 /// What callers are told once the venue's answers are written down.
@@ -45,6 +47,7 @@ impl Engine {
             work: Vec::with_capacity(in_flight),
             answers: Vec::with_capacity(in_flight),
             notices: Vec::with_capacity(in_flight),
+            woken: Vec::with_capacity(2 * in_flight),
         }
     }
 
@@ -71,16 +74,28 @@ impl Shared {
     }
 
     fn work_off_all(&self) -> Result<()> {
-        let mut engine = self.engine.lock().map_err(|_| Error::Internal)?;
+        let Ok(mut engine) = self.engine.lock() else {
+            // Somebody panicked in here, with work in hand that nobody takes up again.
+            self.fail(self.core()?, Error::Internal);
+            return Err(Error::Internal);
+        };
         while self.take_batch(&mut engine)? {
             if let Err(error) = self.work_off(&mut engine) {
                 engine.clear();
-                self.core()?.fail(error);
-                self.completed.notify_all();
+                self.fail(self.core()?, error);
                 return Err(error);
             }
         }
         Ok(())
+    }
+
+    /// The gateway ends, and all who wait hear of it.
+    fn fail(&self, mut core: MutexGuard<'_, Core>, error: Error) {
+        core.fail(error);
+        let woken = std::mem::take(&mut core.waiters.woken);
+        drop(core);
+        self.completed.notify_all();
+        woken.into_iter().for_each(Waker::wake);
     }
 
     fn take_batch(&self, engine: &mut Engine) -> Result<bool> {
@@ -159,6 +174,9 @@ impl Shared {
             }
         }
         self.wake_pollers(&core);
+        std::mem::swap(&mut core.waiters.woken, &mut engine.woken);
+        drop(core);
+        engine.woken.drain(..).for_each(Waker::wake);
         Ok(())
     }
 
@@ -182,11 +200,9 @@ impl Shared {
             }
         }));
         if !matches!(outcome, Ok(Ok(()))) {
-            let mut core = self.core.lock().unwrap_or_else(PoisonError::into_inner);
+            let core = self.core.lock().unwrap_or_else(PoisonError::into_inner);
             let error = core.ended.unwrap_or(Error::Internal);
-            core.fail(error);
-            drop(core);
-            self.completed.notify_all();
+            self.fail(core, error);
             self.tell_failure(error);
         }
     }

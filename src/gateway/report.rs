@@ -156,7 +156,7 @@ pub struct OrderState {
     pub session_id: u64,
     pub client_order_id: u64,
     pub orig_client_order_id: Option<u64>,
-    /// Whether the request was accepted; `None` while the venue has not answered.
+    /// Whether the request was accepted; `None` while its ack is still to come.
     pub accepted: Option<bool>,
     pub reason: Option<Reason>,
     pub ord_status: OrdStatus,

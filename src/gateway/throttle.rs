@@ -28,10 +28,17 @@ impl Bucket {
     pub(super) fn take(&mut self, rate: Rate, now: u64) {
         self.full_at = self.full_at.max(now).saturating_add(interval(rate));
     }
+
+    /// Goes on at this rate: empty at worst, however long another one would have held it back.
+    pub(super) fn change(&mut self, rate: Rate, now: u64) {
+        let longest = interval(rate).saturating_mul(u64::from(rate.burst));
+        self.full_at = self.full_at.min(now.saturating_add(longest));
+    }
 }
 
 fn interval(rate: Rate) -> u64 {
-    NANOSECONDS_PER_SECOND / u64::from(rate.per_second)
+    // Rounded up: never faster than the limit.
+    NANOSECONDS_PER_SECOND.div_ceil(u64::from(rate.per_second))
 }
 
 /// Refuses what comes too fast. Cancels reduce risk: they pass the order buckets and have a flood

@@ -30,6 +30,9 @@ pub(super) struct Waiters {
     queued: usize,
     /// By order id: the latest waiter, the head of a list through `Slot::next`.
     heads: Map<u64, u32>,
+    /// Whom to wake when no lock is held any more: what a waker does is its executor's affair, and
+    /// it may drop a future that needs the lock.
+    pub woken: Vec<Waker>,
 }
 
 #[derive(Debug)]
@@ -64,13 +67,14 @@ impl Waiters {
             capacity,
             queued: 0,
             heads: Map::with_capacity_and_hasher(2 * capacity, Default::default()),
+            woken: Vec::with_capacity(2 * capacity),
         }
     }
 
-    /// Whether one more can wait. What reduces risk, cancels and halts, has as much room again: a
-    /// slow disk must not keep anyone from getting out.
-    pub(super) fn has_room(&self, reduces_risk: bool) -> Result<()> {
-        let limit = if reduces_risk { 2 * self.capacity } else { self.capacity };
+    /// Whether one more frame can wait. Cancels have as much room again: a slow disk must not keep
+    /// anyone from getting out.
+    pub(super) fn has_room(&self, is_cancel: bool) -> Result<()> {
+        let limit = if is_cancel { 2 * self.capacity } else { self.capacity };
         (self.slots.len() - self.free.len() < limit).then_some(()).ok_or(Error::Busy)
     }
 
@@ -98,7 +102,7 @@ impl Waiters {
         number
     }
 
-    /// Gives the ending to all who wait for this order id: wakes the wakers, hands the others to
+    /// Gives the ending to all who wait for this order id: the wakers are `woken`, the others go to
     /// `queue`, those who came first first.
     pub(super) fn end(&mut self, order_id: u64, ending: &Ending, mut queue: impl FnMut(Queued)) {
         let latest = self.heads.remove(&order_id);
@@ -115,9 +119,7 @@ impl Waiters {
                 }
                 SlotState::Waiting(Listener::Waker(waker)) => {
                     slot.state = SlotState::Ended(ending);
-                    if let Some(waker) = waker {
-                        waker.wake();
-                    }
+                    self.woken.extend(waker);
                 }
                 SlotState::Abandoned | SlotState::Free | SlotState::Ended(_) => {
                     self.free.push(number);

@@ -6,12 +6,14 @@
 //! |---|---|---|
 //! | 0 | 4 | length of the payload, u32 |
 //! | 4 | 4 | CRC-32C (RFC 3720) of number and payload, u32 |
-//! | 8 | 8 | number: 1, 2, 3 …, u64; its highest bit marks the last record of a batch |
+//! | 8 | 5 | number: 1, 2, 3 … |
+//! | 13 | 3 | in the last record of a batch: how many up to this one were not synced before; else 0 |
 //! | 16 | length | payload |
 //!
-//! A batch counts as a whole or not at all. A bad record with a valid last record of a batch behind
-//! it is corruption and is refused; without, it is in the torn tail of a batch that was never
-//! acknowledged, and that batch is cut.
+//! A batch counts as a whole or not at all. A bad record is corruption and is refused if a valid
+//! last record of a batch behind it says that it had been synced. If not, the disk may have kept
+//! what is behind it and lost the record itself: it begins the torn tail, which is cut. Nothing
+//! but the venue's last answers is lost with that; the venue gives them again.
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{ErrorKind, Read, Seek, SeekFrom, Write};
@@ -28,14 +30,17 @@ const RECORD_HEADER: usize = 16;
 /// Longer than any payload can be: a length above it is not one.
 const PAYLOAD_MAX: usize = 16 * 1024;
 
-/// In a record's number: it is the last of its batch.
-const ENDS_BATCH: u64 = 1 << 63;
+/// Above a record's number: how many were not synced, in the last of a batch.
+const NUMBER_BITS: u32 = 40;
+const UNSYNCED_MAX: u64 = (1 << (u64::BITS - NUMBER_BITS)) - 1;
 
 /// An open journal file, locked against every other opener.
 #[derive(Debug)]
 pub struct FileJournal {
     file: File,
     next_number: u64,
+    /// All records up to this number are on stable storage.
+    synced: u64,
     /// Header and payload of each record of a batch, side by side, so that one write takes all.
     buffer: Vec<u8>,
     failed: bool,
@@ -49,6 +54,8 @@ pub struct Record<'a> {
     pub number: u64,
     /// The last record of what was written together.
     pub ends_batch: bool,
+    /// When it was written, all records up to this number were on stable storage; 0 if not told.
+    synced: u64,
     pub payload: &'a [u8],
 }
 
@@ -74,13 +81,15 @@ impl FileJournal {
             Err(TryLockError::WouldBlock) => return Err(Error::JournalLocked),
             Err(TryLockError::Error(_)) => return Err(Error::Journal),
         }
-        let mut journal = Self { file, next_number: 1, buffer: Vec::new(), failed: false };
+        let mut journal =
+            Self { file, next_number: 1, synced: 0, buffer: Vec::new(), failed: false };
         let records = Records::read(&mut journal.file)?;
         if records.corrupt().is_some() {
             return Err(Error::JournalCorrupt);
         }
         journal.next_number += records.iter().count() as u64;
         journal.cut(&records).map_err(|_| Error::Journal)?;
+        journal.synced = journal.next_number - 1;
         if records.torn() > 0 {
             let numbers = [records.torn() as u64, journal.next_number - 1];
             emit(Event::TornTailCut, &numbers.map(Value::Number));
@@ -108,8 +117,11 @@ impl FileJournal {
         self.buffer.clear();
         let mut payloads = batch.payloads().peekable();
         while let Some(payload) = payloads.next() {
-            let mark = if payloads.peek().is_none() { ENDS_BATCH } else { 0 };
-            let number = (self.next_number | mark).to_le_bytes();
+            let unsynced = match payloads.peek() {
+                Some(_) => 0,
+                None => (self.next_number - self.synced).min(UNSYNCED_MAX),
+            };
+            let number = (self.next_number | unsynced << NUMBER_BITS).to_le_bytes();
             self.next_number += 1;
             self.buffer.extend_from_slice(&(payload.len() as u32).to_le_bytes());
             self.buffer.extend_from_slice(&checksum(&number, payload).to_le_bytes());
@@ -122,6 +134,7 @@ impl FileJournal {
             let start = Instant::now();
             self.file.sync_data()?;
             telemetry::JOURNAL_SYNC.observe(0, start.elapsed());
+            self.synced = self.next_number - 1;
         }
         Ok(())
     }
@@ -201,8 +214,8 @@ impl Records {
                 valid = end;
             }
         }
-        let ends_batch = |offset| record_at(&bytes, offset).is_some_and(|r| r.ends_batch);
-        let corrupt = (end..bytes.len()).any(ends_batch);
+        let was_synced = |offset| record_at(&bytes, offset).is_some_and(|r| r.synced >= number);
+        let corrupt = (end..bytes.len()).any(was_synced);
         // What is behind the last whole batch is cut, or in a corrupt file shown.
         Self { bytes, valid: if corrupt { end } else { valid }, corrupt }
     }
@@ -243,8 +256,10 @@ fn record_at(bytes: &[u8], offset: usize) -> Option<Record<'_>> {
         return None;
     }
     let number = u64::from_le_bytes(*number);
-    let ends_batch = number & ENDS_BATCH != 0;
-    Some(Record { offset, number: number & !ENDS_BATCH, ends_batch, payload })
+    let (unsynced, number) = (number >> NUMBER_BITS, number & ((1 << NUMBER_BITS) - 1));
+    let ends_batch = unsynced > 0;
+    let synced = if ends_batch { number.saturating_sub(unsynced) } else { 0 };
+    Some(Record { offset, number, ends_batch, synced, payload })
 }
 
 fn checksum(number: &[u8; 8], payload: &[u8]) -> u32 {

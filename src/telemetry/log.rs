@@ -171,7 +171,10 @@ pub fn set_log_sink(sink: Option<Sink>, level: Level) -> Result<()> {
     }
     let mut place = SINK.write().unwrap_or_else(PoisonError::into_inner);
     LEVEL.store(if sink.is_some() { level as u8 } else { 0 }, Relaxed);
-    *place = sink;
+    let before = std::mem::replace(&mut *place, sink);
+    drop(place);
+    // Not under the lock: whatever the sink holds may use the library when it is dropped.
+    drop(before);
     Ok(())
 }
 

@@ -25,6 +25,7 @@ static void child(void)
         const struct function *function = &FUNCTIONS[i];
         matrix_expect(function, has_handle(function) ? TW_ERR_FORKED : function->well_formed);
     }
+    CHECK_STATUS(tw_metrics_text(NULL, 0, &i), TW_OK);
     fixture_close();
     _exit(check_failures() != failures_before);
 }

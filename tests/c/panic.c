@@ -15,6 +15,11 @@ static tw_status sign(const tw_signer *signer)
     return tw_signer_sign(signer, (const uint8_t *)"x", 1, sig, sizeof sig, &sig_len);
 }
 
+static void count(void *user, const tw_log_record *record)
+{
+    if (record->level == TW_LOG_ERROR && record->fields_len == 0) ++*(int *)user;
+}
+
 /* How many bytes the panics wrote to standard error. */
 static long printed_by_panics(tw_signer *signer, tw_status statuses[2])
 {
@@ -36,13 +41,16 @@ int main(void)
 {
     tw_signer *poisoned, *other;
     tw_status statuses[2];
+    int told = 0;
     uint64_t id;
     check_begin("panic");
     REQUIRE_OK(tw_keygen(TW_SUITE_ED25519, 1, key, sizeof key, &key_len));
     REQUIRE_OK(tw_signer_new(key, key_len, &poisoned));
     REQUIRE_OK(tw_signer_new(key, key_len, &other));
     REQUIRE_OK(sign(poisoned));
+    REQUIRE_OK(tw_log_set(count, &told, TW_LOG_ERROR));
     CHECK_EQUAL(printed_by_panics(poisoned, statuses), 0);
+    CHECK_EQUAL(told, 2);
     CHECK_STATUS(statuses[0], TW_ERR_INTERNAL);
     CHECK_STATUS(statuses[1], TW_ERR_INTERNAL);
     CHECK_STATUS(sign(poisoned), TW_ERR_INTERNAL);

@@ -183,6 +183,9 @@ fn too_much_in_flight_stops_orders_and_neither_cancels_nor_the_kill_switch() {
     let frame = desk.frame(of(2, buy(100, 1)));
     assert_eq!(desk.gateway.submit(&frame, 0), Err(Error::Busy));
     let cancelled = desk.submit(cancel(order));
+    desk.submit(cancel(order));
+    let one_more = desk.frame(Order { session_id: 2, ..cancel(order) });
+    assert_eq!(desk.gateway.submit(&one_more, 0), Err(Error::Busy), "cancels have a limit too");
     std::thread::scope(|scope| {
         let halt = scope.spawn(|| desk.gateway.halt(HaltScope::Gateway));
         std::thread::sleep(Duration::from_millis(20));
@@ -190,6 +193,6 @@ fn too_much_in_flight_stops_orders_and_neither_cancels_nor_the_kill_switch() {
         hold.release();
         assert_eq!(halt.join().unwrap(), Ok(()));
     });
-    assert!(desk.acks(3)[&cancelled].accepted);
+    assert!(desk.acks(4)[&cancelled].accepted);
     assert_eq!(desk.send_frame(&frame).unwrap().reason, Some(Reason::HaltedGateway));
 }

@@ -194,7 +194,7 @@ impl Desk {
 
     pub fn try_open(config: &str, now: u64, observer: Option<Arc<dyn Observer>>) -> Result<Desk> {
         let clock = Arc::new(ManualClock::new(now));
-        let options = Options { clock: Arc::clone(&clock) as _, observer };
+        let options = Options { clock: Arc::clone(&clock) as _, observer, ..Options::default() };
         let gateway = Gateway::open_with(&Config::parse(config)?, options)?;
         for session_id in SESSIONS {
             gateway.add_key(session_id, &key(session_id))?;

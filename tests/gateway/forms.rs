@@ -2,9 +2,10 @@
 
 use std::future::Future;
 use std::os::fd::{AsRawFd, BorrowedFd};
-use std::pin::pin;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::{Pin, pin};
 use std::sync::{Arc, Mutex};
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Poll, Wake, Waker};
 use std::time::{Duration, Instant};
 
 use tinywindow::Error;
@@ -218,6 +219,54 @@ fn a_future_dropped_in_mid_flight_loses_neither_its_order_nor_its_place() {
         let ack = desk.send_frame(&frame).unwrap();
         assert!(ack.accepted && ack.duplicate);
     }
+}
+
+/// A task of an executor that is gone: woken, it drops its future.
+struct Orphan(Mutex<Option<Pin<Box<dyn Future<Output = Ending> + Send>>>>);
+
+impl Wake for Orphan {
+    fn wake(self: Arc<Self>) {
+        drop(self.0.lock().expect("a future").take());
+    }
+}
+
+#[test]
+fn a_task_may_drop_its_future_when_it_is_woken() {
+    let (desk, hold) = Desk::open_held(&Folder::new().config(&[]));
+    let desk = Arc::new(desk);
+    hold.hold();
+    let frame = desk.frame(buy(100, 1));
+    let future = {
+        let (desk, frame) = (Arc::clone(&desk), frame.clone());
+        async move { desk.gateway.send_order(frame).await }
+    };
+    let task = Arc::new(Orphan(Mutex::new(Some(Box::pin(future)))));
+    let waker = Waker::from(Arc::clone(&task));
+    let polled =
+        task.0.lock().unwrap().as_mut().unwrap().as_mut().poll(&mut Context::from_waker(&waker));
+    assert_eq!(polled, Poll::Pending);
+    hold.release();
+    // From a thread of its own: a gateway that hangs would hang the test.
+    let (told, ack) = std::sync::mpsc::channel();
+    let sender = std::thread::spawn(move || told.send(desk.send_frame(&frame)));
+    assert!(ack.recv_timeout(PATIENCE).expect("no deadlock").unwrap().accepted);
+    sender.join().unwrap().unwrap();
+}
+
+#[test]
+fn a_panic_in_the_hosts_code_leaves_nobody_waiting() {
+    struct Panics;
+    impl Observer for Panics {
+        fn gate(&self, gate: Gate, _: Duration) {
+            assert_ne!(gate, Gate::Venue, "a bug of the host's");
+        }
+    }
+    let desk = Desk::try_open(&config(&[]), NOW, Some(Arc::new(Panics))).unwrap();
+    let frame = desk.frame(buy(100, 1));
+    catch_unwind(AssertUnwindSafe(|| desk.send_frame(&frame))).unwrap_err();
+    let ending = desk.try_send(buy(100, 1));
+    assert!(matches!(ending, Err(ExecError::Unknown { error: Error::Unknown, .. })), "{ending:?}");
+    assert_eq!(desk.try_send(buy(100, 1)), Err(ExecError::Refused(Error::Internal)));
 }
 
 #[test]

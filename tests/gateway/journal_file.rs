@@ -3,10 +3,12 @@
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 use std::process::{Command, Output};
+use std::sync::{Arc, Mutex};
 
 use tinywindow::Error::{self, JournalCorrupt, JournalLocked};
 use tinywindow::gateway::{ExecError, HaltScope};
 use tinywindow::journal;
+use tinywindow::telemetry::{Level, Record, set_log_sink};
 
 use crate::desk::*;
 
@@ -158,6 +160,56 @@ fn a_flipped_bit_before_the_last_record_is_corruption_and_the_file_is_left_as_it
     }
 }
 
+/// A journal of which the disk has lost a part, as it may before a sync.
+fn wiped(bytes: &[u8], from: usize, to: usize) -> Vec<u8> {
+    let mut wiped = bytes.to_vec();
+    wiped[from..to].fill(0);
+    wiped
+}
+
+#[test]
+fn a_batch_of_which_the_disk_kept_only_the_end_is_a_torn_tail() {
+    let folder = Folder::new();
+    let (desk, hold) = Desk::open_held(&folder.config(&[]));
+    desk.accept(buy(100, 1));
+    hold.hold();
+    desk.submit(buy(100, 1));
+    hold.wait_for(1);
+    let before = std::fs::read(folder.journal()).unwrap().len();
+    for _ in 0..100 {
+        desk.submit(buy(100, 1));
+    }
+    hold.release();
+    desk.acks(101);
+    drop(desk);
+    // The answer to order 2 and, with it, the decisions of the other 100.
+    let records = journal::read(&folder.journal()).unwrap();
+    let bytes = std::fs::read(folder.journal()).unwrap();
+    let batch = records.iter().find(|r| r.offset >= before && r.ends_batch).unwrap();
+    let end = batch.offset + 16 + batch.payload.len();
+    assert!(end - before > 3 * 4096, "several pages");
+    for (from, to) in [(before, before + 4096), (before + 4096, before + 8192)] {
+        std::fs::write(folder.journal(), wiped(&bytes[..end], from, to)).unwrap();
+        let desk = Desk::reopen(&folder.config(&[]), 1);
+        assert_eq!(desk.status(2).accepted, Some(true), "sent again: its answer was lost");
+        assert_eq!(desk.gateway.order_status(1, 3), Err(Error::NotFound));
+    }
+}
+
+#[test]
+fn an_answer_lost_with_the_decision_behind_it_is_a_torn_tail_and_lost_alone_it_is_corruption() {
+    let (folder, bytes, offsets) = some_journal();
+    let [answer, decision, last] = offsets[offsets.len() - 3..] else { unreachable!() };
+    std::fs::write(folder.journal(), wiped(&bytes[..last], answer, decision)).unwrap();
+    let desk = try_open(&folder).unwrap();
+    assert_eq!(desk.status(10).accepted, Some(true), "sent again");
+    assert_eq!(desk.gateway.order_status(1, 11), Err(Error::NotFound));
+    drop(desk);
+    // The last answer came when the decision before it was durable, and so all before that.
+    std::fs::write(folder.journal(), wiped(&bytes, answer, decision)).unwrap();
+    assert_eq!(refusal(&folder), JournalCorrupt);
+}
+
 #[test]
 fn a_record_missing_twice_or_out_of_place_is_corruption() {
     let (folder, bytes, offsets) = some_journal();
@@ -243,6 +295,10 @@ fn send_until_the_file_may_not_grow(config: &str) {
         libc::signal(libc::SIGXFSZ, libc::SIG_IGN);
         assert_eq!(libc::setrlimit(libc::RLIMIT_FSIZE, &limit), 0);
     }
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let log = Arc::clone(&told);
+    let sink = move |record: &Record| log.lock().unwrap().push(record.to_string());
+    set_log_sink(Some(Box::new(sink)), Level::Error).unwrap();
     let desk = Desk::open(config);
     let endings = (1..).map(|id| (id, desk.try_send(buy(100, 1))));
     let (last, ending) = endings.into_iter().find(|(_, ending)| ending.is_err()).unwrap();
@@ -259,5 +315,7 @@ fn send_until_the_file_may_not_grow(config: &str) {
         let _ = desk.gateway.close();
         assert_eq!(desk.status(last), state, "what is not durable is not sent later either");
     }
+    let failed = "journal: journal failed, no more orders are taken status=TW_ERR_JOURNAL";
+    assert_eq!(*told.lock().unwrap(), [failed], "told once");
     println!("\nacknowledged={} sent={} ", last - 1, state.accepted == Some(true));
 }

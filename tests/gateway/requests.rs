@@ -145,7 +145,7 @@ fn what_a_replace_reserved_is_given_back_when_the_venue_rejects_it() {
     let too_much = Err(ExecError::Rejected(Reason::MaxPosition));
     assert_eq!(desk.gateway.pre_trade_check(&frame), too_much, "its total counts");
     hold.let_one_pass();
-    while desk.status(first).accepted.is_none() {
+    while desk.status(order).quantity < 5 * UNIT {
         std::thread::yield_now();
     }
     assert_eq!(desk.gateway.pre_trade_check(&frame), too_much, "until the second is answered");
@@ -199,6 +199,24 @@ fn status_tells_of_orders_their_replaces_and_cancels_and_of_nothing_else() {
     let state = desk.status(50);
     assert_eq!((state.accepted, state.reason), (Some(false), Some(Reason::MaxQuantity)));
     assert_eq!((state.ord_status, state.quantity), (OrdStatus::Rejected, 11 * UNIT));
+}
+
+#[test]
+fn a_rejection_is_told_by_nobody_before_it_is_durable() {
+    let folder = Folder::new();
+    let (desk, hold) = Desk::open_held(&folder.config(&[("limits.max_quantity", "10")]));
+    hold.hold();
+    desk.submit(buy(100, 1));
+    hold.wait_for(1);
+    let rejected = desk.submit(buy(100, 11));
+    let state = desk.status(rejected);
+    assert_eq!((state.accepted, state.reason), (None, None), "not in the journal yet");
+    assert_eq!(state.ord_status, OrdStatus::PendingNew);
+    hold.release();
+    assert_eq!(desk.acks(2)[&rejected].reason, Some(Reason::MaxQuantity));
+    let state = desk.status(rejected);
+    assert_eq!((state.accepted, state.reason), (Some(false), Some(Reason::MaxQuantity)));
+    assert_eq!(state.ord_status, OrdStatus::Rejected);
 }
 
 #[test]

@@ -75,6 +75,39 @@ fn throttles_are_as_empty_as_they_were() {
 }
 
 #[test]
+fn a_rate_raised_in_the_text_frees_at_once_whom_the_old_one_held_back() {
+    let rates = |rate: &'static str, burst: &'static str| {
+        ["throttle", "sessions"].into_iter().flat_map(move |table| {
+            let keys = match table {
+                "throttle" => vec![("throttle.per_second", rate), ("throttle.burst", burst)],
+                _ => vec![
+                    ("sessions.per_second", rate),
+                    ("sessions.burst", burst),
+                    ("sessions.cancels_per_second", rate),
+                    ("sessions.cancels_burst", burst),
+                ],
+            };
+            keys.into_iter()
+        })
+    };
+    let folder = Folder::new();
+    let slow: Vec<_> = rates("1", "1000").collect();
+    let fast: Vec<_> = rates("1000", "5").collect();
+    let desk = Desk::open(&folder.config(&slow));
+    for _ in 0..50 {
+        let order = desk.accept(buy(100, 1));
+        desk.accept(cancel(order));
+    }
+    drop(desk);
+
+    let desk = Desk::reopen(&folder.config(&fast), 100);
+    assert_eq!(desk.try_send(buy(100, 1)), refused(Error::Throttled), "no token is given away");
+    desk.clock.set(NOW + SECOND / 1000);
+    let order = desk.accept(buy(100, 1));
+    desk.accept(cancel(order));
+}
+
+#[test]
 fn orders_positions_and_their_limits_are_as_before() {
     for end in endings() {
         let folder = Folder::new();

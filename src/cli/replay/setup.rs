@@ -110,7 +110,11 @@ impl Setup {
         config.journal = JournalConfig::File { path: path.clone() };
         let clock = Arc::new(ManualClock::new(flow.date.midnight()));
         let latencies = Arc::new(Latencies::new());
-        let options = Options { clock: clock.clone(), observer: Some(latencies.clone()) };
+        let options = Options {
+            clock: clock.clone(),
+            observer: Some(latencies.clone()),
+            ..Options::default()
+        };
         let gateway = Gateway::open_with(&config, options)
             .map_err(|error| format!("cannot open a gateway on {}: {error}", path.display()))?;
         let opened = File::open(&path);

@@ -129,7 +129,7 @@ class OrderState(NamedTuple):
     """How an order stands, as far as the gateway knows."""
 
     accepted: bool | None
-    """None: the venue has not answered yet."""
+    """None: its ack is still to come."""
     reason: Reason | None
     ord_status: OrdStatus
     side: Side

@@ -1,0 +1,111 @@
+//! The daemon's log: one JSON object a line on the standard output, written by a thread of its own.
+//! Who reads too slowly loses lines, and is told how many; no request ever waits for a reader.
+
+use std::io::{self, Write};
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::{Arc, Mutex};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+
+use serde_json::{Map, Value};
+
+use crate::gateway::{Clock, SystemClock};
+use crate::telemetry::{Level, Record};
+
+/// Lines that may wait for the reader: half a megabyte.
+const WAITING_MAX: usize = 4096;
+/// Lines a second, so that nobody fills the disk by being refused.
+const RATE_MAX: u32 = 1000;
+/// How long the end waits for a reader.
+const FINISH_TIMEOUT: Duration = Duration::from_secs(1);
+
+type Line = Map<String, Value>;
+
+#[derive(Clone)]
+pub(super) struct Log {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    /// `None`: the end.
+    lines: SyncSender<Option<Line>>,
+    lost: Arc<AtomicU64>,
+    writer: Mutex<Option<JoinHandle<()>>>,
+}
+
+impl Log {
+    pub(super) fn start() -> Log {
+        let (lines, waiting) = sync_channel(WAITING_MAX);
+        let lost = Arc::new(AtomicU64::new(0));
+        let writer = thread::spawn({
+            let lost = Arc::clone(&lost);
+            move || write_all(&waiting, &lost)
+        });
+        Log { shared: Arc::new(Shared { lines, lost, writer: Mutex::new(Some(writer)) }) }
+    }
+
+    /// Writes an event. Its details hold no secret and nothing of a payload.
+    pub(super) fn write<'a>(
+        &self,
+        level: Level,
+        event: &str,
+        details: impl IntoIterator<Item = (&'static str, &'a str)>,
+    ) {
+        self.write_at(SystemClock.now(), level, event, details);
+    }
+
+    /// Writes an event of the library.
+    pub(super) fn record(&self, record: &Record) {
+        let event = record.event;
+        self.write_at(record.time, event.level(), event.message(), record.fields());
+    }
+
+    fn write_at<'a>(
+        &self,
+        time: u64,
+        level: Level,
+        event: &str,
+        details: impl IntoIterator<Item = (&'static str, &'a str)>,
+    ) {
+        let mut line = Line::new();
+        line.insert("time_ns".into(), time.into());
+        line.insert("level".into(), level.name().into());
+        line.insert("event".into(), event.into());
+        line.extend(details.into_iter().map(|(name, value)| (name.to_owned(), value.into())));
+        if self.shared.lines.try_send(Some(line)).is_err() {
+            self.shared.lost.fetch_add(1, Relaxed);
+        }
+    }
+
+    /// Writes what waits, if somebody reads.
+    pub(super) fn finish(self) {
+        let _ = self.shared.lines.try_send(None);
+        let writer = self.shared.writer.lock().ok().and_then(|mut writer| writer.take());
+        let Some(writer) = writer else { return };
+        let started = Instant::now();
+        while !writer.is_finished() && started.elapsed() < FINISH_TIMEOUT {
+            thread::sleep(Duration::from_millis(1));
+        }
+    }
+}
+
+fn write_all(waiting: &Receiver<Option<Line>>, lost: &AtomicU64) {
+    let (mut second, mut written) = (Instant::now(), 0);
+    while let Ok(Some(mut line)) = waiting.recv() {
+        if second.elapsed() >= Duration::from_secs(1) {
+            (second, written) = (Instant::now(), 0);
+        }
+        if written == RATE_MAX {
+            lost.fetch_add(1, Relaxed);
+            continue;
+        }
+        written += 1;
+        match lost.swap(0, Relaxed) {
+            0 => {}
+            lost => drop(line.insert("lines_lost_before".into(), lost.into())),
+        }
+        // With the reader gone there is nobody to tell.
+        let _ = writeln!(io::stdout().lock(), "{}", Value::Object(line));
+    }
+}
