@@ -24,8 +24,8 @@ failed=0
 for target in "$@"; do
     corpus=$folder/corpus/$target log=$folder/$target.log
     mkdir -p "$corpus"
-    if ! "$binaries/$target" -max_total_time="$seconds" -print_final_stats=1 -print_funcs=0 -timeout=20 \
-        -max_len=16384 -artifact_prefix="$folder/found/$target-" \
+    if ! "$binaries/$target" -max_total_time="$seconds" -timeout=20 -max_len=16384 \
+        -print_final_stats=1 -print_funcs=0 -artifact_prefix="$folder/found/$target-" \
         "$corpus" "$folder/seeds/$target" > "$log" 2>&1; then
         echo "fuzz: $target FAILED; $log ends with:" >&2
         tail -n 40 "$log" >&2

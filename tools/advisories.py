@@ -109,7 +109,7 @@ class Advisory:
         return not any(satisfies(version, safe) for safe in self.patched + self.unaffected)
 
     def severity(self):
-        """"informational", "below high", "high" or "unknown": a vector of CVSS 4 is not computed here."""
+        """One of four words; a vector of CVSS 4, which is not computed here, is "unknown"."""
         if not self.cvss:
             return "informational" if self.informational else "unknown"
         if not self.cvss.startswith("CVSS:3"):
