@@ -35,9 +35,10 @@ sed -e 's|@VERSION@|$(VERSION)|g' -e 's|@SOVERSION@|$(SOVERSION)|g' \
 endef
 
 .PHONY: install uninstall install-headers install-libraries install-packages install-legacy
-.PHONY: install-command
+.PHONY: install-licences install-command
 install: $(RELEASE)/libtinywindow.so  ## Install below PREFIX (and DESTDIR) what `make build` made
-install: install-headers install-libraries install-packages install-legacy install-command
+install: install-headers install-libraries install-packages install-legacy install-licences
+install: install-command
 
 # Not built here: `sudo make install` should not run a compiler as root.
 $(RELEASE)/libtinywindow.so:
@@ -45,7 +46,7 @@ $(RELEASE)/libtinywindow.so:
 
 uninstall:  ## Remove what `make install` installed there
 	rm -rf $(DESTDIR)$(INCLUDEDIR)/tinywindow $(DESTDIR)$(CMAKEDIR) \
-	    $(DESTDIR)$(DATADIR)/tinywindow
+	    $(DESTDIR)$(DATADIR)/tinywindow $(DESTDIR)$(DATADIR)/doc/tinywindow
 	rm -f $(DESTDIR)$(INCLUDEDIR)/tinywindow.h $(DESTDIR)$(LIBDIR)/pkgconfig/tinywindow.pc \
 	    $(addprefix $(DESTDIR)$(LIBDIR)/,$(SOFILE) $(SOFILE).debug $(SONAME) libtinywindow.so \
 	        libtinywindow.a) $(DESTDIR)$(BINDIR)/tinywindow
@@ -81,6 +82,10 @@ install-legacy:
 	$(INSTALL) -d $(DESTDIR)$(DATADIR)/tinywindow/cobol $(DESTDIR)$(DATADIR)/tinywindow/fortran
 	$(INSTALL) -m 644 bindings/cobol/tinywindow.cpy $(DESTDIR)$(DATADIR)/tinywindow/cobol
 	$(INSTALL) -m 644 bindings/fortran/tinywindow.f90 $(DESTDIR)$(DATADIR)/tinywindow/fortran
+
+install-licences:
+	$(INSTALL) -d $(DESTDIR)$(DATADIR)/doc/tinywindow
+	$(INSTALL) -m 644 LICENSE-MIT LICENSE-APACHE $(DESTDIR)$(DATADIR)/doc/tinywindow
 
 # Only with the command, which the lean library does not build.
 install-command:
