@@ -37,9 +37,9 @@ pub(super) fn decide(
     }
     let is_cancel = matches!(order.request, Request::Cancel(_));
     throttle::check(state, session, is_cancel, now)?;
-    state.has_room(order)?;
     laps.lap(Gate::Throttle);
     let verdict = risk::check(state, session_row, order);
+    state.has_room(order, verdict.is_ok())?;
     laps.lap(Gate::Risk);
     Ok(Verdict::Decided(verdict))
 }

@@ -123,7 +123,7 @@ impl Gateway {
 }
 
 /// Above the bytes reserved for an order, in the state and in the paper venue.
-const ORDER_BYTES: usize = 768;
+const ORDER_BYTES: usize = 1024;
 /// Above the bytes reserved for a frame in flight.
 const FRAME_BYTES: usize = 2560;
 /// Above the bytes reserved for a session; most are its retry memory.

@@ -35,13 +35,34 @@ pub(crate) struct State {
     pub positions: Table<(u32, u32), Position>,
     /// The request with `order_id` n is at n - 1.
     requests: Vec<RequestRecord>,
-    /// How many of the requests are cancels.
-    cancels: usize,
+    /// How many of the requests each kind of decision has made.
+    decided: [usize; 3],
     pub orders: Vec<OrderRecord>,
     client_order_ids: ClientOrderIds,
-    /// New orders and replaces are taken up to here, and as many cancels besides: an order taken
-    /// can be cancelled. Reserved at the start, so that deciding allocates nothing.
+    /// So many decisions of each kind have room. Reserved at the start, so that deciding allocates
+    /// nothing.
     max_orders: usize,
+}
+
+/// Decisions that have room of their own: an order taken can be cancelled, and who is only ever
+/// rejected takes no room from anyone else's orders and cancels.
+#[derive(Clone, Copy, Debug)]
+enum DecisionKind {
+    Order,
+    Cancel,
+    Rejection,
+}
+
+impl DecisionKind {
+    const COUNT: usize = 3;
+
+    fn of(template: Template, is_accepted: bool) -> Self {
+        match template {
+            _ if !is_accepted => DecisionKind::Rejection,
+            Template::OrderCancelRequest => DecisionKind::Cancel,
+            Template::NewOrderSingle | Template::OrderCancelReplaceRequest => DecisionKind::Order,
+        }
+    }
 }
 
 /// At most so many accounts: each distinct account text of an accepted frame is one.
@@ -211,10 +232,10 @@ impl State {
             instruments: Table::with_capacity(0),
             accounts: Table::with_capacity(1024),
             positions: Table::with_capacity(1024),
-            requests: Vec::with_capacity(2 * max_orders),
-            cancels: 0,
+            requests: Vec::with_capacity(DecisionKind::COUNT * max_orders),
+            decided: [0; DecisionKind::COUNT],
             orders: Vec::with_capacity(max_orders),
-            client_order_ids: ClientOrderIds::with_capacity(2 * max_orders),
+            client_order_ids: ClientOrderIds::with_capacity(DecisionKind::COUNT * max_orders),
             max_orders,
         }
     }
@@ -301,13 +322,10 @@ impl State {
         self.orders.iter().filter(confirmed).map(open).collect()
     }
 
-    /// Whether one more frame can be decided.
-    pub(super) fn has_room(&self, order: &Order) -> Result<()> {
-        let decided = match order.template() {
-            Template::OrderCancelRequest => self.cancels,
-            _ => self.requests.len() - self.cancels,
-        };
-        if decided >= self.max_orders {
+    /// Whether one more frame can be decided this way.
+    pub(super) fn has_room(&self, order: &Order, is_accepted: bool) -> Result<()> {
+        let kind = DecisionKind::of(order.template(), is_accepted);
+        if self.decided[kind as usize] >= self.max_orders {
             return Err(Error::Capacity);
         }
         self.has_room_for(&order.account)
@@ -329,7 +347,8 @@ impl State {
     pub(super) fn push_request(&mut self, request: RequestRecord) {
         let RequestRecord { session, client_order_id, .. } = request;
         self.client_order_ids.remember(&self.requests, session, client_order_id);
-        self.cancels += usize::from(request.template == Template::OrderCancelRequest);
+        let is_accepted = !matches!(request.outcome, Outcome::Rejected(_));
+        self.decided[DecisionKind::of(request.template, is_accepted) as usize] += 1;
         self.requests.push(request);
     }
 }

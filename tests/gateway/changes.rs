@@ -144,7 +144,23 @@ fn a_full_gateway_refuses_orders_and_still_takes_their_cancels() {
     for order in orders {
         desk.accept(cancel(order));
     }
-    assert_eq!(desk.try_send(cancel(orders[0])), Err(full), "so many cancels and no more");
+    desk.reject(cancel(orders[0]), Reason::OrderClosed);
+}
+
+#[test]
+fn rejections_take_no_room_from_orders_and_their_cancels() {
+    let limits = [("gateway.max_orders", "3"), ("limits.max_quantity", "20")];
+    let desk = Desk::open(&config(&limits));
+    for _ in 0..3 {
+        desk.reject(cancel(999), Reason::UnknownOrder);
+    }
+    let full = ExecError::Refused(Error::Capacity);
+    assert_eq!(desk.try_send(cancel(999)), Err(full), "so many rejections and no more");
+    assert_eq!(desk.try_send(of(2, buy(100, 21))), Err(full), "of any session and kind");
+    let orders = [buy(100, 1), buy(99, 1), buy(98, 1)].map(|order| desk.accept(order));
+    for order in orders {
+        desk.accept(cancel(order));
+    }
 }
 
 #[test]
