@@ -277,16 +277,12 @@ pub unsafe extern "C" fn tw_gateway_reference_price_set(
     symbol_len: usize,
     price: i64,
 ) -> tw_status {
-    let body = |gateway: &Gateway| {
-        // SAFETY: the caller's promise about symbol.
-        let known = unsafe { self::symbol(symbol, symbol_len) }?;
-        if price == order::PRICE_NONE {
-            return Err(Error::Argument);
-        }
-        gateway.set_reference_price(&known, price)
-    };
-    // SAFETY: the caller's promise about gateway.
-    unsafe { with(gateway, body) }
+    // SAFETY: the caller's promise about gateway and symbol.
+    unsafe {
+        with(gateway, |gateway| {
+            gateway.set_reference_price(&self::symbol(symbol, symbol_len)?, price)
+        })
+    }
 }
 
 /// Stops new orders and replaces in a scope, at once and across restarts; durable when this

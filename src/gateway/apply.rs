@@ -9,7 +9,7 @@ use crate::gateway::state::{
     Account, KeyRecord, Listing, OrderRecord, Outcome, Position, RequestRecord, Session, State,
 };
 use crate::order::{Frame, Order, Request, Side, Terms, Text};
-use crate::venue::{self, Execution, ExecutionKind, NewOrder};
+use crate::venue::{self, Execution, ExecutionKind};
 
 /// Folds the event into the state.
 pub(super) fn apply(state: &mut State, event: &Event<'_>) {
@@ -226,15 +226,7 @@ fn apply_execution(state: &mut State, execution: &Execution) {
 fn replace(state: &mut State, row: u32, execution: &Execution, request: &RequestRecord) {
     let Some(terms) = request.terms else { return };
     let record = &mut state.orders[row as usize];
-    let new = NewOrder {
-        order_id: execution.order_id,
-        instrument: record.instrument,
-        side: record.side,
-        ord_type: terms.ord_type,
-        time_in_force: terms.time_in_force,
-        price: terms.price,
-        quantity: terms.quantity,
-    };
+    let new = record.at_venue(execution.order_id, terms);
     if !venue::keeps_priority(record.terms.price, record.terms.quantity, &new) {
         record.priority = execution.exec_id;
     }

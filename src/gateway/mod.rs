@@ -229,17 +229,15 @@ impl Gateway {
 
     fn set_halt(&self, scope: HaltScope, halted: bool) -> Result<()> {
         let changed = self.change(|state| {
-            let known = match &scope {
-                HaltScope::Gateway => true,
-                HaltScope::Session(id) => state.sessions.find(id).is_some(),
-                HaltScope::Symbol(symbol) => state.instruments.find(symbol).is_some(),
-                HaltScope::Account(account) => {
-                    return state
-                        .has_room_for(account)
-                        .map(|()| Some(EventKind::Halt { scope, halted }));
+            match &scope {
+                HaltScope::Gateway => Ok(()),
+                HaltScope::Session(id) => state.sessions.find(id).map(drop).ok_or(Error::NotFound),
+                HaltScope::Symbol(symbol) => {
+                    state.instruments.find(symbol).map(drop).ok_or(Error::NotFound)
                 }
-            };
-            known.then_some(Some(EventKind::Halt { scope, halted })).ok_or(Error::NotFound)
+                HaltScope::Account(account) => state.has_room_for(account),
+            }?;
+            Ok(Some(EventKind::Halt { scope, halted }))
         });
         changed.inspect(|()| meter::halted(&scope, halted))
     }
@@ -256,7 +254,7 @@ impl Gateway {
         entrance.learn(verifier)?;
         let added = self.change(|state| {
             let session = state.sessions.get(&session_id).ok_or(Error::NotFound)?;
-            match session.keys.iter().find(|key| key.key_id == key_id) {
+            match session.key(key_id) {
                 // Known from before a restart, when keys added at run time were forgotten.
                 Some(key) if key.active => Ok(None),
                 Some(_) => Err(Error::Conflict),
@@ -271,8 +269,7 @@ impl Gateway {
     pub fn retire_key(&self, session_id: u64, key_id: u64) -> Result<()> {
         self.change(|state| {
             let session = state.sessions.get(&session_id).ok_or(Error::NotFound)?;
-            let key = session.keys.iter().find(|key| key.key_id == key_id);
-            let suite = key.ok_or(Error::NotFound)?.suite;
+            let suite = session.key(key_id).ok_or(Error::NotFound)?.suite;
             Ok(Some(EventKind::Key { session_id, key_id, suite, active: false }))
         })?;
         if let Some(entrance) = self.shared.authenticator.entrance(session_id) {

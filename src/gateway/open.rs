@@ -225,7 +225,7 @@ fn configure(core: &mut Core, config: &Config, keys: &[(u64, Verifier)], now: u6
     for (session_id, key) in keys {
         let (session_id, key_id, suite) = (*session_id, key.key_id(), key.suite());
         let session = core.state.sessions.get(&session_id);
-        if session.is_none_or(|session| session.keys.iter().all(|key| key.key_id != key_id)) {
+        if session.is_none_or(|session| session.key(key_id).is_none()) {
             core.record(now, EventKind::Key { session_id, key_id, suite, active: true });
         }
     }

@@ -170,6 +170,19 @@ impl OrderRecord {
         matches!(self.status, OrdStatus::PendingNew | OrdStatus::New | OrdStatus::PartiallyFilled)
     }
 
+    /// The order as the venue sees it, under this id and with these terms.
+    pub fn at_venue(&self, order_id: u64, terms: Terms) -> NewOrder {
+        NewOrder {
+            order_id,
+            instrument: self.instrument,
+            side: self.side,
+            ord_type: terms.ord_type,
+            time_in_force: terms.time_in_force,
+            price: terms.price,
+            quantity: terms.quantity,
+        }
+    }
+
     /// What may still fill.
     pub fn leaves(&self) -> u64 {
         if self.is_open() { self.terms.quantity.saturating_sub(self.cum_quantity) } else { 0 }
@@ -273,15 +286,7 @@ impl State {
     pub fn command(&self, order_id: u64) -> Option<Command> {
         let request = self.request(order_id)?;
         let record = &self.orders[request.order? as usize];
-        let new = |terms: Terms| NewOrder {
-            order_id,
-            instrument: record.instrument,
-            side: record.side,
-            ord_type: terms.ord_type,
-            time_in_force: terms.time_in_force,
-            price: terms.price,
-            quantity: terms.quantity,
-        };
+        let new = |terms| record.at_venue(order_id, terms);
         let original = || self.used(request.session, request.orig_client_order_id?);
         Some(match request.template {
             Template::NewOrderSingle => Command::New(new(request.terms?)),
@@ -307,15 +312,7 @@ impl State {
             matches!(order.status, OrdStatus::New | OrdStatus::PartiallyFilled)
         };
         let open = |order: &OrderRecord| OpenOrder {
-            order: NewOrder {
-                order_id: order.order_id,
-                instrument: order.instrument,
-                side: order.side,
-                ord_type: order.terms.ord_type,
-                time_in_force: order.terms.time_in_force,
-                price: order.terms.price,
-                quantity: order.terms.quantity,
-            },
+            order: order.at_venue(order.order_id, order.terms),
             cum_quantity: order.cum_quantity,
             priority: order.priority,
         };
@@ -368,8 +365,13 @@ impl Session {
         }
     }
 
+    /// The key with this id that the session has or had.
+    pub fn key(&self, key_id: u64) -> Option<&KeyRecord> {
+        self.keys.iter().find(|key| key.key_id == key_id)
+    }
+
     /// Whether the key may sign for this session now.
     pub fn key_is_active(&self, key_id: u64) -> bool {
-        self.keys.iter().any(|key| key.key_id == key_id && key.active)
+        self.key(key_id).is_some_and(|key| key.active)
     }
 }
