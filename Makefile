@@ -90,7 +90,7 @@ lint: setup  ## Formatting and warnings, lean and full; both are errors
 	RUSTDOCFLAGS='-D warnings' cargo doc --no-deps --all-features
 
 header:  ## Make include/tinywindow.h from src/ffi/, and of it the copybook and the Fortran module
-	UPDATE_HEADER=1 cargo test --test header
+	UPDATE_HEADER=1 cargo test --test header header_is_generated
 	bindings/legacy.py
 
 bench: build  ## Measure beside the peers, as benches/README.md says (slow)

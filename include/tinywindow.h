@@ -29,7 +29,8 @@
  *              exits never, installs no signal handler, and starts a thread only where a comment
  *              says so.
  *   Secrets    Secret key bytes are written only by tw_keygen, tw_generate,
- *              tw_keygen_from_entropy, tw_key_import and tw_key_export; the caller wipes them.
+ *              tw_keygen_from_entropy, tw_key_import, tw_key_export, tw_key_encode and
+ *              tw_key_decode; the caller wipes them.
  *   Versions   Compare tw_abi_version() with TW_ABI_VERSION. Until 1.0 the SONAME changes with the
  *              ABI; symbols, constants and layouts are pinned by tests.
  *
@@ -313,6 +314,26 @@ extern "C" {
  * Usage of keys that sign bare payloads, for the protocols of others; never an order.
  */
 #define TW_USAGE_RAW 2
+
+/**
+ * DER: PKCS#8 (RFC 5958) for a secret key, SubjectPublicKeyInfo (RFC 5280) for a public one.
+ */
+#define TW_ENCODING_DER 1
+
+/**
+ * PEM (RFC 7468) of the same.
+ */
+#define TW_ENCODING_PEM 2
+
+/**
+ * A line of OpenSSH's authorized_keys (RFC 8709), for public Ed25519 keys.
+ */
+#define TW_ENCODING_OPENSSH 3
+
+/**
+ * Bytes that hold a key of any suite in any encoding.
+ */
+#define TW_ENCODED_KEY_MAX 16384
 
 /**
  * NewOrderSingle (FIX 35=D).
@@ -1057,6 +1078,53 @@ tw_status tw_key_suite(const uint8_t *key, size_t key_len, uint32_t *suite);
  * Threads: any. Cost: one scalar multiplication or two hashes. Since 0.1.
  */
 tw_status tw_key_id(const uint8_t *key, size_t key_len, uint64_t *key_id);
+
+/**
+ * Writes key bytes in a form that other tools read, as OpenSSL or ssh. Of a secret key this is one
+ * of the few functions that give key material away.
+ *
+ * encoding: TW_ENCODING_*. password: UTF-8 by custom; with one a secret key is encrypted, by PBES2
+ * (RFC 8018) of PBKDF2-HMAC-SHA256 with 600,000 rounds and AES-256-CBC; (NULL, 0): not encrypted.
+ * encoded: receives the key, without a NUL at its end (TW_ENCODED_KEY_MAX is always enough); wipe
+ * it after use if it is a secret one. (NULL, 0) asks for the size.
+ * Returns TW_OK; TW_ERR_NULL; TW_ERR_LENGTH; TW_ERR_KEY; TW_ERR_ARGUMENT for an unknown encoding,
+ * one that the suite or this half of the key does not have, or a password for a public key;
+ * TW_ERR_ENTROPY; TW_ERR_BUFFER.
+ * Threads: any. Cost: that of checking the key; with a password 0.1 s and more, the size query
+ * too. Since 0.1.
+ */
+tw_status tw_key_encode(const uint8_t *key,
+                        size_t key_len,
+                        uint32_t encoding,
+                        const uint8_t *password,
+                        size_t password_len,
+                        uint8_t *encoded,
+                        size_t encoded_cap,
+                        size_t *encoded_len);
+
+/**
+ * Reads a key in any of the forms that tw_key_encode writes, told apart by what they begin with,
+ * and gives its key bytes. ML-DSA private keys may hold their seed or both seed and expanded key.
+ *
+ * usage: TW_USAGE_*: no such form tells what its key is for; raw keys are for the protocols of
+ * others. encoded: at most TW_ENCODED_KEY_MAX bytes. password: of an encrypted key; (NULL, 0): none.
+ * key: receives the key bytes (TW_KEY_MAX is always enough), wipe them after use if they are
+ * secret. (NULL, 0) asks for the size.
+ * Returns TW_OK; TW_ERR_NULL; TW_ERR_LENGTH for longer input; TW_ERR_KEY_USAGE; TW_ERR_SUITE for a
+ * key of an algorithm that is no suite; TW_ERR_PASSWORD for a missing or wrong password, or one
+ * for a key that is not encrypted; TW_ERR_UNSUPPORTED for one not encrypted by PBES2 with AES, or
+ * at a cost of more than 10,000,000 rounds or 256 MiB; TW_ERR_KEY for all else that is not exactly
+ * one key; TW_ERR_BUFFER.
+ * Threads: any. Cost: that of checking the key; with a password what its writer chose. Since 0.1.
+ */
+tw_status tw_key_decode(uint32_t usage,
+                        const uint8_t *encoded,
+                        size_t encoded_len,
+                        const uint8_t *password,
+                        size_t password_len,
+                        uint8_t *key,
+                        size_t key_cap,
+                        size_t *key_len);
 
 /**
  * Signs a payload. Framed keys sign in the context "tinywindow/v1/payload", raw keys the bare

@@ -93,6 +93,7 @@ table! {
         JournalLocked = 32, c"TW_ERR_JOURNAL_LOCKED", "another gateway has the journal open";
         Io = 33, c"TW_ERR_IO", "a file cannot be read";
         Capacity = 34, c"TW_ERR_CAPACITY", "the gateway holds as many orders, sessions or names as it may";
+        Password = 35, c"TW_ERR_PASSWORD", "the password is missing or wrong, or there is nothing that it encrypts";
     }
 }
 

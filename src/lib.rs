@@ -8,6 +8,7 @@ pub mod decimal;
 pub mod error;
 pub mod ffi;
 pub mod gateway;
+pub mod interchange;
 pub mod journal;
 pub mod order;
 mod secret;

@@ -10,6 +10,7 @@ fn header_is_generated_from_the_source() {
         "status",
         "suite",
         "key",
+        "interchange",
         "sign",
         "prepared",
         "order",

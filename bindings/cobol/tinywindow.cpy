@@ -150,6 +150,18 @@
       *> others; never an order.
        78  TW-USAGE-RAW VALUE 2.
 
+      *> DER: PKCS#8 (RFC 5958) for a secret key, SubjectPublicKeyInfo
+      *> (RFC 5280) for a public one.
+       78  TW-ENCODING-DER VALUE 1.
+      *> PEM (RFC 7468) of the same.
+       78  TW-ENCODING-PEM VALUE 2.
+      *> A line of OpenSSH's authorized_keys (RFC 8709), for public
+      *> Ed25519 keys.
+       78  TW-ENCODING-OPENSSH VALUE 3.
+
+      *> Bytes that hold a key of any suite in any encoding.
+       78  TW-ENCODED-KEY-MAX VALUE 16384.
+
       *> NewOrderSingle (FIX 35=D).
        78  TW-TEMPLATE-NEW-ORDER-SINGLE VALUE 1.
       *> OrderCancelReplaceRequest (FIX 35=G).
@@ -630,6 +642,36 @@
       *>     BY REFERENCE key                 PIC X(n)
       *>     BY VALUE SIZE 8 key-len          BINARY-DOUBLE UNSIGNED
       *>     BY REFERENCE key-id              BINARY-DOUBLE UNSIGNED
+      *>     RETURNING status                 BINARY-LONG
+
+      *> Writes key bytes in a form that other tools read, as OpenSSL or
+      *> ssh. Of a secret key this is one of the few functions that give
+      *> key material away.
+      *>
+      *>   CALL "tw_key_encode" USING
+      *>     BY REFERENCE key                 PIC X(n)
+      *>     BY VALUE SIZE 8 key-len          BINARY-DOUBLE UNSIGNED
+      *>     BY VALUE encoding                BINARY-LONG UNSIGNED
+      *>     BY REFERENCE password            PIC X(n)
+      *>     BY VALUE SIZE 8 password-len     BINARY-DOUBLE UNSIGNED
+      *>     BY REFERENCE encoded             PIC X(n)
+      *>     BY VALUE SIZE 8 encoded-cap      BINARY-DOUBLE UNSIGNED
+      *>     BY REFERENCE encoded-len         BINARY-DOUBLE UNSIGNED
+      *>     RETURNING status                 BINARY-LONG
+
+      *> Reads a key in any of the forms that tw_key_encode writes, told
+      *> apart by what they begin with, and gives its key bytes. ML-DSA
+      *> private keys may hold their seed or both seed and expanded key.
+      *>
+      *>   CALL "tw_key_decode" USING
+      *>     BY VALUE usage                   BINARY-LONG UNSIGNED
+      *>     BY REFERENCE encoded             PIC X(n)
+      *>     BY VALUE SIZE 8 encoded-len      BINARY-DOUBLE UNSIGNED
+      *>     BY REFERENCE password            PIC X(n)
+      *>     BY VALUE SIZE 8 password-len     BINARY-DOUBLE UNSIGNED
+      *>     BY REFERENCE key                 PIC X(n)
+      *>     BY VALUE SIZE 8 key-cap          BINARY-DOUBLE UNSIGNED
+      *>     BY REFERENCE key-len             BINARY-DOUBLE UNSIGNED
       *>     RETURNING status                 BINARY-LONG
 
       *> Signs a payload. Framed keys sign in the context

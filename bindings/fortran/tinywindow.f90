@@ -142,6 +142,16 @@ module tinywindow
   ! Usage of keys that sign bare payloads, for the protocols of others; never an order.
   integer(c_int32_t), parameter :: TW_USAGE_RAW = 2
 
+  ! DER: PKCS#8 (RFC 5958) for a secret key, SubjectPublicKeyInfo (RFC 5280) for a public one.
+  integer(c_int32_t), parameter :: TW_ENCODING_DER = 1
+  ! PEM (RFC 7468) of the same.
+  integer(c_int32_t), parameter :: TW_ENCODING_PEM = 2
+  ! A line of OpenSSH's authorized_keys (RFC 8709), for public Ed25519 keys.
+  integer(c_int32_t), parameter :: TW_ENCODING_OPENSSH = 3
+
+  ! Bytes that hold a key of any suite in any encoding.
+  integer(c_size_t), parameter :: TW_ENCODED_KEY_MAX = 16384
+
   ! NewOrderSingle (FIX 35=D).
   integer(c_int32_t), parameter :: TW_TEMPLATE_NEW_ORDER_SINGLE = 1
   ! OrderCancelReplaceRequest (FIX 35=G).
@@ -588,6 +598,37 @@ module tinywindow
       character(kind=c_char), intent(in), optional :: key(*)
       integer(c_size_t), value :: key_len
       integer(c_int64_t), intent(inout) :: key_id
+    end function
+
+    ! Writes key bytes in a form that other tools read, as OpenSSL or ssh. Of a secret key this is
+    ! one of the few functions that give key material away.
+    integer(tw_status) function tw_key_encode(key, key_len, encoding, password, password_len, &
+        encoded, encoded_cap, encoded_len) bind(C)
+      import
+      character(kind=c_char), intent(in), optional :: key(*)
+      integer(c_size_t), value :: key_len
+      integer(c_int32_t), value :: encoding
+      character(kind=c_char), intent(in), optional :: password(*)
+      integer(c_size_t), value :: password_len
+      character(kind=c_char), intent(inout), optional :: encoded(*)
+      integer(c_size_t), value :: encoded_cap
+      integer(c_size_t), intent(inout) :: encoded_len
+    end function
+
+    ! Reads a key in any of the forms that tw_key_encode writes, told apart by what they begin with,
+    ! and gives its key bytes. ML-DSA private keys may hold their seed or both seed and expanded
+    ! key.
+    integer(tw_status) function tw_key_decode(usage, encoded, encoded_len, password, password_len, &
+        key, key_cap, key_len) bind(C)
+      import
+      integer(c_int32_t), value :: usage
+      character(kind=c_char), intent(in), optional :: encoded(*)
+      integer(c_size_t), value :: encoded_len
+      character(kind=c_char), intent(in), optional :: password(*)
+      integer(c_size_t), value :: password_len
+      character(kind=c_char), intent(inout), optional :: key(*)
+      integer(c_size_t), value :: key_cap
+      integer(c_size_t), intent(inout) :: key_len
     end function
 
     ! Signs a payload. Framed keys sign in the context "tinywindow/v1/payload", raw keys the bare

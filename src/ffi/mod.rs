@@ -8,6 +8,7 @@
 mod boundary;
 mod config;
 mod gateway;
+mod interchange;
 mod key;
 mod order;
 mod prepared;
@@ -19,6 +20,7 @@ mod telemetry;
 
 pub use config::*;
 pub use gateway::*;
+pub use interchange::*;
 pub use key::*;
 pub use order::*;
 pub use prepared::*;

@@ -23,6 +23,11 @@ CALL(tw_key_import)
     return tw_key_import(TW_SUITE_ED25519, TW_KIND_SECRET, TW_USAGE_RAW, IN(0), OUT(1));
 }
 CALL(tw_key_export) { return tw_key_export(IN(0), s[1].p, s[2].p, s[3].p, OUT(4)); }
+CALL(tw_key_encode)
+{
+    return tw_key_encode(IN(0), TW_ENCODING_DER, NULL, 0, OUT(1));
+}
+CALL(tw_key_decode) { return tw_key_decode(TW_USAGE_FRAMED, IN(0), NULL, 0, OUT(1)); }
 CALL(tw_public_key) { return tw_public_key(IN(0), OUT(1)); }
 CALL(tw_key_suite) { return tw_key_suite(IN(0), s[1].p); }
 CALL(tw_key_id) { return tw_key_id(IN(0), s[1].p); }
@@ -138,6 +143,8 @@ const struct function FUNCTIONS[] = {
     ROW(tw_key_import, TW_OK, A_BYTES(material), A_BUFFER(40)),
     ROW(tw_key_export, TW_OK, A_KEY(ed25519), AN_OPTIONAL(uint32_t), AN_OPTIONAL(uint32_t),
         AN_OPTIONAL(uint32_t), A_BUFFER(32)),
+    ROW(tw_key_encode, TW_OK, A_KEY(ed25519), A_BUFFER(48)),
+    ROW(tw_key_decode, TW_OK, A_KEY(encoded), A_BUFFER(40)),
     ROW(tw_public_key, TW_OK, A_KEY(ed25519), A_BUFFER(40)),
     ROW(tw_key_suite, TW_OK, A_KEY(hmac), A_VALUE(uint32_t)),
     ROW(tw_key_id, TW_OK, A_KEY(ed25519_public), A_VALUE(uint64_t)),
@@ -212,6 +219,8 @@ static void make_keys(void)
     REQUIRE_OK(tw_keygen(TW_SUITE_ED25519, 2, f->ed25519.data, cap, &f->ed25519.len));
     REQUIRE_OK(tw_public_key(f->ed25519.data, f->ed25519.len, f->ed25519_public.data, cap,
                              &f->ed25519_public.len));
+    REQUIRE_OK(tw_key_encode(f->ed25519.data, f->ed25519.len, TW_ENCODING_DER, NULL, 0,
+                             f->encoded.data, cap, &f->encoded.len));
     set(&f->entropy, "0123456789abcdef0123456789abcdef", TW_ENTROPY_SIZE);
     set(&f->material, "fedcba9876543210fedcba9876543210", 32);
     set(&f->suite_name, "ed25519", 7);

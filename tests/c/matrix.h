@@ -66,7 +66,7 @@ void fixture_close(void);
 /* What functions.c made, for the cases written by hand. */
 struct fixture {
     void *signer, *verifier, *gateway, *closed_gateway;
-    struct bytes hmac, ed25519, ed25519_public, raw_hmac, raw_ed25519;
+    struct bytes hmac, ed25519, ed25519_public, encoded, raw_hmac, raw_ed25519;
     struct bytes payload, context, signature, context_signature, tag;
     struct bytes entropy, material, suite_name, symbol, config;
     struct bytes order_signature, sent_frame, unsent_frame;
