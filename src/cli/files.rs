@@ -1,10 +1,11 @@
 //! Reading and writing what the commands are given: files, `-`, and secrets with care.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{self, IsTerminal, Read, Write};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
+use tinywindow::interchange::ENCODED_KEY_MAX;
 use tinywindow::signing::{Key, Kind};
 use zeroize::Zeroizing;
 
@@ -41,15 +42,7 @@ pub fn read(path: &Path) -> Result<Vec<u8>> {
 /// The whole of an input that may hold a secret key, wiped when dropped; at most 8 KiB. Warns of a
 /// secret key that others can read.
 pub fn read_key(path: &Path) -> Result<Zeroizing<Vec<u8>>> {
-    // Room for all of it from the start: growing would leave copies behind.
-    let mut key = Zeroizing::new(Vec::with_capacity(KEY_MAX as usize + 1));
-    // Not `io::stdin`, whose buffer would keep a copy.
-    let source = if is_standard(path) { Path::new("/dev/stdin") } else { path };
-    let read = File::open(source).and_then(|file| {
-        (&file).take(KEY_MAX).read_to_end(&mut key)?;
-        file.metadata()
-    });
-    let file = read.map_err(|error| Failure::file("read", Path::new(&input_name(path)), &error))?;
+    let (key, file) = read_at_most(KEY_MAX, path)?;
     let is_secret = || Key::parse(&key).is_ok_and(|key| key.kind == Kind::Secret);
     if file.is_file() && file.mode() & OTHERS != 0 && is_secret() {
         let name = input_name(path);
@@ -58,6 +51,25 @@ pub fn read_key(path: &Path) -> Result<Zeroizing<Vec<u8>>> {
         ));
     }
     Ok(key)
+}
+
+/// What may be a key of other tools, or a password: wiped when dropped. Of a longer input, more
+/// than any encoded key has.
+pub fn read_secret(path: &Path) -> Result<Zeroizing<Vec<u8>>> {
+    Ok(read_at_most(ENCODED_KEY_MAX as u64 + 1, path)?.0)
+}
+
+fn read_at_most(max: u64, path: &Path) -> Result<(Zeroizing<Vec<u8>>, Metadata)> {
+    // Room for all of it from the start: growing would leave copies behind.
+    let mut bytes = Zeroizing::new(Vec::with_capacity(max as usize + 1));
+    // Not `io::stdin`, whose buffer would keep a copy.
+    let source = if is_standard(path) { Path::new("/dev/stdin") } else { path };
+    let read = File::open(source).and_then(|file| {
+        (&file).take(max).read_to_end(&mut bytes)?;
+        file.metadata()
+    });
+    let file = read.map_err(|error| Failure::file("read", Path::new(&input_name(path)), &error))?;
+    Ok((bytes, file))
 }
 
 /// Writes public bytes to a file, replacing it, or to the standard output for `-`.

@@ -62,7 +62,7 @@ pub fn inspect(args: &Inspect) -> Result<Verdict> {
     Ok(Verdict::Positive)
 }
 
-fn print(found: &Value, as_json: bool) -> Result<()> {
+pub fn print(found: &Value, as_json: bool) -> Result<()> {
     if as_json { output::print_json(found) } else { print_text(found) }
 }
 

@@ -8,6 +8,8 @@ mod date;
 mod files;
 mod flow;
 mod inspect;
+mod interchange;
+mod jwk;
 mod keys;
 mod lobster;
 mod output;
@@ -51,6 +53,9 @@ enum Command {
     Public(keys::Public),
     Sign(keys::Sign),
     Verify(keys::Verify),
+    /// Reads and writes keys in the forms of other tools
+    #[command(subcommand)]
+    Key(interchange::Command),
     Inspect(inspect::Inspect),
     /// Looks at configurations
     #[command(subcommand)]
@@ -92,6 +97,7 @@ fn run(command: Command) -> Result<Verdict> {
         Command::Public(args) => keys::public(&args),
         Command::Sign(args) => keys::sign(&args),
         Command::Verify(args) => keys::verify(&args),
+        Command::Key(command) => interchange::run(&command),
         Command::Inspect(args) => inspect::inspect(&args),
         Command::Config(config::Command::Check(args)) => config::check(&args),
         Command::Replay(args) => replay::replay(&args),

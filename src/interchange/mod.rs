@@ -37,6 +37,15 @@ impl Encoding {
         self as u32
     }
 
+    /// The encoding that the bytes would be in, if they are an encoded key at all.
+    pub fn of(encoded: &[u8]) -> Encoding {
+        match encoded {
+            line if openssh::is_line(line) => Encoding::OpenSsh,
+            text if pem::is_text(text) => Encoding::Pem,
+            _ => Encoding::Der,
+        }
+    }
+
     /// The encoding with this number.
     pub fn from_number(number: u32) -> Option<Encoding> {
         Encoding::ALL.iter().copied().find(|encoding| encoding.number() == number)
@@ -80,7 +89,7 @@ pub fn decode(usage: Usage, encoded: &[u8], password: Option<&[u8]>) -> Result<Z
     if encoded.len() > ENCODED_KEY_MAX {
         return Err(Error::Length);
     }
-    if openssh::is_line(encoded) {
+    if Encoding::of(encoded) == Encoding::OpenSsh {
         unneeded(password)?;
         return openssh::decode(usage, encoded);
     }

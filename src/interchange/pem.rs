@@ -21,9 +21,13 @@ pub(super) fn encode(label: &str, der: &[u8]) -> Result<Zeroizing<Vec<u8>>> {
     Ok(text)
 }
 
+pub(super) fn is_text(encoded: &[u8]) -> bool {
+    encoded.windows(BOUNDARY.len()).any(|window| window == BOUNDARY)
+}
+
 /// The label and the DER of a text, or of DER itself what its label would be.
 pub(super) fn decode(encoded: &[u8]) -> Result<(&'static str, Zeroizing<Vec<u8>>)> {
-    if !encoded.windows(BOUNDARY.len()).any(|window| window == BOUNDARY) {
+    if !is_text(encoded) {
         return Ok((label(encoded)?, Zeroizing::new(encoded.to_vec())));
     }
     let mut der = Zeroizing::new(vec![0; encoded.len()]);
@@ -37,9 +41,9 @@ pub(super) fn decode(encoded: &[u8]) -> Result<(&'static str, Zeroizing<Vec<u8>>
 pub(super) fn label(der: &[u8]) -> Result<&'static str> {
     let second = |sequence: &SequenceRef| {
         let mut reader = SliceReader::new(sequence.as_bytes())?;
-        let first = Header::peek(&mut reader)?.tag();
+        let first = Header::peek(&reader)?.tag();
         AnyRef::decode(&mut reader)?;
-        Ok((first, Header::peek(&mut reader)?.tag()))
+        Ok((first, Header::peek(&reader)?.tag()))
     };
     let sequence = <&SequenceRef>::from_der(der).map_err(|_| Error::Key)?;
     match second(sequence).map_err(|_: pkcs8::der::Error| Error::Key)? {

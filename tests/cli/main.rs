@@ -2,6 +2,7 @@
 
 mod flow;
 mod inspect;
+mod interchange;
 mod keys;
 mod replay;
 #[path = "../support/skipped.rs"]

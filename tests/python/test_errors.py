@@ -10,7 +10,7 @@ from tinywindow.errors import error
 STATUSES = {name: getattr(tw.lib, name) for name in dir(tw.lib) if name.startswith("TW_ERR_")}
 BUILTIN = {
     tw.InvalidArgument: ValueError, tw.BufferTooSmall: ValueError, tw.InvalidKey: ValueError,
-    tw.InvalidSignature: ValueError, tw.ConfigError: ValueError, tw.Closed: ValueError,
+    tw.InvalidSignature: ValueError, tw.WrongPassword: ValueError, tw.ConfigError: ValueError, tw.Closed: ValueError,
     tw.Forked: RuntimeError, tw.InternalError: RuntimeError, tw.GuardedMemoryError: MemoryError,
     tw.SystemFailure: OSError, tw.JournalError: OSError, tw.NotFound: LookupError,
     tw.Conflict: ValueError, tw.InvalidOrder: ValueError, tw.Unauthenticated: PermissionError,

@@ -52,6 +52,7 @@ enum class Status : std::int32_t {
   journal_locked = TW_ERR_JOURNAL_LOCKED,
   io = TW_ERR_IO,
   capacity = TW_ERR_CAPACITY,
+  password = TW_ERR_PASSWORD,
 };
 
 /// The stable name, "TW_ERR_KEY"; static storage.

@@ -17,6 +17,7 @@
 
 #include <tinywindow/bytes.hpp>
 #include <tinywindow/gateway.hpp>
+#include <tinywindow/interchange.hpp>
 #include <tinywindow/order.hpp>
 #include <tinywindow/result.hpp>
 #include <tinywindow/signing.hpp>

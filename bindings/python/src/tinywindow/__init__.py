@@ -31,6 +31,7 @@ from .errors import (
     TinyWindowError,
     Unauthenticated,
     UnknownOutcome,
+    WrongPassword,
 )
 from .gateway import (
     Ack,
@@ -44,6 +45,7 @@ from .gateway import (
     SessionKey,
     check_config,
 )
+from .interchange import Encoding, decode_key, encode_key
 from .orders import (
     Order,
     OrderAck,
@@ -81,13 +83,14 @@ from .telemetry import metrics_text
 __version__: str = ffi.string(lib.tw_version()).decode()
 __all__ = [
     "Ack", "AsyncGateway", "AtCapacity", "BufferTooSmall", "Busy", "Closed", "ConfigError",
-    "Conflict", "ExecType", "Execution", "ExportedKey", "Forked", "Gateway", "GuardedMemoryError",
-    "Instrument", "InternalError", "InvalidArgument", "InvalidKey", "InvalidOrder",
-    "InvalidSignature", "JournalError", "KeyState", "Kind", "MemoryPolicy", "NotFound",
-    "OrdStatus", "OrdType", "Order", "OrderAck", "OrderState", "Reason", "Refused", "SendTimeout",
-    "SessionKey", "Side", "Signer", "Stale", "Suite", "SystemFailure", "Template", "Throttled",
-    "TimeInForce", "TinyWindowError", "Unauthenticated", "UnknownOutcome", "Usage", "Verifier",
-    "check_config", "export_key", "ffi", "generate", "import_key", "key_id", "key_suite", "keygen",
-    "keygen_from_entropy", "lib", "memory_policy", "metrics_text", "public_key", "sign",
-    "split_frame", "verify", "verify_order", "verify_truncated", "__version__",
+    "Conflict", "Encoding", "ExecType", "Execution", "ExportedKey", "Forked", "Gateway",
+    "GuardedMemoryError", "Instrument", "InternalError", "InvalidArgument", "InvalidKey",
+    "InvalidOrder", "InvalidSignature", "JournalError", "KeyState", "Kind", "MemoryPolicy",
+    "NotFound", "OrdStatus", "OrdType", "Order", "OrderAck", "OrderState", "Reason", "Refused",
+    "SendTimeout", "SessionKey", "Side", "Signer", "Stale", "Suite", "SystemFailure", "Template",
+    "Throttled", "TimeInForce", "TinyWindowError", "Unauthenticated", "UnknownOutcome", "Usage",
+    "Verifier", "WrongPassword", "check_config", "decode_key", "encode_key", "export_key", "ffi",
+    "generate", "import_key", "key_id", "key_suite", "keygen", "keygen_from_entropy", "lib",
+    "memory_policy", "metrics_text", "public_key", "sign", "split_frame", "verify", "verify_order",
+    "verify_truncated", "__version__",
 ]

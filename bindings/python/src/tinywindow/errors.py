@@ -102,6 +102,10 @@ class InvalidKey(TinyWindowError, ValueError):
     """Malformed key bytes, or a key of the wrong kind or usage."""
 
 
+class WrongPassword(TinyWindowError, ValueError):
+    """The password of an encrypted key is missing or wrong, or the key is not encrypted."""
+
+
 class InvalidSignature(TinyWindowError, ValueError):
     """The signature is not valid, where that is not an answer but an error."""
 
@@ -132,6 +136,7 @@ _FAMILIES: dict[type[TinyWindowError], tuple[int, ...]] = {
                       lib.TW_ERR_PAYLOAD),
     BufferTooSmall: (lib.TW_ERR_BUFFER,),
     InvalidKey: (lib.TW_ERR_KEY, lib.TW_ERR_KEY_KIND, lib.TW_ERR_KEY_USAGE),
+    WrongPassword: (lib.TW_ERR_PASSWORD,),
     InvalidSignature: (lib.TW_ERR_SIGNATURE,),
     SystemFailure: (lib.TW_ERR_ENTROPY, lib.TW_ERR_IO),
     GuardedMemoryError: (lib.TW_ERR_MEMORY,),

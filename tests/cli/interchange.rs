@@ -1,0 +1,147 @@
+//! `key import`, `key export`, `key inspect`.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::process::Command;
+
+use serde_json::Value;
+use tinywindow::signing::{self, Key, Suite, Usage};
+
+use crate::{expect, expect_json, expect_said, folder, hex, key_folder, run, run_with, stderr};
+
+/// RFC 8037, appendix A.1 and A.2.
+const RFC_8037: &str = r#"{"kty":"OKP","crv":"Ed25519",
+"d":"nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A",
+"x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}"#;
+/// RFC 7517, appendix A.3.
+const RFC_7517: &str = r#"{"kty":"oct",
+"k":"AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj0iPS4hcgUuTwjAzZr1Z9CAow",
+"kid":"HMAC key used in JWS spec Appendix A.1 example"}"#;
+
+#[test]
+fn a_key_made_by_openssl_signs_here_what_openssl_verifies() {
+    let folder = folder("key-openssl");
+    let openssl = |arguments: &[&str]| {
+        let output = Command::new("openssl").args(arguments).current_dir(&folder).output().unwrap();
+        assert!(output.status.success(), "{}", stderr(&output));
+    };
+    openssl(&["genpkey", "-algorithm", "ed25519", "-out", "theirs.pem"]);
+    openssl(&["pkey", "-in", "theirs.pem", "-pubout", "-out", "theirs.pub"]);
+    expect(&run(&folder, &["key", "import", "theirs.pem", "--raw", "-o", "ours.key"]), 0);
+    let mode = fs::metadata(folder.join("ours.key")).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+    fs::write(folder.join("payload"), "a payload").unwrap();
+    expect(&run(&folder, &["sign", "--key", "ours.key", "payload", "-o", "signature"]), 0);
+    openssl(&[
+        "pkeyutl",
+        "-verify",
+        "-rawin",
+        "-pubin",
+        "-inkey",
+        "theirs.pub",
+        "-in",
+        "payload",
+        "-sigfile",
+        "signature",
+    ]);
+    let text = expect(&run(&folder, &["key", "export", "ours.key", "--public"]), 0);
+    assert_eq!(text, fs::read_to_string(folder.join("theirs.pub")).unwrap());
+}
+
+#[test]
+fn every_form_gives_the_key_back() {
+    for (suite, format) in [
+        (Suite::Ed25519, "pem"),
+        (Suite::Ed25519, "der"),
+        (Suite::Ed25519, "jwk"),
+        (Suite::HmacSha256, "jwk"),
+    ] {
+        let folder = key_folder(&format!("key-{format}-{}", suite.name()), suite);
+        let export = ["key", "export", "key", "--format", format, "-o", "theirs"];
+        expect(&run(&folder, &export), 0);
+        expect_said(&run(&folder, &export), 2, "--force");
+        let mode = fs::metadata(folder.join("theirs")).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+        expect(&run(&folder, &["key", "import", "theirs", "-o", "again"]), 0);
+        assert_eq!(fs::read(folder.join("again")).unwrap(), signing::keygen(suite, 1)[..]);
+    }
+    let folder = key_folder("key-openssh", Suite::Ed25519);
+    let export = ["key", "export", "key", "--public", "--format", "openssh"];
+    let line = expect(&run(&folder, &export), 0);
+    expect(&run_with(&folder, &["key", "import", "-", "-o", "again"], line.as_bytes()), 0);
+    assert_eq!(fs::read(folder.join("again")).unwrap(), fs::read(folder.join("public")).unwrap());
+}
+
+#[test]
+fn passwords_come_from_files() {
+    let folder = key_folder("key-password", Suite::Ed25519);
+    fs::write(folder.join("password"), "correct horse\n").unwrap();
+    fs::write(folder.join("wrong"), "battery staple\n").unwrap();
+    let with = |arguments: &[&str], password: &str| {
+        run(&folder, &[arguments, &["--password-file", password]].concat())
+    };
+    expect(&with(&["key", "export", "key", "-o", "locked"], "password"), 0);
+    let locked = fs::read_to_string(folder.join("locked")).unwrap();
+    assert!(locked.starts_with("-----BEGIN ENCRYPTED PRIVATE KEY-----"), "{locked}");
+    let import = ["key", "import", "locked", "-o", "again"];
+    expect_said(&run(&folder, &import), 2, "--password-file");
+    expect_said(&with(&import, "wrong"), 2, "--password-file");
+    expect(&with(&import, "password"), 0);
+    assert_eq!(fs::read(folder.join("again")).unwrap(), fs::read(folder.join("key")).unwrap());
+}
+
+#[test]
+fn the_jwk_examples_of_the_standards_are_read() {
+    let folder = folder("key-jwk");
+    let import = ["key", "import", "-", "--raw", "-o", "-"];
+    let secret = run_with(&folder, &import, RFC_8037.as_bytes()).stdout;
+    let public = signing::public_key(&secret).unwrap();
+    assert_eq!(
+        hex(Key::parse(&public).unwrap().material),
+        "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a"
+    );
+    let hmac = run_with(&folder, &import, RFC_7517.as_bytes()).stdout;
+    let hmac = Key::parse(&hmac).unwrap();
+    assert_eq!((hmac.suite, hmac.usage), (Suite::HmacSha256, Usage::Raw));
+    assert_eq!(hmac.material.len(), 64);
+    for broken in [
+        RFC_8037.replace("11qY", "11qZ"),
+        RFC_8037.replace("nWGx", "nWG="),
+        RFC_8037.replace("Ed25519", "X25519"),
+        RFC_7517.replace("oct", "RSA"),
+        "{}".into(),
+        "{".into(),
+    ] {
+        expect(&run_with(&folder, &import, broken.as_bytes()), 2);
+    }
+}
+
+#[test]
+fn inspect_shows_everything_but_the_secret() {
+    let folder = key_folder("key-inspect", Suite::Ed25519);
+    let key = signing::keygen(Suite::Ed25519, 1);
+    let material = Key::parse(&key).unwrap().material;
+    expect(&run(&folder, &["key", "export", "key", "-o", "theirs.pem"]), 0);
+    let found: Value = expect_json(&run(&folder, &["key", "inspect", "theirs.pem", "--json"]), 0);
+    assert_eq!(found["form"], "pem");
+    assert_eq!(found["suite"], "ed25519");
+    assert_eq!(found["kind"], "secret");
+    assert_eq!(found["key_id"], format!("{:016x}", signing::key_id(&key).unwrap()));
+    let text = expect(&run(&folder, &["key", "inspect", "theirs.pem"]), 0);
+    assert!(text.contains("ed25519") && !text.contains(&hex(material)), "{text}");
+    let public = run(&folder, &["key", "export", "key", "--public"]).stdout;
+    let found: Value =
+        expect_json(&run_with(&folder, &["key", "inspect", "-", "--json"], &public), 0);
+    assert_eq!(found["kind"], "public");
+}
+
+#[test]
+fn what_is_wrong_is_said_with_a_remedy() {
+    let folder = key_folder("key-wrong", Suite::HmacSha256);
+    expect_said(&run(&folder, &["key", "export", "key"]), 2, "--format jwk");
+    expect_said(&run(&folder, &["key", "export", "key", "--public"]), 2, "no public key");
+    let import = ["key", "import", "-", "-o", "x"];
+    expect_said(&run_with(&folder, &import, b"no key"), 2, "standard input");
+    expect_said(&run_with(&folder, &import, &[b'a'; 20_000]), 2, "length");
+    expect(&run(&folder, &["key", "export", "absent"]), 2);
+}
