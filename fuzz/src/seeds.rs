@@ -10,8 +10,9 @@ use tinywindow::Gateway;
 use tinywindow::config::Config;
 use tinywindow::decimal;
 use tinywindow::gateway::{HaltScope, ManualClock, Options};
+use tinywindow::interchange::{self, Encoding};
 use tinywindow::order::{Order, Request, Side, UNIT};
-use tinywindow::signing::{self, HEADER_SIZE, Signer, Suite};
+use tinywindow::signing::{self, HEADER_SIZE, Key, Signer, Suite};
 
 mod desk;
 
@@ -21,6 +22,7 @@ fn main() -> Result {
     let folder = PathBuf::from(std::env::args().nth(1).ok_or("usage: seeds FOLDER")?);
     let golden = Golden::read()?;
     save(&folder.join("key_bytes"), golden.all(|argument| argument.starts_with(b"TWK")))?;
+    save(&folder.join("encoded_key"), golden.encoded_keys())?;
     save(&folder.join("order_frame"), golden.arguments("order_decode", 1))?;
     save(&folder.join("signature"), golden.signatures())?;
     save(&folder.join("configuration"), configurations()?)?;
@@ -58,6 +60,18 @@ impl Golden {
     fn all(&self, is_seed: impl Fn(&[u8]) -> bool) -> HashSet<Vec<u8>> {
         let arguments = self.0.iter().flat_map(|(_, arguments)| arguments);
         arguments.filter(|argument| is_seed(argument)).cloned().collect()
+    }
+
+    /// Each key in each form that it has, and one that is encrypted.
+    fn encoded_keys(&self) -> HashSet<Vec<u8>> {
+        let keys = self.all(|argument| Key::parse(argument).is_ok());
+        let forms = keys.iter().flat_map(|key| {
+            let encoded = |encoding: &Encoding| interchange::encode(key, *encoding, None);
+            Encoding::ALL.iter().filter_map(move |encoding| encoded(encoding).ok())
+        });
+        let key = signing::keygen(Suite::Ed25519, 1);
+        let encrypted = interchange::encode(&key, Encoding::Der, Some(b"password"));
+        forms.chain(encrypted).map(|encoded| encoded.to_vec()).collect()
     }
 
     fn arguments(&self, name: &str, count: usize) -> HashSet<Vec<u8>> {
