@@ -231,6 +231,11 @@ extern "C" {
 #define TW_ERR_CAPACITY 34
 
 /**
+ * The password is missing or wrong, or there is nothing that it encrypts.
+ */
+#define TW_ERR_PASSWORD 35
+
+/**
  * The version of this header.
  */
 #define TW_VERSION_MAJOR 0

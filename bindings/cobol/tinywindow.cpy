@@ -103,6 +103,9 @@
        78  TW-ERR-IO VALUE 33.
       *> The gateway holds as many orders, sessions or names as it may.
        78  TW-ERR-CAPACITY VALUE 34.
+      *> The password is missing or wrong, or there is nothing that it
+      *> encrypts.
+       78  TW-ERR-PASSWORD VALUE 35.
 
       *> The version of this header.
        78  TW-VERSION-MAJOR VALUE 0.

@@ -100,6 +100,8 @@ module tinywindow
   integer(tw_status), parameter :: TW_ERR_IO = 33
   ! The gateway holds as many orders, sessions or names as it may.
   integer(tw_status), parameter :: TW_ERR_CAPACITY = 34
+  ! The password is missing or wrong, or there is nothing that it encrypts.
+  integer(tw_status), parameter :: TW_ERR_PASSWORD = 35
 
   ! The version of this header.
   integer(c_int32_t), parameter :: TW_VERSION_MAJOR = 0

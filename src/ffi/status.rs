@@ -77,6 +77,8 @@ pub const TW_ERR_JOURNAL_LOCKED: i32 = 32;
 pub const TW_ERR_IO: i32 = 33;
 /// The gateway holds as many orders, sessions or names as it may.
 pub const TW_ERR_CAPACITY: i32 = 34;
+/// The password is missing or wrong, or there is nothing that it encrypts.
+pub const TW_ERR_PASSWORD: i32 = 35;
 
 /// The version of this header.
 pub const TW_VERSION_MAJOR: u32 = 0;
@@ -201,6 +203,7 @@ mod tests {
             (Error::JournalLocked, TW_ERR_JOURNAL_LOCKED),
             (Error::Io, TW_ERR_IO),
             (Error::Capacity, TW_ERR_CAPACITY),
+            (Error::Password, TW_ERR_PASSWORD),
         ];
         assert_eq!(constants.len(), Error::ALL.len());
         for (error, constant) in constants {

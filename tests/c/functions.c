@@ -144,7 +144,7 @@ const struct function FUNCTIONS[] = {
     ROW(tw_key_export, TW_OK, A_KEY(ed25519), AN_OPTIONAL(uint32_t), AN_OPTIONAL(uint32_t),
         AN_OPTIONAL(uint32_t), A_BUFFER(32)),
     ROW(tw_key_encode, TW_OK, A_KEY(ed25519), A_BUFFER(48)),
-    ROW(tw_key_decode, TW_OK, A_KEY(encoded), A_BUFFER(40)),
+    ROW(tw_key_decode, TW_OK, A_BYTES(encoded), A_BUFFER(40)),
     ROW(tw_public_key, TW_OK, A_KEY(ed25519), A_BUFFER(40)),
     ROW(tw_key_suite, TW_OK, A_KEY(hmac), A_VALUE(uint32_t)),
     ROW(tw_key_id, TW_OK, A_KEY(ed25519_public), A_VALUE(uint64_t)),

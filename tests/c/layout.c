@@ -176,6 +176,10 @@ static void sizes(void)
     suite(TW_SUITE_HMAC_SHA256, "hmac-sha256", 40, 0, 32);
     suite(TW_SUITE_ED25519, "ed25519", 40, 40, 64);
     check_step("sizes");
+    CHECK_EQUAL(TW_ENCODED_KEY_MAX, 16384);
+    CHECK_EQUAL(TW_ENCODING_DER, 1);
+    CHECK_EQUAL(TW_ENCODING_PEM, 2);
+    CHECK_EQUAL(TW_ENCODING_OPENSSH, 3);
     CHECK_EQUAL(TW_ENTROPY_SIZE, 32);
     CHECK_EQUAL(TW_CONTEXT_MAX, 60);
     CHECK_EQUAL(TW_METRICS_TEXT_MAX, 65536);
@@ -228,6 +232,7 @@ static void statuses(void)
     STATUS(32, TW_ERR_JOURNAL_LOCKED);
     STATUS(33, TW_ERR_IO);
     STATUS(34, TW_ERR_CAPACITY);
+    STATUS(35, TW_ERR_PASSWORD);
 }
 
 int main(void)
