@@ -12,6 +12,7 @@ mod interchange;
 mod jwk;
 mod keys;
 mod lobster;
+mod manual;
 mod output;
 mod replay;
 mod report;
@@ -64,6 +65,9 @@ enum Command {
     Flow(synthesize::Synthesize),
     #[cfg(feature = "grpc")]
     Serve(serve::Serve),
+    Completions(manual::Completions),
+    #[command(hide = true)]
+    Man(manual::Man),
 }
 
 fn main() -> ExitCode {
@@ -104,5 +108,7 @@ fn run(command: Command) -> Result<Verdict> {
         Command::Flow(args) => synthesize::synthesize(&args),
         #[cfg(feature = "grpc")]
         Command::Serve(args) => serve::serve(&args),
+        Command::Completions(args) => manual::completions(&args),
+        Command::Man(args) => manual::man(&args),
     }
 }

@@ -4,6 +4,7 @@ mod flow;
 mod inspect;
 mod interchange;
 mod keys;
+mod manual;
 mod replay;
 #[path = "../support/skipped.rs"]
 mod skipped;
@@ -108,7 +109,7 @@ fn hex(bytes: &[u8]) -> String {
 #[test]
 fn every_command_has_help_with_examples() {
     let folder = folder("help");
-    let commands: [&[&str]; 8] = [
+    let commands: [&[&str]; 9] = [
         &["keygen"],
         &["public"],
         &["sign"],
@@ -117,6 +118,7 @@ fn every_command_has_help_with_examples() {
         &["config", "check"],
         &["replay"],
         &["flow"],
+        &["completions"],
     ];
     for command in commands {
         let help = expect(&run(&folder, &[command, &["--help"]].concat()), 0);
