@@ -9,7 +9,8 @@ TARGET := $(or $(CARGO_TARGET_DIR),target)
 RELEASE = $(TARGET)/release
 SKIPPED = $(TARGET)/tmp/skipped
 STAGE  := $(abspath $(TARGET)/stage)
-COMMAND = $(RELEASE)/tinywindow
+# The command is built apart from the library: their features differ.
+COMMAND = $(TARGET)/command/tinywindow
 # The environment of the gRPC tests: Google's client and what makes stubs for it.
 GRPC = $(TARGET)/grpc-test
 PYTHON_TESTED = $(TARGET)/python-test/bin/python
@@ -22,10 +23,11 @@ ORDERS ?=
 # How long `make fuzz` goes on with each target.
 SECONDS ?= 60
 
-include bindings/install.mk
+include bindings/install.mk bindings/package.mk
 
 .PHONY: help setup build demo test lint header bench smoke audit fuzz fuzz-smoke sanitize clean
-.PHONY: test-rust test-c test-cpp test-python test-grpc test-legacy stage examples
+.PHONY: library command stage examples
+.PHONY: test-rust test-c test-cpp test-python test-grpc test-legacy test-package
 
 help:  ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -33,8 +35,22 @@ help:  ## List the targets
 setup:  ## Install what building and testing need (Debian packages)
 	@tools/setup
 
-build: setup  ## Build the library and the command, optimised
-	cargo build --release --features cli --lib --bins --example quickstart
+build: library command  ## Build the library and the command, optimised
+
+library: setup
+	cargo build --release --lib --example quickstart
+
+# What the command tells shells and readers of itself is made here, so that `make install` runs
+# nothing.
+command: setup
+	cargo build --profile command --features cli,grpc --bin tinywindow
+	rm -rf $(TOLD)
+	$(COMMAND) man $(TOLD)/man/man1 $$(date -u -d @$(EPOCH) +%F)
+	@mkdir -p $(TOLD)/bash-completion/completions $(TOLD)/zsh/site-functions \
+	    $(TOLD)/fish/vendor_completions.d
+	$(COMMAND) completions bash > $(TOLD)/bash-completion/completions/tinywindow
+	$(COMMAND) completions zsh > $(TOLD)/zsh/site-functions/_tinywindow
+	$(COMMAND) completions fish > $(TOLD)/fish/vendor_completions.d/tinywindow.fish
 
 demo:  ## Replay a day of orders (ORDERS=FILE for a real one), then one example per language
 	@[ -z "$(ORDERS)" ] || [ -r "$(ORDERS)" ] || { echo "demo: cannot read $(ORDERS)" >&2; exit 1; }
@@ -46,14 +62,15 @@ demo:  ## Replay a day of orders (ORDERS=FILE for a real one), then one example 
 	    echo; echo "--- examples/$$language"; cat $(TARGET)/examples/$$language.out; done
 	@echo; echo "demo: the report is $(TARGET)/demo/report.html"
 
-test: test-rust test-c test-cpp test-python test-grpc test-legacy examples  ## Run every suite
+test: test-rust test-c test-cpp test-python test-grpc test-legacy test-package  ## Run every suite
+test: examples
 
 test-rust: setup  ## Unit, integration and property tests in Rust; drift of generated files
 	@rm -f $(SKIPPED)
 	cargo test --all-features
 	@[ ! -e $(SKIPPED) ] || { echo "skipped: $$(wc -l < $(SKIPPED)) tests"; cat $(SKIPPED); }
 
-test-c: build  ## The C ABI from C: negative matrix, conformance, sanitizers, panic guard
+test-c: library  ## The C ABI from C: negative matrix, conformance, sanitizers, panic guard
 	$(MAKE) -C tests/c test test-static test-sanitize LIBDIR=$(abspath $(RELEASE))
 	cargo build --all-features
 	$(MAKE) -C tests/c test-panic LIBDIR=$(abspath $(TARGET)/debug)
@@ -61,7 +78,7 @@ test-c: build  ## The C ABI from C: negative matrix, conformance, sanitizers, pa
 test-cpp: stage  ## The C++ layer and the installed packages, as a stranger uses them
 	tests/cpp/run.sh $(STAGE)$(PREFIX) $(TARGET)/cpp-tests
 
-test-python: build  ## The wheel, installed in a fresh environment, and raw ctypes
+test-python: library  ## The wheel, installed in a fresh environment, and raw ctypes
 	$(MAKE) -C bindings/python test types
 
 test-grpc: setup  ## The daemon from Python over mutual TLS; the Rust client is in test-rust
@@ -74,6 +91,9 @@ test-grpc: setup  ## The daemon from Python over mutual TLS; the Rust client is 
 test-legacy: stage  ## COBOL and Fortran: layouts, conformance, a gateway; drift of generated files
 	tests/legacy.sh $(STAGE)$(PREFIX) $(TARGET)/legacy-tests
 
+test-package: package  ## What `make package` made, as a stranger uses it
+	tests/package.sh $(PACKAGE) $(TARGET)/package-tests .venv
+
 examples: stage  ## Run the examples and compare what they print
 	$(MAKE) -C bindings/python installed
 	tests/examples.sh $(STAGE)$(PREFIX) $(PYTHON_TESTED) \
@@ -81,7 +101,7 @@ examples: stage  ## Run the examples and compare what they print
 
 stage: build
 	@rm -rf $(STAGE)
-	$(MAKE) install DESTDIR=$(STAGE) RELEASE=$(RELEASE)
+	$(MAKE) install DESTDIR=$(STAGE)
 
 lint: setup  ## Formatting and warnings, lean and full; both are errors
 	cargo fmt --check
@@ -93,10 +113,10 @@ header:  ## Make include/tinywindow.h from src/ffi/, and of it the copybook and 
 	UPDATE_HEADER=1 cargo test --test header header_is_generated
 	bindings/legacy.py
 
-bench: build  ## Measure beside the peers, as benches/README.md says (slow)
+bench: library  ## Measure beside the peers, as benches/README.md says (slow)
 	$(MAKE) -C benches bench
 
-smoke: build  ## Let each benchmark run a moment, to see that it does
+smoke: library  ## Let each benchmark run a moment, to see that it does
 	$(MAKE) -C benches smoke
 
 audit: setup  ## Audit the dependencies: advisories, licences, doubled and unused ones
@@ -108,7 +128,7 @@ fuzz: setup  ## Fuzz each target of fuzz/ for SECONDS, 60 unless told
 fuzz-smoke: setup  ## Fuzz each target for a moment, to see that it does
 	$(MAKE) -C fuzz smoke
 
-sanitize: build  ## The Rust suites under ASan and TSan, the C suite under valgrind (slow)
+sanitize: library  ## The Rust suites under ASan and TSan, the C suite under valgrind (slow)
 	tools/sanitize address
 	tools/sanitize thread
 	$(MAKE) -C tests/c test-valgrind LIBDIR=$(abspath $(RELEASE))

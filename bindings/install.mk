@@ -1,4 +1,4 @@
-# `make install`: what target/release holds, into $(DESTDIR)$(PREFIX).
+# `make install`: what `make build` made, into $(DESTDIR)$(PREFIX).
 # Included by the top Makefile, from whose directory the paths are.
 
 PREFIX     ?= /usr/local
@@ -7,6 +7,7 @@ INCLUDEDIR ?= $(PREFIX)/include
 BINDIR     ?= $(PREFIX)/bin
 DATADIR    ?= $(PREFIX)/share
 RELEASE    ?= target/release
+COMMAND    ?= target/command/tinywindow
 INSTALL    ?= install
 OBJCOPY    ?= objcopy
 
@@ -15,6 +16,8 @@ SOVERSION  := 0
 SONAME     := libtinywindow.so.$(SOVERSION)
 SOFILE     := libtinywindow.so.$(VERSION)
 CMAKEDIR    = $(LIBDIR)/cmake/tinywindow
+# Man pages and completions, in the folders they have below DATADIR.
+TOLD        = $(dir $(COMMAND))share
 
 # `rustc --print native-static-libs` without -lc and -lgcc_s: compilers add both themselves, and
 # name them otherwise under -static.
@@ -36,12 +39,12 @@ endef
 
 .PHONY: install uninstall install-headers install-libraries install-packages install-legacy
 .PHONY: install-licences install-command
-install: $(RELEASE)/libtinywindow.so  ## Install below PREFIX (and DESTDIR) what `make build` made
+install: $(RELEASE)/libtinywindow.so $(COMMAND)  ## Install below PREFIX (and DESTDIR) what `make build` made
 install: install-headers install-libraries install-packages install-legacy install-licences
 install: install-command
 
 # Not built here: `sudo make install` should not run a compiler as root.
-$(RELEASE)/libtinywindow.so:
+$(RELEASE)/libtinywindow.so $(COMMAND):
 	@echo "install: $@ is not there; run \`make build\` first" >&2; exit 1
 
 uninstall:  ## Remove what `make install` installed there
@@ -49,7 +52,11 @@ uninstall:  ## Remove what `make install` installed there
 	    $(DESTDIR)$(DATADIR)/tinywindow $(DESTDIR)$(DATADIR)/doc/tinywindow
 	rm -f $(DESTDIR)$(INCLUDEDIR)/tinywindow.h $(DESTDIR)$(LIBDIR)/pkgconfig/tinywindow.pc \
 	    $(addprefix $(DESTDIR)$(LIBDIR)/,$(SOFILE) $(SOFILE).debug $(SONAME) libtinywindow.so \
-	        libtinywindow.a) $(DESTDIR)$(BINDIR)/tinywindow
+	        libtinywindow.a) $(DESTDIR)$(BINDIR)/tinywindow \
+	    $(DESTDIR)$(DATADIR)/man/man1/tinywindow.1 $(DESTDIR)$(DATADIR)/man/man1/tinywindow-*.1 \
+	    $(DESTDIR)$(DATADIR)/bash-completion/completions/tinywindow \
+	    $(DESTDIR)$(DATADIR)/zsh/site-functions/_tinywindow \
+	    $(DESTDIR)$(DATADIR)/fish/vendor_completions.d/tinywindow.fish
 
 install-headers:
 	$(INSTALL) -d $(DESTDIR)$(INCLUDEDIR)/tinywindow
@@ -87,8 +94,8 @@ install-licences:
 	$(INSTALL) -d $(DESTDIR)$(DATADIR)/doc/tinywindow
 	$(INSTALL) -m 644 LICENSE-MIT LICENSE-APACHE $(DESTDIR)$(DATADIR)/doc/tinywindow
 
-# Only with the command, which the lean library does not build.
 install-command:
-	if [ -x $(RELEASE)/tinywindow ]; then \
-	    $(INSTALL) -d $(DESTDIR)$(BINDIR) && \
-	    $(INSTALL) -m 755 -s $(RELEASE)/tinywindow $(DESTDIR)$(BINDIR)/tinywindow; fi
+	$(INSTALL) -d $(DESTDIR)$(BINDIR)
+	$(INSTALL) -m 755 $(COMMAND) $(DESTDIR)$(BINDIR)/tinywindow
+	cd $(TOLD) && find . -type f -exec \
+	    $(INSTALL) -D -m 644 {} $(abspath $(DESTDIR)$(DATADIR))/{} \;
