@@ -9,7 +9,7 @@ TARGET := $(or $(CARGO_TARGET_DIR),target)
 RELEASE = $(TARGET)/release
 SKIPPED = $(TARGET)/tmp/skipped
 STAGE  := $(abspath $(TARGET)/stage)
-# The command is built apart from the library: their features differ.
+# With more features than the library, so apart from it.
 COMMAND = $(TARGET)/command/tinywindow
 # The environment of the gRPC tests: Google's client and what makes stubs for it.
 GRPC = $(TARGET)/grpc-test

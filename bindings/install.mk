@@ -63,7 +63,9 @@ install-headers:
 	$(INSTALL) -m 644 include/tinywindow.h $(DESTDIR)$(INCLUDEDIR)
 	$(INSTALL) -m 644 bindings/cpp/include/tinywindow/*.hpp $(DESTDIR)$(INCLUDEDIR)/tinywindow
 
-# The debug file lies beside the library, where debuggers look; it holds no code.
+# The debug file lies beside the library, where debuggers look; it holds no code. The archive loses
+# the compiler's intermediate code, most of its size: only the same rustc can use it, and it has nm
+# find no symbols where a linker plugin of another LLVM is installed.
 install-libraries:
 	$(INSTALL) -d $(DESTDIR)$(LIBDIR)
 	$(OBJCOPY) --only-keep-debug $(RELEASE)/libtinywindow.so $(DESTDIR)$(LIBDIR)/$(SOFILE).debug
@@ -73,7 +75,8 @@ install-libraries:
 	chmod 755 $(DESTDIR)$(LIBDIR)/$(SOFILE)
 	ln -sf $(SOFILE) $(DESTDIR)$(LIBDIR)/$(SONAME)
 	ln -sf $(SONAME) $(DESTDIR)$(LIBDIR)/libtinywindow.so
-	$(OBJCOPY) --strip-debug $(RELEASE)/libtinywindow.a $(DESTDIR)$(LIBDIR)/libtinywindow.a
+	$(OBJCOPY) --strip-debug --remove-section=.llvmbc --remove-section=.llvmcmd \
+	    $(RELEASE)/libtinywindow.a $(DESTDIR)$(LIBDIR)/libtinywindow.a
 	chmod 644 $(DESTDIR)$(LIBDIR)/libtinywindow.a
 
 install-packages:

@@ -4,7 +4,6 @@
 PACKAGE  := $(abspath $(TARGET)/package)
 PLATFORM := $(shell uname -m)-linux-gnu
 PACKED    = tinywindow-$(VERSION)-$(PLATFORM)
-# The tarball as a tree, which only files in it are named after.
 TREE      = $(abspath $(TARGET)/package-tree)/$(PACKED)
 TREEDOC   = $(TREE)/share/doc/tinywindow
 USERDOCS := README.md CHANGELOG.md SECURITY.md docs
@@ -20,7 +19,7 @@ package: package-wheel package-tarball  ## Make wheel, tarball, bills of materia
 
 package-wheel: library
 	@rm -rf $(PACKAGE) && mkdir -p $(PACKAGE)
-	SOURCE_DATE_EPOCH=$(EPOCH) $(MAKE) -C bindings/python wheel
+	$(MAKE) -C bindings/python wheel
 	cp bindings/python/dist/*.whl $(PACKAGE)
 
 # Nothing in an installed tree knows where it is, so this one can be unpacked anywhere.

@@ -70,6 +70,14 @@ abi() {
     [ "$(readlink -f "$tree/lib/libtinywindow.so.0")" = "$(readlink -f "$tree"/lib/*.so.*.*.?)" ]
 }
 
+# Nothing of the command is in the library: no TLS, no command line.
+lean() {
+    ar t "$tree/lib/libtinywindow.a" > objects
+    nm --defined-only "$tree/lib/libtinywindow.a" > symbols
+    grep ' T tw_sign$' symbols
+    ! grep -E 'aws_lc|clap|tonic' objects symbols
+}
+
 # No -I, no -L but what pkg-config says.
 with_pkg_config() {
     cp "$examples/c/quickstart.c" "$examples/cpp/quickstart.cpp" .
@@ -171,7 +179,7 @@ bills() {
 }
 
 tar -xf "$tarball" || exit 1
-for name in checksums archive contents abi with_pkg_config with_cmake command_runs manual \
+for name in checksums archive contents abi lean with_pkg_config with_cmake command_runs manual \
     completion wheel_tag wheel_works bills; do
     check $name
 done
