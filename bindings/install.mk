@@ -39,9 +39,9 @@ endef
 
 .PHONY: install uninstall install-headers install-libraries install-packages install-legacy
 .PHONY: install-licences install-command
-install: $(RELEASE)/libtinywindow.so $(COMMAND)  ## Install below PREFIX (and DESTDIR) what `make build` made
-install: install-headers install-libraries install-packages install-legacy install-licences
-install: install-command
+install: $(RELEASE)/libtinywindow.so  ## Install below PREFIX (and DESTDIR) what `make build` made
+install: $(COMMAND) install-headers install-libraries install-packages install-legacy
+install: install-licences install-command
 
 # Not built here: `sudo make install` should not run a compiler as root.
 $(RELEASE)/libtinywindow.so $(COMMAND):

@@ -166,6 +166,30 @@ assert files["tinywindow.cdx.json"].parent.name == "sboms"
 END
 }
 
+# Only one of its own repository and licence can lend a crate its text.
+missing_licence() {
+    mkdir -p holder bare
+    echo text > holder/LICENSE
+    PYTHONDONTWRITEBYTECODE=1 PYTHONPATH=$tests/../tools python3 - "$tests/../tools/licences" << 'END'
+import sys
+from importlib.machinery import SourceFileLoader
+from importlib.util import module_from_spec, spec_from_loader
+from pathlib import Path
+from crates import Crate
+
+loader = SourceFileLoader("licences", sys.argv[1])
+licences = module_from_spec(spec_from_loader("licences", loader))
+loader.exec_module(licences)
+crates = [Crate(name, "1.0.0", licence, repository, Path(folder), "") for
+          name, licence, repository, folder in [
+              ("holder", "MIT", "here", "holder"), ("sister", "MIT", "here", "bare"),
+              ("elsewhere", "MIT", "there", "bare"), ("other", "ISC", "here", "bare")]]
+holders, missing = licences.gather(crates)
+assert holders == [("text", ["holder 1.0.0", "sister 1.0.0"])], holders
+assert missing == ["elsewhere 1.0.0 (MIT)", "other 1.0.0 (ISC)"], missing
+END
+}
+
 # That of the wheel as it is installed.
 bills() {
     "$python" -m pip install -q 'cyclonedx-python-lib[json-validation]'
@@ -180,7 +204,7 @@ bills() {
 
 tar -xf "$tarball" || exit 1
 for name in checksums archive contents abi lean with_pkg_config with_cmake command_runs manual \
-    completion wheel_tag wheel_works bills; do
+    completion wheel_tag wheel_works bills missing_licence; do
     check $name
 done
 echo "package: $passed passed, $failed failed"

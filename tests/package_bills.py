@@ -22,8 +22,8 @@ REPOSITORY = Path(__file__).resolve().parents[1]
 def linked(features):
     command = ["cargo", "tree", "--locked", "--edges=normal,no-proc-macro", "--prefix=none",
                "--no-dedupe", f"--features={features}"]
-    text = subprocess.run(command, cwd=REPOSITORY, check=True, capture_output=True, text=True).stdout
-    return {tuple(line.replace(" v", " ").split()[:2]) for line in text.splitlines()}
+    tree = subprocess.run(command, cwd=REPOSITORY, check=True, capture_output=True, text=True)
+    return {tuple(line.replace(" v", " ").split()[:2]) for line in tree.stdout.splitlines()}
 
 
 def crates_of(document):
