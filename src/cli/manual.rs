@@ -21,8 +21,7 @@ Examples:
 
 `make install` and the package bring those of bash, zsh and fish along.")]
 pub struct Completions {
-    /// Shell: bash, zsh, fish, elvish or powershell
-    #[arg(hide_possible_values = true)]
+    /// Which shell
     shell: Shell,
 }
 
