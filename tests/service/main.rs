@@ -3,7 +3,14 @@
 mod abuse;
 mod calls;
 mod client;
+#[path = "../support/cores.rs"]
+mod cores;
 mod daemon;
 mod orders;
 mod refusals;
+#[path = "../support/secrets.rs"]
+mod search;
+mod secrets;
+#[path = "../support/skipped.rs"]
+mod skip;
 mod stop;

@@ -5,7 +5,13 @@
 #[path = "../gateway/desk.rs"]
 #[allow(dead_code, reason = "shared with the tests of the gateway")]
 mod desk;
+#[path = "../support/secrets.rs"]
+mod search;
 
+#[path = "../support/cores.rs"]
+mod cores;
+
+mod core_dump;
 mod counters;
 mod events;
 mod names;
