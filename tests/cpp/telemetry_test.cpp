@@ -10,18 +10,12 @@
 #include <thread>
 #include <vector>
 
+#include "support.hpp"
+
 namespace tw = tinywindow;
 using namespace std::string_view_literals;
 
 namespace {
-
-/// The value of a series now.
-double metric(const std::string& series) {
-  const std::string text = tw::metrics_text().value();
-  const std::string line = "\ntinywindow_" + series + " ";
-  const std::size_t found = text.find(line);
-  return found == std::string::npos ? -1 : std::stod(text.substr(found + line.size()));
-}
 
 TEST(Metrics, CountersAgreeWithTheCalls) {
   const std::string made = R"(encryption_keygen_total{status="success"})";

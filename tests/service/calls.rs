@@ -13,6 +13,7 @@ use tonic_health::pb::health_client::HealthClient;
 use crate::client::Caller;
 use crate::daemon::{Daemon, IN_MEMORY, MUTUAL_TLS, config, folder, reports_key, session_key};
 use crate::orders::{frame, frame_of};
+use crate::promtool::assert_promtool_accepts;
 
 pub const LOCAL: &str = "listen = '127.0.0.1:0'\n";
 /// Off loopback, as far as the daemon knows.
@@ -257,7 +258,9 @@ async fn health_reflection_and_metrics_answer() {
     let metrics = get(daemon.metrics_port, "/metrics");
     assert!(metrics.starts_with("HTTP/1.1 200 OK\r\n"), "{metrics}");
     assert!(metrics.contains("content-type: text/plain; version=0.0.4"), "{metrics}");
-    assert!(metrics.contains("\n# TYPE tinywindow_"), "{metrics}");
+    let (_, page) = metrics.split_once("\r\n\r\n").unwrap();
+    assert!(page.contains("\n# TYPE tinywindow_"), "{metrics}");
+    assert_promtool_accepts(page);
     assert!(get(daemon.metrics_port, "/").starts_with("HTTP/1.1 404 "));
     daemon.stop().await;
 }

@@ -7,6 +7,8 @@ mod client;
 mod cores;
 mod daemon;
 mod orders;
+#[path = "../support/promtool.rs"]
+mod promtool;
 mod refusals;
 #[path = "../support/secrets.rs"]
 mod search;

@@ -10,6 +10,10 @@ mod search;
 
 #[path = "../support/cores.rs"]
 mod cores;
+#[path = "../support/promtool.rs"]
+mod promtool;
+#[path = "../support/skipped.rs"]
+mod skip;
 
 mod core_dump;
 mod counters;
