@@ -4,8 +4,8 @@ use std::fs;
 use std::path::Path;
 use std::process::{Child, Command};
 
-/// Whether the kernel leaves dumps in the folder of the process, and does not give them to a program
-/// or put them elsewhere, as it does on many machines (core(5)).
+/// Whether the kernel leaves dumps in the folder of the process, and does not give them to a
+/// program or put them elsewhere, as it does on many machines (core(5)).
 pub fn leaves_cores_here() -> bool {
     let pattern = fs::read_to_string("/proc/sys/kernel/core_pattern").unwrap_or_default();
     !pattern.trim().is_empty() && !pattern.contains(['|', '/'])

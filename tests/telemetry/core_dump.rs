@@ -1,6 +1,6 @@
 //! A core dump of a process in the middle of its work has nothing of a key in it.
 //!
-//! The script wipes or never has what is a caller's own, so that whatever is found is the library's.
+//! The script wipes what is a caller's own, so that whatever is found is the library's.
 
 use std::fs;
 use std::io::{BufRead, BufReader, Read};
@@ -90,7 +90,7 @@ fn start(folder: &Path) -> Child {
     process
 }
 
-/// The dump of a crash or, where the kernel puts that elsewhere, one that gdb makes by the same rules.
+/// The dump of a crash or, where the kernel puts that elsewhere, one that gdb makes alike.
 fn core_dump(mut process: Child, folder: &Path) -> Option<Vec<u8>> {
     if leaves_cores_here() {
         return crash(&mut process, folder);

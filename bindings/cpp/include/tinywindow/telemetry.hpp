@@ -100,8 +100,8 @@ extern "C" inline void tinywindow_cpp_log(void* user, const tw_log_record* recor
 
 }  // namespace detail
 
-/// Has `sink` told every log event of `level` and graver ones, in the whole process; an empty one is
-/// silence, with which the library begins. docs/OBSERVABILITY.md lists the events.
+/// Has `sink` told every log event of `level` and graver ones, in the whole process; an empty one
+/// is silence, with which the library begins. docs/OBSERVABILITY.md lists the events.
 ///
 /// It is called on the thread where it happens, which waits for it, on several at once, also on
 /// threads of the library's own and while the program ends: what it refers to must live until

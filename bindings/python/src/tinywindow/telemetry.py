@@ -72,10 +72,11 @@ def set_log_sink(sink: Callable[[LogEvent], object] | None,
     is silence, with which the library begins. docs/OBSERVABILITY.md lists the events.
 
     The callable runs in the thread where it happens, which waits for it, also in threads of the
-    library's own: let it be brief, for instance put the event into a queue. It may call the library,
-    but not close a gateway. What it raises goes to `sys.unraisablehook`. When this returns, the sink
-    before is not running and is never called again. A forked child inherits the sink; at the
-    interpreter's exit it is silenced. Busy: called by a sink, or while another thread sets one.
+    library's own: let it be brief, for instance put the event into a queue. It may call the
+    library, but not close a gateway. What it raises goes to `sys.unraisablehook`. When this
+    returns, the sink before is not running and is never called again. A forked child inherits the
+    sink; at the interpreter's exit it is silenced. Raises Busy when called by a sink or while
+    another thread sets one, ValueError for an unknown level; then nothing changes.
     """
     global _sink
     new = None if sink is None else _Sink(ffi.new_handle(sink), LogLevel(level))
