@@ -448,9 +448,9 @@ TEST_F(GatewayTest, CountersAgreeWithTheOrders) {
   std::vector<double> before;
   for (const auto& [series, change] : changes) before.push_back(metric(series));
   const tw::Frame frame = buyer_.next(buy());
-  EXPECT_TRUE(send(frame).accepted);
-  EXPECT_TRUE(send(frame).duplicate);
-  EXPECT_FALSE(send(buyer_.next(buy(1001 * tw::unit))).accepted);
+  EXPECT_EQ(send(frame).accepted, tw::Accepted::yes);
+  EXPECT_EQ(send(frame).duplicate, 1u);
+  EXPECT_EQ(send(buyer_.next(buy(1001 * tw::unit))).accepted, tw::Accepted::no);
   EXPECT_EQ(refusal({}), tw::Status::order);
   for (std::size_t i = 0; i < changes.size(); ++i) {
     EXPECT_EQ(metric(changes[i].first) - before[i], changes[i].second) << changes[i].first;
