@@ -10,6 +10,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use tinywindow::Gateway;
 use tinywindow::custody::{FileKeys, KeyProvider, MemoryKeys, SecureSigner};
+use tinywindow::interchange::{Encoding, decode, encode};
 use tinywindow::order::Order;
 use tinywindow::signing::{
     Context, HEADER_SIZE, Kind, Signer, Suite, Usage, Verifier, import, key_id, keygen,
@@ -124,6 +125,21 @@ fn make_keys() {
             assert!(!verify(&key, b"another", &signature));
             assert!(sign(&key[1..], b"payload").is_err());
             key_id(&key).unwrap();
+            if suite == Suite::Ed25519 {
+                write_and_read(&key);
+            }
+        }
+    }
+}
+
+/// In the forms that other tools know, encrypted and not.
+fn write_and_read(key: &[u8]) {
+    for password in [None, Some(&b"password"[..])] {
+        for encoding in [Encoding::Der, Encoding::Pem] {
+            let encoded = encode(key, encoding, password).unwrap();
+            assert_eq!(*decode(Usage::Framed, &encoded, password).unwrap(), *key);
+            let cut = &encoded[..encoded.len() - 9];
+            assert!(decode(Usage::Framed, cut, password).is_err());
         }
     }
 }
