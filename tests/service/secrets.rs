@@ -187,11 +187,12 @@ async fn a_crash_leaves_no_core_dump() {
 /// Not even root's debugger, which may dump it all the same, finds a key that the daemon holds.
 #[tokio::test]
 async fn keys_that_it_holds_are_in_guarded_memory_alone() {
+    const NAME: &str = "service::secrets::keys_that_it_holds_are_in_guarded_memory_alone";
     let folder = folder("dumped");
     let daemon = Daemon::start(&folder, &config(&(LOCAL.to_owned() + MUTUAL_TLS), IN_FILE));
     call_everything(Caller::new(&folder, "desk-1"), &daemon).await;
     let Some(dump) = gcore(daemon.child.id(), &folder) else {
-        return skipped("service::secrets::keys_that_it_holds_are_…", "only root may attach gdb");
+        return skipped(NAME, "only root may attach gdb");
     };
     let (secrets, held) = (all(&folder), held());
     let found = secrets.found_in(&dump);

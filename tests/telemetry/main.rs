@@ -5,16 +5,18 @@
 #[path = "../gateway/desk.rs"]
 #[allow(dead_code, reason = "shared with the tests of the gateway")]
 mod desk;
-#[path = "../support/secrets.rs"]
-mod search;
 
+#[cfg(target_os = "linux")]
 #[path = "../support/cores.rs"]
 mod cores;
 #[path = "../support/promtool.rs"]
 mod promtool;
+#[path = "../support/secrets.rs"]
+mod search;
 #[path = "../support/skipped.rs"]
 mod skip;
 
+#[cfg(target_os = "linux")]
 mod core_dump;
 mod counters;
 mod events;
