@@ -4,7 +4,8 @@
 //! touch, locked against swapping, left out of core dumps, empty in a forked child, and wiped
 //! before they are given back. What is not: a secret in use also passes through registers and the
 //! stack. Types that hold one wipe themselves, and [`with_clean_stack`] overwrites the stack below
-//! it where keys are made or used, but neither reaches what the kernel saved at a context switch.
+//! it and the vector registers where keys are made or used, but neither reaches what the kernel
+//! saved at a context switch.
 #![allow(unsafe_code)]
 
 use crate::telemetry::{Event, emit};
@@ -159,6 +160,20 @@ fn map(size: usize, protection: libc::c_int) -> Result<NonNull<u8>> {
     NonNull::new(address.cast()).ok_or(Error::Memory)
 }
 
+/// Has the system make no core dump of this process, whatever its limits: for a process in whose
+/// ordinary memory there are keys of others. On Linux only root may attach a debugger then.
+#[cfg(feature = "grpc")]
+pub(crate) fn forbid_core_dumps() -> Result<()> {
+    #[cfg(target_os = "linux")]
+    // SAFETY: changes an attribute of this process and touches no memory.
+    let status = unsafe { libc::prctl(libc::PR_SET_DUMPABLE, 0) };
+    #[cfg(not(target_os = "linux"))]
+    // SAFETY: the limit is read only.
+    let status =
+        unsafe { libc::setrlimit(libc::RLIMIT_CORE, &libc::rlimit { rlim_cur: 0, rlim_max: 0 }) };
+    succeeded(status)
+}
+
 fn page_size() -> usize {
     // SAFETY: sysconf reads a constant of the system.
     let size = unsafe { libc::sysconf(libc::_SC_PAGESIZE) };
@@ -177,7 +192,8 @@ pub(crate) const fn soiled(optimised: usize) -> usize {
     if cfg!(debug_assertions) && optimised > 0 { 64 << 10 } else { optimised }
 }
 
-/// Runs `f`, then overwrites the stack below this frame, where `f` left what it computed with.
+/// Runs `f`, then overwrites the stack below this frame, where `f` left what it computed with, and
+/// the vector registers.
 pub(crate) fn with_clean_stack<R>(f: impl FnOnce() -> R) -> R {
     with_clean_stack_of::<SOILED_STACK, R>(f)
 }
@@ -186,7 +202,10 @@ pub(crate) fn with_clean_stack<R>(f: impl FnOnce() -> R) -> R {
 #[inline(never)]
 pub(crate) fn with_clean_stack_of<const SOILED: usize, R>(f: impl FnOnce() -> R) -> R {
     let result = below(f);
-    wipe_below::<SOILED>();
+    if SOILED > 0 {
+        wipe_below::<SOILED>();
+        wipe_vector_registers();
+    }
     result
 }
 
@@ -200,6 +219,46 @@ fn wipe_below<const SOILED: usize>() {
     // The black box makes the compiler write the zeros down.
     std::hint::black_box(&mut [0u8; SOILED]);
 }
+
+/// Empties the registers through which copies and hashes move what they work on: they keep the last
+/// of it for as long as a thread sleeps, and a core dump has the registers of every thread.
+#[cfg(target_arch = "x86_64")]
+fn wipe_vector_registers() {
+    use std::arch::{asm, is_x86_feature_detected};
+    // SAFETY: both write only vector registers, which a C function may (System V ABI, 3.2.1), and
+    // use what the processor has.
+    unsafe {
+        if is_x86_feature_detected!("avx512vl") {
+            asm!(
+                "vpxorq xmm16, xmm16, xmm16",
+                "vpxorq xmm17, xmm17, xmm17",
+                "vpxorq xmm18, xmm18, xmm18",
+                "vpxorq xmm19, xmm19, xmm19",
+                "vpxorq xmm20, xmm20, xmm20",
+                "vpxorq xmm21, xmm21, xmm21",
+                "vpxorq xmm22, xmm22, xmm22",
+                "vpxorq xmm23, xmm23, xmm23",
+                "vpxorq xmm24, xmm24, xmm24",
+                "vpxorq xmm25, xmm25, xmm25",
+                "vpxorq xmm26, xmm26, xmm26",
+                "vpxorq xmm27, xmm27, xmm27",
+                "vpxorq xmm28, xmm28, xmm28",
+                "vpxorq xmm29, xmm29, xmm29",
+                "vpxorq xmm30, xmm30, xmm30",
+                "vpxorq xmm31, xmm31, xmm31",
+                clobber_abi("sysv64"),
+                options(nomem, nostack, preserves_flags),
+            );
+        }
+        if is_x86_feature_detected!("avx") {
+            asm!("vzeroall", clobber_abi("sysv64"), options(nomem, nostack, preserves_flags));
+        }
+    }
+}
+
+/// Elsewhere they are not reached.
+#[cfg(not(target_arch = "x86_64"))]
+fn wipe_vector_registers() {}
 
 /// Remembers the process it was made in, so that a forked child can be told to make its own
 /// handles: it has the memory, but neither the threads nor the right to sign twice.

@@ -16,6 +16,8 @@ REPOSITORY = HERE.parent.parent
 BEGIN = "/* tinywindow:declarations:begin */"
 END = "/* tinywindow:declarations:end */"
 # Before the markers, since they are no literals.
+# What telemetry.py has the library call.
+CALLBACK = 'extern "Python" void tinywindow_python_log(void *user, const tw_log_record *record);\n'
 WIDE_CONSTANTS = "#define TW_PRICE_NONE ...\n#define TW_UNLIMITED ...\n"
 LINK_ARGS = {
     "linux": ["-Wl,--gc-sections", "-Wl,--exclude-libs,ALL", "-Wl,--strip-all"],
@@ -51,7 +53,8 @@ def builder() -> FFI:
     """The recipe for setuptools; `cffi_modules` in setup.py names it."""
     include = REPOSITORY / "include"
     ffi = FFI()
-    ffi.cdef(WIDE_CONSTANTS + declarations((include / "tinywindow.h").read_text(encoding="utf-8")))
+    header = (include / "tinywindow.h").read_text(encoding="utf-8")
+    ffi.cdef(WIDE_CONSTANTS + declarations(header) + CALLBACK)
     ffi.set_source(
         "tinywindow._tinywindow",
         '#include "tinywindow.h"\n',

@@ -31,6 +31,7 @@ use tonic_health::server::HealthReporter;
 use crate::config::{Config, ServiceConfig};
 use crate::custody::{FileKeys, KeyProvider, MemoryKeys};
 use crate::gateway::{Gateway, Options};
+use crate::secret::forbid_core_dumps;
 use crate::telemetry::{self, Level};
 use access::Access;
 use door::Door;
@@ -56,6 +57,8 @@ pub type Failure = String;
 pub fn serve(config: &Config) -> Result<(), Failure> {
     let service = config.service.as_ref();
     let service = service.ok_or("the configuration has no [service]; add it with its `listen`")?;
+    // The certificate's key, and keys in requests, pass through memory that is not ours to guard.
+    forbid_core_dumps().map_err(|_| "the system refuses to make no core dump of this process")?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let runtime = runtime.map_err(|error| format!("cannot start threads: {error}"))?;
     let log = Log::start();

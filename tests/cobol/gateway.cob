@@ -15,12 +15,12 @@ COPY tinywindow.
     "journal = { kind = 'memory' }"      & NL &
     "venue = { kind = 'paper' }"         & NL &
     "sessions = [{ id = 1099511627777 }]".
-78  CHECKS-MIN        VALUE 59.
+78  CHECKS-MIN        VALUE 72.
 
 01  PASSED            BINARY-LONG VALUE 0.
 01  FAILED            BINARY-LONG VALUE 0.
 01  COUNT-SHOWN       PIC Z(8)9.
-01  WHAT              PIC X(40).
+01  WHAT              PIC X(80).
 01  EXPECTED          BINARY-LONG.
 
 01  GATEWAY           POINTER VALUE NULL.
@@ -69,6 +69,13 @@ COPY tinywindow.
 01  NAME-POINTER      POINTER.
 01  NAME              PIC X(64).
 
+01  METRICS-TEXT      PIC X(TW-METRICS-TEXT-MAX).
+01  METRICS-LEN       BINARY-DOUBLE UNSIGNED.
+01  METRIC            PIC X(80).
+01  METRIC-LINE       PIC X(96).
+01  METRIC-LINE-END   BINARY-LONG UNSIGNED.
+01  LINES-FOUND       BINARY-LONG UNSIGNED.
+
 LINKAGE SECTION.
 01  STATIC-TEXT       PIC X(64).
 
@@ -82,6 +89,7 @@ MAIN.
     PERFORM SEND-RETRY-AND-STATUS
     PERFORM SUBMIT-AND-POLL
     PERFORM ENDING
+    PERFORM COUNTERS
     MOVE PASSED TO COUNT-SHOWN
     DISPLAY "cobol gateway: " FUNCTION TRIM(COUNT-SHOWN) " passed, " NO ADVANCING
     MOVE FAILED TO COUNT-SHOWN
@@ -386,4 +394,46 @@ ENDING.
     CALL "tw_gateway_free" USING BY VALUE GATEWAY RETURNING OMITTED
     CALL "tw_gateway_free" USING BY VALUE NO-HANDLE RETURNING OMITTED
     CALL "tw_signer_free" USING BY VALUE SIGNER RETURNING OMITTED.
+
+*> What this program did, and nothing else, is what the library has counted.
+COUNTERS.
+    MOVE "metrics" TO WHAT
+    CALL "tw_metrics_text" USING BY REFERENCE METRICS-TEXT BY VALUE SIZE 8 TW-METRICS-TEXT-MAX
+        BY REFERENCE METRICS-LEN RETURNING TW-STATUS
+    PERFORM CHECK-OK
+    MOVE 'encryption_keygen_total{status="success"} 1' TO METRIC
+    PERFORM CHECK-METRIC
+    MOVE 'encryption_sign_total{status="success"} 6' TO METRIC
+    PERFORM CHECK-METRIC
+    MOVE 'encryption_verify_total{status="success",result="valid"} 7' TO METRIC
+    PERFORM CHECK-METRIC
+    MOVE 'encryption_verify_total{status="success",result="invalid"} 1' TO METRIC
+    PERFORM CHECK-METRIC
+    MOVE 'encryption_verify_total{status="error",result="invalid"} 0' TO METRIC
+    PERFORM CHECK-METRIC
+    MOVE 'exec_orders_total{status="accepted"} 2' TO METRIC
+    PERFORM CHECK-METRIC
+    MOVE 'exec_orders_total{status="rejected"} 1' TO METRIC
+    PERFORM CHECK-METRIC
+    MOVE 'exec_rejections_total{reason="halted_session"} 1' TO METRIC
+    PERFORM CHECK-METRIC
+    MOVE 'exec_retries_total 1' TO METRIC
+    PERFORM CHECK-METRIC
+    MOVE 'exec_errors_total{type="connection"} 1' TO METRIC
+    PERFORM CHECK-METRIC
+    MOVE 'exec_refusals_total{status="TW_ERR_CLOSED"} 1' TO METRIC
+    PERFORM CHECK-METRIC
+    MOVE 'exec_gateways 0' TO METRIC
+    PERFORM CHECK-METRIC.
+
+*> That the metrics have exactly one line with this series and number.
+CHECK-METRIC.
+    MOVE METRIC TO WHAT
+    MOVE 1 TO METRIC-LINE-END
+    STRING NL "tinywindow_" FUNCTION TRIM(METRIC) NL DELIMITED BY SIZE
+        INTO METRIC-LINE WITH POINTER METRIC-LINE-END
+    MOVE 0 TO LINES-FOUND
+    INSPECT METRICS-TEXT(1:METRICS-LEN) TALLYING LINES-FOUND
+        FOR ALL METRIC-LINE(1:METRIC-LINE-END - 1)
+    IF LINES-FOUND = 1 PERFORM PASS-CHECK ELSE PERFORM FAIL-CHECK END-IF.
 END PROGRAM gateway-test.

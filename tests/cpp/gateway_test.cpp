@@ -434,4 +434,27 @@ TEST(SessionKeys, AreToBeAddedAgainToAJournalOpenedAgain) {
   std::remove(path.c_str());
 }
 
+TEST_F(GatewayTest, CountersAgreeWithTheOrders) {
+  const std::vector<std::pair<std::string, int>> changes = {
+      {R"(encryption_sign_total{status="success"})", 2},
+      {R"(encryption_verify_total{status="success",result="valid"})", 3},
+      {R"(exec_orders_total{status="accepted"})", 1},
+      {R"(exec_orders_total{status="rejected"})", 1},
+      {R"(exec_rejections_total{reason="max_quantity"})", 1},
+      {R"(exec_retries_total)", 1},
+      {R"(exec_errors_total{type="validation"})", 1},
+      {R"(exec_open_orders)", 1},
+  };
+  std::vector<double> before;
+  for (const auto& [series, change] : changes) before.push_back(metric(series));
+  const tw::Frame frame = buyer_.next(buy());
+  EXPECT_EQ(send(frame).accepted, tw::Accepted::yes);
+  EXPECT_EQ(send(frame).duplicate, 1u);
+  EXPECT_EQ(send(buyer_.next(buy(1001 * tw::unit))).accepted, tw::Accepted::no);
+  EXPECT_EQ(refusal({}), tw::Status::order);
+  for (std::size_t i = 0; i < changes.size(); ++i) {
+    EXPECT_EQ(metric(changes[i].first) - before[i], changes[i].second) << changes[i].first;
+  }
+}
+
 }  // namespace

@@ -15,6 +15,11 @@ int main() {
   const tw::Result<tw::PublicKey> none = tw::public_key(tw::Bytes());
   if (none.status() != tw::Status::key) return 3;
 
+  int told = 0;
+  if (!tw::set_log_sink([&](const tw::LogEvent&) { ++told; })) return 6;
+  if (!tw::Gateway::open("journal.kind='memory'\nvenue.kind='paper'")) return 7;
+  if (!tw::set_log_sink(nullptr) || told != 2) return 8;
+
   const pid_t child = fork();
   if (child == 0) {
     const rlimit no_core = {0, 0};

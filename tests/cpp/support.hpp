@@ -21,3 +21,11 @@ inline std::string flip_last_bit(tinywindow::Bytes bytes) {
   changed.back() = static_cast<char>(changed.back() ^ 1);
   return changed;
 }
+
+/// The value of a series now.
+inline double metric(const std::string& series) {
+  const std::string text = tinywindow::metrics_text().value();
+  const std::string line = "\ntinywindow_" + series + " ";
+  const std::size_t found = text.find(line);
+  return found == std::string::npos ? -1 : std::stod(text.substr(found + line.size()));
+}

@@ -1,7 +1,37 @@
 ! A gateway from Fortran: whatever passes the boundary in another way than in the quickstart.
 ! Handles, arguments left out, ids of 64 bits, tables of structs, batches.
+module log_sink
+  use tinywindow
+  implicit none
+  integer :: opened = 0, halted = 0, others = 0
+
+contains
+
+  subroutine tell(user, record) bind(C)
+    type(c_ptr), value :: user
+    type(tw_log_record), intent(in) :: record
+    character(kind=c_char), pointer :: message(:)
+    if (c_associated(user)) error stop "nothing was to be passed on"
+    call c_f_pointer(record%message%data, message, [record%message%len])
+    if (text(message) == "gateway opened" .and. record%level == TW_LOG_INFO) then
+      opened = opened + 1
+    else if (text(message) == "halted" .and. record%level == TW_LOG_WARN) then
+      halted = halted + 1
+    else
+      others = others + 1
+    end if
+  end subroutine
+
+  function text(characters)
+    character(kind=c_char), intent(in) :: characters(:)
+    character(len=size(characters)) :: text
+    text = transfer(characters, text)
+  end function
+end module
+
 program gateway_test
   use tinywindow
+  use log_sink
   implicit none
 
   character(len=*), parameter :: nl = new_line("a")
@@ -20,7 +50,10 @@ program gateway_test
   character(len=TW_ORDER_FRAME_MAX) :: frame
   integer(c_size_t) :: frame_len
   integer(c_int64_t) :: sequence = 0
+  character(len=TW_METRICS_TEXT_MAX) :: metrics
+  integer(c_size_t) :: metrics_len
 
+  call check_status("sink", tw_log_set(c_funloc(tell), c_null_ptr, TW_LOG_INFO), TW_OK)
   call versions
   call arguments_left_out
   call batch
@@ -29,8 +62,10 @@ program gateway_test
   call send_retry_and_status
   call submit_and_poll
   call ending
+  call told
+  call counters
   print "(a, i0, a, i0, a)", "fortran gateway: ", passed, " passed, ", failed, " failed"
-  if (failed > 0 .or. passed < 64) stop 1
+  if (failed > 0 .or. passed < 83) stop 1
 
 contains
 
@@ -234,5 +269,39 @@ contains
     call tw_gateway_free(gateway)
     call tw_gateway_free(c_null_ptr)
     call tw_signer_free(signer)
+  end subroutine
+
+  ! The log events, by the sink that was set at first; then it is silent.
+  subroutine told
+    type(c_ptr) :: another
+    call check("one gateway opened, one session halted", opened == 1 .and. halted == 1)
+    call check("key added, resumed, gateway closed", others == 3)
+    call check_status("silence", tw_log_set(c_null_funptr, c_null_ptr, TW_LOG_INFO), TW_OK)
+    call check_status("open", tw_gateway_open(config, len(config, c_size_t), another), TW_OK)
+    call tw_gateway_free(another)
+    call check("not told", opened == 1)
+  end subroutine
+
+  ! What this program did, and nothing else, is what the library has counted.
+  subroutine counters
+    call check_status("metrics", tw_metrics_text(metrics, TW_METRICS_TEXT_MAX, metrics_len), TW_OK)
+    call counted('encryption_keygen_total{status="success"} 1')
+    call counted('encryption_sign_total{status="success"} 6')
+    call counted('encryption_verify_total{status="success",result="valid"} 7')
+    call counted('encryption_verify_total{status="success",result="invalid"} 1')
+    call counted('encryption_verify_total{status="error",result="invalid"} 0')
+    call counted('exec_orders_total{status="accepted"} 2')
+    call counted('exec_orders_total{status="rejected"} 1')
+    call counted('exec_rejections_total{reason="halted_session"} 1')
+    call counted('exec_retries_total 1')
+    call counted('exec_errors_total{type="connection"} 1')
+    call counted('exec_refusals_total{status="TW_ERR_CLOSED"} 1')
+    call counted('exec_gateways 0')
+  end subroutine
+
+  ! That the metrics have a line with this series and number.
+  subroutine counted(metric)
+    character(len=*), intent(in) :: metric
+    call check(metric, index(metrics(:metrics_len), nl // "tinywindow_" // metric // nl) > 0)
   end subroutine
 end program

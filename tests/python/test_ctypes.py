@@ -11,7 +11,8 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 DEFAULT = REPOSITORY / "target" / "release" / "libtinywindow.so"
 LIBRARY = Path(os.environ.get("TINYWINDOW_SHARED_LIB", DEFAULT))
 HMAC, KEY_SIZE, SIGNATURE_SIZE = 1, 40, 32
-OK, NULL, BUFFER = 0, 1, 3
+OK, NULL, BUFFER, SIGNATURE = 0, 1, 3, 12
+METRICS_MAX = 65536
 
 
 @pytest.fixture(scope="module")
@@ -70,3 +71,29 @@ def test_null_pointers(library):
 
 def test_layouts():
     assert ctypes.sizeof(driver_ctypes.Order) == 128
+
+
+def metrics(library):
+    out, length = (c_uint8 * METRICS_MAX)(), c_size_t()
+    assert library.tw_metrics_text(out, METRICS_MAX, byref(length)) == OK
+    lines = bytes(out[:length.value]).decode().splitlines()
+    return dict(line.rsplit(" ", 1) for line in lines if not line.startswith("#"))
+
+
+def test_counters_agree_with_the_calls(library):
+    before = metrics(library)
+    driver = driver_ctypes.Driver(library)
+    key = driver.output("tw_keygen", HMAC, 42)
+    signature = driver.output("tw_sign", key, b"payload")
+    assert library.tw_verify(key, len(key), b"payload", 7, signature, len(signature)) == OK
+    for payload in (b"another", b"a third"):
+        assert library.tw_verify(key, len(key), payload, 7, signature, len(signature)) == SIGNATURE
+    changed = {name.removeprefix("tinywindow_"): int(value) - int(before[name])
+               for name, value in metrics(library).items()
+               if value != before[name] and "_seconds" not in name}
+    assert changed == {
+        'encryption_keygen_total{status="success"}': 1,
+        'encryption_sign_total{status="success"}': 1,
+        'encryption_verify_total{status="success",result="valid"}': 1,
+        'encryption_verify_total{status="success",result="invalid"}': 2,
+    }

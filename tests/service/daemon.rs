@@ -82,7 +82,7 @@ pub const IN_MEMORY: &str = "journal.kind = 'memory'\n";
 pub const IN_FILE: &str = "journal = { kind = 'file', path = 'orders.twj' }\n";
 
 pub struct Daemon {
-    child: Child,
+    pub child: Child,
     lines: Receiver<Value>,
     seen: Vec<Value>,
     reader: Option<JoinHandle<()>>,

@@ -3,7 +3,16 @@
 mod abuse;
 mod calls;
 mod client;
+#[path = "../support/cores.rs"]
+mod cores;
 mod daemon;
 mod orders;
+#[path = "../support/promtool.rs"]
+mod promtool;
 mod refusals;
+#[path = "../support/secrets.rs"]
+mod search;
+mod secrets;
+#[path = "../support/skipped.rs"]
+mod skip;
 mod stop;

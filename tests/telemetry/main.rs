@@ -6,6 +6,18 @@
 #[allow(dead_code, reason = "shared with the tests of the gateway")]
 mod desk;
 
+#[cfg(target_os = "linux")]
+#[path = "../support/cores.rs"]
+mod cores;
+#[path = "../support/promtool.rs"]
+mod promtool;
+#[path = "../support/secrets.rs"]
+mod search;
+#[path = "../support/skipped.rs"]
+mod skip;
+
+#[cfg(target_os = "linux")]
+mod core_dump;
 mod counters;
 mod events;
 mod names;

@@ -1,14 +1,15 @@
 //! The names are the plan's, Prometheus's own tool accepts the text, and the page tells of each.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::Write;
-use std::process::{Command, Stdio};
 
 use tinywindow::gateway::Gate;
 use tinywindow::telemetry::{Event, TEXT_MAX, metrics_text};
 use tinywindow::{Error, Reason};
 
+use crate::promtool::assert_promtool_accepts;
 use crate::seen::{metrics, turn};
+use crate::skip::skipped;
+use crate::spans;
 
 /// What the plan promised: name, and each label with its values.
 const PLAN: &[(&str, &[(&str, &str)])] = &[
@@ -52,6 +53,26 @@ fn set<'a>(values: impl IntoIterator<Item = &'a str>) -> BTreeSet<String> {
     values.into_iter().map(str::to_owned).collect()
 }
 
+/// The tables of the tests are the plan's own, line by line.
+#[test]
+fn the_tables_are_the_plans() {
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/PLAN.md");
+    let Ok(plan) = std::fs::read_to_string(file) else {
+        return skipped("names::the_tables_are_the_plans", "../shared/PLAN.md is not there");
+    };
+    let labels = |labels: &[(&str, &str)]| {
+        let pairs = labels.iter().map(|(name, values)| format!("{name}=\"{values}\""));
+        pairs.collect::<Vec<_>>().join(",")
+    };
+    let metrics = PLAN.iter().map(|(name, with)| format!("{name}{{{}}}", labels(with)));
+    let spans = spans::PLAN.iter().map(|(name, with)| format!("{name} ({})", with.join(", ")));
+    let is_name = |line: &&str| {
+        ["tinywindow_", "encryption.", "exec."].iter().any(|start| line.starts_with(start))
+    };
+    let plan: Vec<_> = plan.lines().filter(is_name).collect();
+    assert_eq!(metrics.chain(spans).collect::<Vec<_>>(), plan);
+}
+
 #[test]
 fn the_plans_metrics_are_there_with_exactly_its_labels() {
     let _turn = turn();
@@ -78,17 +99,7 @@ fn reasons_statuses_and_gates_are_the_codes() {
 #[test]
 fn promtool_finds_nothing_to_say() {
     let _turn = turn();
-    let mut promtool = Command::new("promtool")
-        .args(["check", "metrics"])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("promtool (`make setup` installs it)");
-    promtool.stdin.take().unwrap().write_all(metrics_text().as_bytes()).unwrap();
-    let output = promtool.wait_with_output().unwrap();
-    let said = String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success() && said.is_empty(), "{said}");
+    assert_promtool_accepts(&metrics_text());
 }
 
 #[test]

@@ -8,6 +8,15 @@ use tinywindow::signing::{
 use crate::desk::*;
 use crate::seen::{Span, spans_of, turn};
 
+/// What the plan promised: name and fields.
+pub const PLAN: &[(&str, &[&str])] = &[
+    ("encryption.keygen", &["seed", "key_size"]),
+    ("encryption.sign", &["key_size", "payload_size"]),
+    ("encryption.verify", &["key_size", "payload_size", "sig_size"]),
+    ("exec.send_order", &["order_size", "order_id"]),
+    ("exec.pre_trade_check", &["order_size"]),
+];
+
 fn span(name: &str, fields: &[(&str, &str)]) -> (String, Vec<(String, String)>) {
     let fields = fields.iter().map(|(name, value)| (name.to_string(), value.to_string()));
     (name.to_owned(), fields.collect())
@@ -84,13 +93,6 @@ fn orders() {
 /// What the plan promised, and the page.
 #[test]
 fn names_and_fields_are_the_plans() {
-    const PLAN: &[(&str, &[&str])] = &[
-        ("encryption.keygen", &["seed", "key_size"]),
-        ("encryption.sign", &["key_size", "payload_size"]),
-        ("encryption.verify", &["key_size", "payload_size", "sig_size"]),
-        ("exec.send_order", &["order_size", "order_id"]),
-        ("exec.pre_trade_check", &["order_size"]),
-    ];
     let _turn = turn();
     let desk = Desk::open(&config(&[]));
     let spans = spans_of(|| {

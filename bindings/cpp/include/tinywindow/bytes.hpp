@@ -209,6 +209,10 @@ Result<std::size_t> written(MutableBytes out, Call&& call) noexcept {
   return checked(call(out.data(), out.size(), &size), size);
 }
 
+inline std::string_view text_of(tw_bytes bytes) noexcept {
+  return {reinterpret_cast<const char*>(bytes.data), bytes.len};
+}
+
 inline const std::uint8_t* bytes_of(std::string_view text) noexcept {
   return reinterpret_cast<const std::uint8_t*>(text.data());
 }

@@ -78,19 +78,19 @@ from .signing import (
     verify,
     verify_truncated,
 )
-from .telemetry import metrics_text
+from .telemetry import LogEvent, LogLevel, forward_log, metrics_text, set_log_sink
 
 __version__: str = ffi.string(lib.tw_version()).decode()
 __all__ = [
     "Ack", "AsyncGateway", "AtCapacity", "BufferTooSmall", "Busy", "Closed", "ConfigError",
     "Conflict", "Encoding", "ExecType", "Execution", "ExportedKey", "Forked", "Gateway",
     "GuardedMemoryError", "Instrument", "InternalError", "InvalidArgument", "InvalidKey",
-    "InvalidOrder", "InvalidSignature", "JournalError", "KeyState", "Kind", "MemoryPolicy",
-    "NotFound", "OrdStatus", "OrdType", "Order", "OrderAck", "OrderState", "Reason", "Refused",
-    "SendTimeout", "SessionKey", "Side", "Signer", "Stale", "Suite", "SystemFailure", "Template",
-    "Throttled", "TimeInForce", "TinyWindowError", "Unauthenticated", "UnknownOutcome", "Usage",
-    "Verifier", "WrongPassword", "check_config", "decode_key", "encode_key", "export_key", "ffi",
-    "generate", "import_key", "key_id", "key_suite", "keygen", "keygen_from_entropy", "lib",
-    "memory_policy", "metrics_text", "public_key", "sign", "split_frame", "verify", "verify_order",
-    "verify_truncated", "__version__",
+    "InvalidOrder", "InvalidSignature", "JournalError", "KeyState", "Kind", "LogEvent", "LogLevel",
+    "MemoryPolicy", "NotFound", "OrdStatus", "OrdType", "Order", "OrderAck", "OrderState", "Reason",
+    "Refused", "SendTimeout", "SessionKey", "Side", "Signer", "Stale", "Suite", "SystemFailure",
+    "Template", "Throttled", "TimeInForce", "TinyWindowError", "Unauthenticated", "UnknownOutcome",
+    "Usage", "Verifier", "WrongPassword", "check_config", "decode_key", "encode_key", "export_key",
+    "ffi", "forward_log", "generate", "import_key", "key_id", "key_suite", "keygen",
+    "keygen_from_entropy", "lib", "memory_policy", "metrics_text", "public_key", "set_log_sink",
+    "sign", "split_frame", "verify", "verify_order", "verify_truncated", "__version__",
 ]
