@@ -5,9 +5,9 @@ use std::collections::HashMap;
 use crate::config::{PeerConfig, ServiceConfig};
 use crate::custody::{MemoryKeys, SecureSigner};
 
-/// Who is at the other end of a connection.
+/// Who is at the other end of a connection. The door puts him into the extensions of his requests.
 #[derive(Clone, Debug)]
-pub(super) struct Caller {
+pub struct Caller {
     /// Its address, for the log.
     pub address: std::sync::Arc<str>,
     /// The DNS name its certificate is known by; `None` where no peers are told apart.
@@ -38,6 +38,11 @@ impl Access {
     /// Whether the caller may send orders of this session.
     pub(super) fn may_send(&self, caller: &Caller, session_id: u64) -> bool {
         self.peer(caller).is_none_or(|peer| peer.sessions.contains(&session_id))
+    }
+
+    /// Whose executions the caller may see. `None`: nobody's, for nothing says who he is.
+    pub(super) fn sessions(&self, caller: &Caller) -> Option<&[u64]> {
+        self.peer(caller).map(|peer| &*peer.sessions)
     }
 
     /// Who signs with this key for the caller; `None` if it may not name it.

@@ -4,14 +4,13 @@
 use std::collections::HashMap;
 use std::future::Future;
 use std::io;
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use rustls::pki_types::{DnsName, ServerName};
-use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncWrite, ReadBuf};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use tokio::time::timeout;
@@ -29,6 +28,10 @@ use crate::telemetry::Level;
 const HANDSHAKES_MAX: usize = 256;
 /// Of one address, so that nobody keeps all others out.
 const HANDSHAKES_PER_ADDRESS: usize = 16;
+/// The part of all connections that one peer may have, so that he keeps no other out.
+const SHARE_OF_PEER: u32 = 4;
+/// What HTTP/2 begins with (RFC 9113, section 3.4).
+const PREFACE: &[u8; 24] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 /// After the process ran out of descriptors: some will be free by then.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
@@ -37,24 +40,31 @@ pub(super) struct Door {
     /// `None`: plain, on loopback.
     tls: Option<TlsAcceptor>,
     /// Empty: no peers are told apart.
-    peers: Vec<(Arc<str>, ServerName<'static>)>,
+    peers: Vec<Peer>,
     handshake_timeout: Duration,
     connections: Arc<Semaphore>,
     greeting: Mutex<HashMap<IpAddr, usize>>,
 }
 
+/// One who may come in.
+struct Peer {
+    /// A DNS name of its certificate.
+    name: Arc<str>,
+    connections: Arc<Semaphore>,
+}
+
 impl Door {
     pub(super) fn new(config: &ServiceConfig, log: Log) -> Result<Door, Failure> {
         let tls = config.tls.as_ref().map(tls::server).transpose()?;
-        let peers = config.peers.iter().map(|peer| {
-            let name = DnsName::try_from(peer.certificate.clone());
-            let name = name.map_err(|_| format!("peer {}: not a DNS name", peer.certificate))?;
-            Ok((Arc::from(&*peer.certificate), ServerName::DnsName(name)))
+        let share = config.max_connections.div_ceil(SHARE_OF_PEER) as usize;
+        let peers = config.peers.iter().map(|peer| Peer {
+            name: Arc::from(&*peer.certificate),
+            connections: Arc::new(Semaphore::new(share)),
         });
         Ok(Door {
             log,
             tls: tls.map(|tls| TlsAcceptor::from(Arc::new(tls))),
-            peers: peers.collect::<Result<_, Failure>>()?,
+            peers: peers.collect(),
             handshake_timeout: config.handshake_timeout,
             connections: Arc::new(Semaphore::new(config.max_connections as usize)),
             greeting: Mutex::default(),
@@ -71,28 +81,26 @@ impl Door {
         // An answer is one small packet: nothing is gained by holding it back.
         stream.set_nodelay(true).map_err(|error| error.to_string())?;
         let (io, peer): (Box<dyn Io>, _) = match &self.tls {
-            None => {
-                self.in_time(stream.peek(&mut [0])).await?;
-                (Box::new(stream), None)
-            }
+            None => (self.in_time(preface(stream)).await?, None),
             Some(tls) => {
-                let greeted = self.in_time(async {
-                    let mut stream = tls.accept(stream).await?;
-                    stream.fill_buf().await?;
-                    Ok(stream)
-                });
+                let greeted = self.in_time(async { preface(tls.accept(stream).await?).await });
                 let stream = greeted.await?;
                 let peer = self.peer(&stream)?;
-                (Box::new(stream), peer)
+                (stream, peer)
             }
         };
-        let place = Arc::clone(&self.connections).try_acquire_owned();
-        let place = place.map_err(|_| "there are as many connections as there may be")?;
+        let mut places =
+            vec![place(&self.connections, "there are as many connections as there may be")?];
+        if let Some(peer) = peer {
+            places
+                .push(place(&peer.connections, "the peer has as many connections as it may have")?);
+        }
+        let peer = peer.map(|peer| Arc::clone(&peer.name));
         let caller = Caller { address: Arc::from(address.to_string()), peer };
-        Ok(Connection { io, caller, _place: place })
+        Ok(Connection { io, unread: PREFACE, caller, _places: places })
     }
 
-    /// What comes in time. Who speaks HTTP/2 speaks first: the greeting ends with his first bytes.
+    /// What comes in time.
     async fn in_time<T>(&self, greeting: impl Future<Output = io::Result<T>>) -> Result<T, String> {
         match timeout(self.handshake_timeout, greeting).await {
             Ok(greeted) => greeted.map_err(|error| error.to_string()),
@@ -101,15 +109,16 @@ impl Door {
     }
 
     /// The one peer whose certificate this is. `None` where no peers are told apart.
-    fn peer(&self, stream: &TlsStream<TcpStream>) -> Result<Option<Arc<str>>, &'static str> {
+    fn peer(&self, stream: &TlsStream<TcpStream>) -> Result<Option<&Peer>, &'static str> {
         if self.peers.is_empty() {
             return Ok(None);
         }
         let certificates = stream.get_ref().1.peer_certificates();
         let certificate = certificates.and_then(<[_]>::first).ok_or("there is no certificate")?;
-        let mut matching = self.peers.iter().filter(|(_, name)| tls::is_for(certificate, name));
+        let names = tls::dns_names(certificate);
+        let mut matching = self.peers.iter().filter(|peer| names.contains(&*peer.name));
         match (matching.next(), matching.next()) {
-            (Some((peer, _)), None) => Ok(Some(Arc::clone(peer))),
+            (Some(peer), None) => Ok(Some(peer)),
             (None, _) => Err("the certificate is of no peer"),
             (Some(_), Some(_)) => Err("the certificate is of several peers"),
         }
@@ -117,6 +126,7 @@ impl Door {
 
     /// A place among those who are greeted.
     fn greet(self: &Arc<Self>, address: IpAddr) -> Result<Greeting, &'static str> {
+        let address = network(address);
         let mut greeting = self.greeting.lock().unwrap_or_else(PoisonError::into_inner);
         if greeting.values().sum::<usize>() >= HANDSHAKES_MAX {
             return Err("too many handshakes");
@@ -128,6 +138,30 @@ impl Door {
         *of_address += 1;
         Ok(Greeting { door: Arc::clone(self), address })
     }
+}
+
+/// Whose handshakes are counted together: those of an address, of IPv6 those of a /64, of which
+/// every host has all addresses (RFC 4291, section 2.5.4).
+fn network(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V4(address) => address.into(),
+        IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() >> 64 << 64).into(),
+    }
+}
+
+/// Reads what HTTP/2 begins with, all of it: nobody gets a place for less.
+async fn preface<T: AsyncRead + Unpin>(mut stream: T) -> io::Result<Box<T>> {
+    let mut said = [0; PREFACE.len()];
+    stream.read_exact(&mut said).await?;
+    let is_http_2 = (said == *PREFACE).then(|| Box::new(stream));
+    is_http_2.ok_or_else(|| io::Error::other("this is not HTTP/2"))
+}
+
+fn place(
+    places: &Arc<Semaphore>,
+    full: &'static str,
+) -> Result<OwnedSemaphorePermit, &'static str> {
+    Arc::clone(places).try_acquire_owned().map_err(|_| full)
 }
 
 /// A handshake that is counted while it lasts.
@@ -188,8 +222,10 @@ impl<T: AsyncRead + AsyncWrite + Send + Unpin> Io for T {}
 /// Somebody who was let in.
 pub(super) struct Connection {
     io: Box<dyn Io>,
+    /// What the door has read already and HTTP/2 has still to see.
+    unread: &'static [u8],
     caller: Caller,
-    _place: OwnedSemaphorePermit,
+    _places: Vec<OwnedSemaphorePermit>,
 }
 
 impl Connected for Connection {
@@ -206,7 +242,13 @@ impl AsyncRead for Connection {
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.io).poll_read(context, buffer)
+        if self.unread.is_empty() {
+            return Pin::new(&mut self.io).poll_read(context, buffer);
+        }
+        let (now, later) = self.unread.split_at(self.unread.len().min(buffer.remaining()));
+        buffer.put_slice(now);
+        self.unread = later;
+        Poll::Ready(Ok(()))
     }
 }
 
@@ -237,5 +279,23 @@ impl AsyncWrite for Connection {
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         Pin::new(&mut self.io).poll_shutdown(context)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn handshakes_are_counted_by_address_or_by_network() {
+        let together = |one: &str, other: &str| {
+            network(one.parse().unwrap()) == network(other.parse().unwrap())
+        };
+        assert!(together("2001:db8:0:1::1", "2001:db8:0:1:ffff::2"));
+        assert!(!together("2001:db8:0:1::1", "2001:db8:0:2::1"));
+        assert!(!together("192.0.2.1", "192.0.2.2"));
+        // A socket for both families shows the old ones so.
+        assert!(!together("::ffff:192.0.2.1", "::ffff:192.0.2.2"));
+        assert!(together("::ffff:192.0.2.1", "192.0.2.1"));
     }
 }

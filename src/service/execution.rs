@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use tokio_stream::wrappers::ReceiverStream;
 use tonic::server::NamedService;
 use tonic::{Request, Response, Status};
 use tonic_health::ServingStatus;
@@ -9,10 +10,11 @@ use tonic_health::server::HealthReporter;
 
 use super::access::{Access, Caller};
 use super::answer::{self, Class, caller, is_ours};
+use super::completions::{Completions, Told};
 use super::log::Log;
 use super::proto::execution::execution_adapter_server::{ExecutionAdapter, ExecutionAdapterServer};
 use super::proto::execution::{
-    OrderAck, PreTradeCheckRequest, PreTradeCheckResponse, SendOrderRequest,
+    CompletionsRequest, OrderAck, PreTradeCheckRequest, PreTradeCheckResponse, SendOrderRequest,
 };
 use crate::error::{Error, Reason};
 use crate::gateway::{self, ExecError, Gateway};
@@ -24,6 +26,7 @@ pub(super) struct Service {
     access: Arc<Access>,
     log: Log,
     health: HealthReporter,
+    completions: Arc<Completions>,
 }
 
 impl Service {
@@ -32,8 +35,9 @@ impl Service {
         access: Arc<Access>,
         log: Log,
         health: HealthReporter,
+        completions: Arc<Completions>,
     ) -> Service {
-        Service { gateway, access, log, health }
+        Service { gateway, access, log, health, completions }
     }
 
     /// Whether the caller may send this session's orders. A frame that is none is the gateway's to
@@ -116,5 +120,17 @@ impl ExecutionAdapter for Service {
             Err(error) => return Err(self.not_decided(&caller, method, error).await),
         };
         Ok(Response::new(PreTradeCheckResponse { valid: reason.is_none(), reason }))
+    }
+    type CompletionsStream = ReceiverStream<Told>;
+
+    async fn completions(
+        &self,
+        request: Request<CompletionsRequest>,
+    ) -> Result<Response<ReceiverStream<Told>>, Status> {
+        let caller = caller(&request)?;
+        match self.completions.open(caller.clone()) {
+            Ok(told) => Ok(Response::new(ReceiverStream::new(told))),
+            Err((class, why)) => Err(self.refuse(&caller, "Completions", class, why)),
+        }
     }
 }

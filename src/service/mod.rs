@@ -2,15 +2,18 @@
 //!
 //! A connection passes `door` (limits, TLS, who is it), a request `access` (what may the caller
 //! do), then `encryption` or `execution`; `answer` decides what a caller may learn of an error.
+//! `services` is all of it but the door, for callers in this process.
 
 mod access;
 mod answer;
+mod completions;
 mod door;
 mod encryption;
 mod execution;
 mod log;
 mod metrics;
 pub mod proto;
+mod services;
 mod tls;
 
 use std::future::Future;
@@ -23,21 +26,17 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{mpsc, watch};
 use tokio::time::timeout;
 use tokio_stream::wrappers::ReceiverStream;
-use tonic::server::NamedService;
-use tonic::service::Routes;
 use tonic::transport::Server;
-use tonic_health::server::HealthReporter;
+
+pub use access::Caller;
+pub use log::Log;
+pub use services::Services;
 
 use crate::config::{Config, ServiceConfig};
-use crate::custody::{FileKeys, KeyProvider, MemoryKeys};
 use crate::gateway::{Gateway, Options};
 use crate::secret::forbid_core_dumps;
 use crate::telemetry::{self, Level};
-use access::Access;
 use door::Door;
-use log::Log;
-use proto::encryption::encryption_service_server::EncryptionServiceServer;
-use proto::execution::execution_adapter_server::ExecutionAdapterServer;
 
 /// A quiet connection is asked so often whether it is still there.
 const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(30);
@@ -61,7 +60,7 @@ pub fn serve(config: &Config) -> Result<(), Failure> {
     forbid_core_dumps().map_err(|_| "the system refuses to make no core dump of this process")?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let runtime = runtime.map_err(|error| format!("cannot start threads: {error}"))?;
-    let log = Log::start();
+    let log = Log::start(std::io::stdout());
     let sink = log.clone();
     let sink = Box::new(move |record: &telemetry::Record| sink.record(record));
     telemetry::set_log_sink(Some(sink), Level::Info).map_err(|error| error.to_string())?;
@@ -91,8 +90,7 @@ fn stop_signal() -> Result<impl Future<Output = ()>, Failure> {
 /// Everything that is open.
 struct Daemon {
     log: Log,
-    gateway: Arc<Gateway>,
-    access: Arc<Access>,
+    services: Services,
     door: Arc<Door>,
     listener: TcpListener,
     metrics_listener: Option<TcpListener>,
@@ -109,10 +107,9 @@ impl Daemon {
         };
         let gateway = Gateway::open_with(config, Options::default())
             .map_err(|error| format!("cannot open the gateway: {error}"))?;
-        let gateway = Arc::new(gateway);
         // After the gateway, which sets the policy for memory that cannot be locked.
-        let access = Arc::new(Access::new(service, hold_keys(&service.keys)?));
-        Ok(Daemon { log, gateway, access, door, listener, metrics_listener })
+        let services = Services::open(config, service, gateway, log.clone()).await?;
+        Ok(Daemon { log, services, door, listener, metrics_listener })
     }
 
     /// Serves until `stop`, then lets callers finish and closes the gateway.
@@ -121,9 +118,7 @@ impl Daemon {
         config: &ServiceConfig,
         stop: impl Future<Output = ()>,
     ) -> Result<(), Failure> {
-        let (health, health_service) = tonic_health::server::health_reporter();
-        let routes = self.routes(config, &health)?.add_service(health_service);
-        let Daemon { log, gateway, door, listener, metrics_listener, .. } = self;
+        let Daemon { log, mut services, door, listener, metrics_listener } = self;
         let (stopping, mut stopped) = watch::channel(());
         let (admitted, incoming) = mpsc::channel(1);
         let address = local_address(&listener)?;
@@ -139,12 +134,11 @@ impl Daemon {
                 .http2_keepalive_interval(Some(KEEPALIVE_INTERVAL))
                 .http2_keepalive_timeout(Some(KEEPALIVE_TIMEOUT))
                 .http2_max_header_list_size(HEADERS_MAX)
-                .add_routes(routes)
+                .add_routes(services.routes())
                 .serve_with_incoming_shutdown(ReceiverStream::new(incoming), async move {
                     let _ = stopped.changed().await;
                 }),
         );
-        set_serving(&health).await;
         log.write(Level::Info, "serving", [("address", &*address)]);
 
         let as_asked = tokio::select! {
@@ -153,36 +147,14 @@ impl Daemon {
         };
         log.write(Level::Info, "stopping", []);
         accepting.abort();
-        end_health(health).await;
+        services.end_streams().await;
         stopping.send_replace(());
         if !serving.is_finished() && timeout(config.stop_timeout, serving).await.is_err() {
             log.write(Level::Warn, "callers did not go in time", []);
         }
-        let closed = tokio::task::spawn_blocking(move || gateway.close()).await;
-        let closed = closed.unwrap_or(Err(crate::Error::Internal));
-        closed.map_err(|error| format!("cannot close the gateway: {error}"))?;
+        services.close().await?;
         log.write(Level::Info, "stopped", []);
         as_asked.then_some(()).ok_or_else(|| "callers could not be let in any more".to_owned())
-    }
-
-    /// Every service but health.
-    fn routes(&self, config: &ServiceConfig, health: &HealthReporter) -> Result<Routes, Failure> {
-        let reflection = tonic_reflection::server::Builder::configure()
-            .register_encoded_file_descriptor_set(proto::DESCRIPTORS)
-            .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
-            .build_v1()
-            .map_err(|error| format!("the protocols are damaged: {error}"))?;
-        let encryption = encryption::Service::new(Arc::clone(&self.access), self.log.clone());
-        let execution = execution::Service::new(
-            Arc::clone(&self.gateway),
-            Arc::clone(&self.access),
-            self.log.clone(),
-            health.clone(),
-        );
-        let size = config.max_message_bytes as usize;
-        Ok(Routes::new(reflection)
-            .add_service(EncryptionServiceServer::new(encryption).max_decoding_message_size(size))
-            .add_service(ExecutionAdapterServer::new(execution).max_decoding_message_size(size)))
     }
 }
 
@@ -194,34 +166,4 @@ async fn bind(address: SocketAddr) -> Result<TcpListener, Failure> {
 fn local_address(listener: &TcpListener) -> Result<String, Failure> {
     let address = listener.local_addr().map_err(|error| format!("the socket is gone: {error}"))?;
     Ok(address.to_string())
-}
-
-/// Moves the keys that callers may name into guarded memory.
-fn hold_keys(ids: &[String]) -> Result<MemoryKeys, Failure> {
-    let keys = MemoryKeys::new();
-    for id in ids {
-        let held = FileKeys.get_key(id).and_then(|key| keys.store_key(id, &key));
-        held.map_err(|error| format!("key {id}: {error}"))?;
-    }
-    Ok(keys)
-}
-
-/// What health answers for, beside the whole.
-const SERVICES: [&str; 2] = [
-    EncryptionServiceServer::<encryption::Service>::NAME,
-    ExecutionAdapterServer::<execution::Service>::NAME,
-];
-
-async fn set_serving(health: &HealthReporter) {
-    for name in SERVICES {
-        health.set_service_status(name, tonic_health::ServingStatus::Serving).await;
-    }
-}
-
-/// Tells those who watch that the end is near, and ends their watch: it would never end by itself.
-async fn end_health(mut health: HealthReporter) {
-    for name in ["", SERVICES[0], SERVICES[1]] {
-        health.set_service_status(name, tonic_health::ServingStatus::NotServing).await;
-        health.clear_service_status(name).await;
-    }
 }

@@ -1,12 +1,13 @@
 //! TLS 1.3 (RFC 8446) and nothing older, the hybrid X25519MLKEM768 preferred, so that what is
 //! recorded today cannot be read by tomorrow's quantum computer.
 
+use std::collections::HashSet;
 use std::path::Path;
 use std::sync::Arc;
 
 use rustls::crypto::aws_lc_rs;
 use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::server::{NoServerSessionStorage, WebPkiClientVerifier};
 use rustls::version::TLS13;
 use rustls::{RootCertStore, ServerConfig};
@@ -62,8 +63,10 @@ fn about(path: &Path, error: &dyn std::fmt::Display) -> Failure {
     format!("{}: {error}", path.display())
 }
 
-/// Whether the certificate, which is that of a trusted CA, is for this name.
-pub(super) fn is_for(certificate: &CertificateDer<'_>, name: &ServerName<'_>) -> bool {
+/// Every name of a certificate, which is that of a trusted CA, in small letters. A wildcard stands
+/// for many and is the name of nobody.
+pub(super) fn dns_names(certificate: &CertificateDer<'_>) -> HashSet<String> {
     let certificate = EndEntityCert::try_from(certificate);
-    certificate.is_ok_and(|known| known.verify_is_valid_for_subject_name(name).is_ok())
+    let names = certificate.iter().flat_map(|known| known.valid_dns_names());
+    names.map(str::to_ascii_lowercase).collect()
 }

@@ -15,12 +15,12 @@ use crate::orders::frame;
 /// What HTTP/2 begins with, then an empty SETTINGS frame (RFC 9113, sections 3.4 and 6.5).
 pub const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0";
 
-fn mutual_tls(more: &str) -> String {
+pub fn mutual_tls(more: &str) -> String {
     config(&format!("listen = '0.0.0.0:0'\n{MUTUAL_TLS}{more}"), IN_MEMORY)
 }
 
 /// The next order of session 1 is served at once.
-async fn serves(caller: Caller<'_>, daemon: &Daemon, number: u64) {
+pub async fn serves(caller: Caller<'_>, daemon: &Daemon, number: u64) {
     let started = Instant::now();
     let mut client = caller.execution(daemon.port).await;
     assert!(client.send_order(send(frame(1, number))).await.unwrap().into_inner().accepted);
@@ -28,7 +28,7 @@ async fn serves(caller: Caller<'_>, daemon: &Daemon, number: u64) {
 }
 
 /// How long it takes until the other side ends the connection.
-async fn ends(stream: &mut (impl AsyncReadExt + Unpin)) -> Duration {
+pub async fn ends(stream: &mut (impl AsyncReadExt + Unpin)) -> Duration {
     let started = Instant::now();
     let mut buffer = [0; 4096];
     let ended = async { while !matches!(stream.read(&mut buffer).await, Ok(0) | Err(_)) {} };

@@ -221,10 +221,11 @@ async fn a_peer_is_held_to_its_sessions_and_keys() {
     let error = desk_2.execution(daemon.port).await.send_order(send(frame(1, 2))).await;
     assert_eq!(told(&error.unwrap_err()), (Code::Unauthenticated, "unauthenticated"));
 
-    // Certified, but nobody we know; or anybody.
+    // Certified, but nobody we know.
     for (name, why) in [
         ("service", "the certificate is of no peer"),
-        ("any-desk", "the certificate is of several peers"),
+        ("any-desk", "the certificate is of no peer"),
+        ("both-desks", "the certificate is of several peers"),
     ] {
         let channel = Caller::new(&folder, name).channel(daemon.port).await;
         if let Ok(channel) = channel {

@@ -60,7 +60,7 @@ impl<'a> Caller<'a> {
 
     /// A TLS connection, on which nothing was said yet.
     pub async fn connect(&self, port: u16) -> io::Result<TlsStream<TcpStream>> {
-        let stream = TcpStream::connect(("127.0.0.1", port)).await?;
+        let stream = tcp(port).await?;
         let name = ServerName::try_from("service.example").unwrap();
         TlsConnector::from(Arc::new(self.config())).connect(name, stream).await
     }
@@ -69,6 +69,14 @@ impl<'a> Caller<'a> {
     pub async fn channel(&self, port: u16) -> Result<Channel, tonic::transport::Error> {
         let connector = Connector { tls: Some(Arc::new(self.config())), port };
         Endpoint::from_static("http://service.example").connect_with_connector(connector).await
+    }
+
+    /// A channel with room for a few small answers that were not read yet.
+    pub async fn narrow_channel(&self, port: u16) -> Channel {
+        let connector = Connector { tls: Some(Arc::new(self.config())), port };
+        let endpoint = Endpoint::from_static("http://service.example");
+        let endpoint = endpoint.initial_stream_window_size(1024);
+        endpoint.connect_with_connector(connector).await.unwrap()
     }
 
     pub async fn encryption(&self, port: u16) -> EncryptionServiceClient<Channel> {
@@ -84,6 +92,13 @@ impl<'a> Caller<'a> {
 pub async fn plain(port: u16) -> Result<Channel, tonic::transport::Error> {
     let connector = Connector { tls: None, port };
     Endpoint::from_static("http://service.example").connect_with_connector(connector).await
+}
+
+/// What is written goes at once, as with every gRPC client.
+async fn tcp(port: u16) -> io::Result<TcpStream> {
+    let stream = TcpStream::connect(("127.0.0.1", port)).await?;
+    stream.set_nodelay(true)?;
+    Ok(stream)
 }
 
 struct Connector {
@@ -107,7 +122,7 @@ impl Service<Uri> for Connector {
     fn call(&mut self, _: Uri) -> Self::Future {
         let (tls, port) = (self.tls.clone(), self.port);
         Box::pin(async move {
-            let stream = TcpStream::connect(("127.0.0.1", port)).await?;
+            let stream = tcp(port).await?;
             let io: Box<dyn Io> = match tls {
                 None => Box::new(stream),
                 Some(tls) => {

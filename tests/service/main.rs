@@ -3,9 +3,11 @@
 mod abuse;
 mod calls;
 mod client;
+mod completions;
 #[path = "../support/cores.rs"]
 mod cores;
 mod daemon;
+mod floods;
 mod orders;
 #[path = "../support/promtool.rs"]
 mod promtool;

@@ -12,8 +12,17 @@ pub fn frame(session_id: u64, number: u64) -> Vec<u8> {
     frame_of(session_id, number, 1, &session_key(session_id))
 }
 
+/// The same, on this side.
+pub fn frame_on(side: Side, session_id: u64, number: u64) -> Vec<u8> {
+    signed(side, session_id, number, 1, &session_key(session_id))
+}
+
 /// The same, of so many, signed with this key.
 pub fn frame_of(session_id: u64, number: u64, quantity: u64, key: &[u8]) -> Vec<u8> {
+    signed(Side::Buy, session_id, number, quantity, key)
+}
+
+fn signed(side: Side, session_id: u64, number: u64, quantity: u64, key: &[u8]) -> Vec<u8> {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
     let terms = Terms {
         ord_type: OrdType::Limit,
@@ -30,7 +39,7 @@ pub fn frame_of(session_id: u64, number: u64, quantity: u64, key: &[u8]) -> Vec<
         key_id: key_id(key).unwrap(),
         symbol: text(b"AAPL").unwrap(),
         account: text(b"fund").unwrap(),
-        side: Side::Buy,
+        side,
         request: Request::New(terms),
     };
     order.sign(&Signer::new(key).unwrap()).unwrap()

@@ -133,3 +133,14 @@ async fn without_a_client_ca_loopback_callers_need_no_certificate() {
     assert!(!answer.into_inner().valid);
     daemon.stop().await;
 }
+
+#[tokio::test]
+async fn a_wildcard_stands_for_no_peer() {
+    let folder = folder("wildcard");
+    let peer = "[[peers]]\ncertificate = 'desk-1.firm.example'\nsessions = [1]\n";
+    let mut daemon = Daemon::start(&folder, &config(&(mutual_tls() + peer), IN_MEMORY));
+    assert!(!works(Caller::new(&folder, "any-desk"), daemon.port).await);
+    daemon.wait_for_refusal("the certificate is of no peer");
+    assert!(works(Caller::new(&folder, "desk-1"), daemon.port).await);
+    daemon.stop().await;
+}
