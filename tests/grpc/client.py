@@ -58,6 +58,12 @@ class Client:
         request = execution_pb2.SendOrderRequest(order_payload=order)
         return self.execution.SendOrder(request, SECONDS)
 
+    def executions(self):
+        """A stream that has begun: nothing that happens from now on is missed."""
+        stream = self.execution.Completions(execution_pb2.CompletionsRequest(), SECONDS)
+        stream.initial_metadata()
+        return stream
+
     def check(self, order):
         request = execution_pb2.PreTradeCheckRequest(order_payload=order)
         return self.execution.PreTradeCheck(request, SECONDS)

@@ -11,6 +11,7 @@ COMMAND = os.environ["TINYWINDOW_COMMAND"]
 
 sys.path.insert(0, str(client.ROOT / "tests" / "python"))
 import baseline  # noqa: E402  (the independent implementation: it makes keys and frames)
+import conformance  # noqa: E402
 
 SESSION_KEY = baseline.keygen(1)
 REPORTS_KEY = baseline.keygen(100, "ed25519")
@@ -41,6 +42,14 @@ private_key = "service.key"
 client_ca = "ca.pem"
 """
 REMOTE = CONFIG + 'listen = "0.0.0.0:0"\n'
+PEERS = REMOTE + """
+[[peers]]
+certificate = "desk-1.firm.example"
+sessions = [1]
+keys = ["reports.key"]
+[[peers]]
+certificate = "desk-2.firm.example"
+"""
 LOCAL = CONFIG + 'listen = "127.0.0.1:0"\n'
 
 
@@ -76,6 +85,13 @@ class Daemon:
 @pytest.fixture
 def daemon(folder):
     daemon = Daemon(folder, REMOTE)
+    yield daemon
+    daemon.stop()
+
+
+@pytest.fixture
+def peers_daemon(folder):
+    daemon = Daemon(folder, PEERS)
     yield daemon
     daemon.stop()
 
