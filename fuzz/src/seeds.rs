@@ -6,12 +6,15 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use prost::Message;
 use tinywindow::Gateway;
 use tinywindow::config::Config;
 use tinywindow::decimal;
 use tinywindow::gateway::{HaltScope, ManualClock, Options};
 use tinywindow::interchange::{self, Encoding};
 use tinywindow::order::{Order, Request, Side, UNIT};
+use tinywindow::service::proto::encryption::{KeygenRequest, SignRequest, VerifyRequest};
+use tinywindow::service::proto::execution::SendOrderRequest;
 use tinywindow::signing::{self, HEADER_SIZE, Key, Signer, Suite};
 
 mod desk;
@@ -26,6 +29,7 @@ fn main() -> Result {
     save(&folder.join("order_frame"), golden.arguments("order_decode", 1))?;
     save(&folder.join("signature"), golden.signatures())?;
     save(&folder.join("configuration"), configurations()?)?;
+    save(&folder.join("grpc"), requests(&golden)?)?;
     let journal = folder.join("journal");
     std::fs::create_dir_all(&journal)?;
     trade(&journal.join("traded.twj"))
@@ -107,6 +111,68 @@ fn configurations() -> Result<HashSet<Vec<u8>>> {
     let blocks = page.split("```toml\n").skip(1).filter_map(|rest| rest.split("```").next());
     let whole = desk::config(Path::new("orders.twj"));
     Ok(blocks.chain([whole.as_str()]).map(|text| text.as_bytes().to_vec()).collect())
+}
+
+/// As the target wants them: who calls what, then a message behind its flag and length.
+fn requests(golden: &Golden) -> Result<HashSet<Vec<u8>>> {
+    let request = |choice: u8, message: &[u8]| {
+        let length = (message.len() as u32).to_be_bytes();
+        [&[choice, 0], &length[..], message].concat()
+    };
+    let held = || "reports.key".to_owned();
+    let payload = b"a payload".to_vec();
+    let signature = signing::sign(&desk::reports_key(), &payload)?;
+    let order = Order {
+        session_id: 1,
+        sequence: 1,
+        client_order_id: 1,
+        sending_time: desk::NOW,
+        ..Order::limit("AAPL", Side::Buy, 10 * UNIT, 58_500_000_000).ok_or("an order")?
+    };
+    let order_payload = order.sign(&Signer::new(&desk::session_key())?)?;
+    let mut seeds: Vec<(u8, Vec<u8>)> = vec![
+        (0, KeygenRequest { seed: 7, suite: 2 }.encode_to_vec()),
+        (
+            1,
+            SignRequest { key_id: held(), payload: payload.clone(), ..Default::default() }
+                .encode_to_vec(),
+        ),
+        (
+            2,
+            VerifyRequest { key_id: held(), payload, signature, ..Default::default() }
+                .encode_to_vec(),
+        ),
+        (3, SendOrderRequest { order_payload }.encode_to_vec()),
+    ];
+    for (command, arguments) in &golden.0 {
+        seeds.push(match (&**command, &arguments[..]) {
+            ("sign", [key, payload]) => (
+                1,
+                SignRequest { key: key.clone(), payload: payload.clone(), ..Default::default() }
+                    .encode_to_vec(),
+            ),
+            ("verify_context", [key, context, payload, signature]) => (
+                2,
+                VerifyRequest {
+                    key: key.clone(),
+                    payload: payload.clone(),
+                    signature: signature.clone(),
+                    context: Some(context.clone()),
+                    ..Default::default()
+                }
+                .encode_to_vec(),
+            ),
+            ("order_decode", [frame]) => {
+                (4, SendOrderRequest { order_payload: frame.clone() }.encode_to_vec())
+            }
+            _ => continue,
+        });
+    }
+    let callers = [0, 0x80];
+    Ok(seeds
+        .iter()
+        .flat_map(|(method, message)| callers.map(|caller| request(caller | method, message)))
+        .collect())
 }
 
 /// Leaves a journal with every kind of event.
