@@ -28,8 +28,9 @@ use crate::telemetry::Level;
 const HANDSHAKES_MAX: usize = 256;
 /// Of one address, so that nobody keeps all others out.
 const HANDSHAKES_PER_ADDRESS: usize = 16;
-/// The part of all connections that one peer may have, so that he keeps no other out.
-const SHARE_OF_PEER: u32 = 4;
+/// Peers share the connections equally, so that none keeps the others out; of more than these each
+/// still has as many as one of these, for they do not all come at once.
+const SHARES_MAX: usize = 4;
 /// What HTTP/2 begins with (RFC 9113, section 3.4).
 const PREFACE: &[u8; 24] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 /// After the process ran out of descriptors: some will be free by then.
@@ -56,7 +57,8 @@ struct Peer {
 impl Door {
     pub(super) fn new(config: &ServiceConfig, log: Log) -> Result<Door, Failure> {
         let tls = config.tls.as_ref().map(tls::server).transpose()?;
-        let share = config.max_connections.div_ceil(SHARE_OF_PEER) as usize;
+        let connections = config.max_connections as usize;
+        let share = connections.div_ceil(config.peers.len().clamp(1, SHARES_MAX));
         let peers = config.peers.iter().map(|peer| Peer {
             name: Arc::from(&*peer.certificate),
             connections: Arc::new(Semaphore::new(share)),
@@ -66,7 +68,7 @@ impl Door {
             tls: tls.map(|tls| TlsAcceptor::from(Arc::new(tls))),
             peers: peers.collect(),
             handshake_timeout: config.handshake_timeout,
-            connections: Arc::new(Semaphore::new(config.max_connections as usize)),
+            connections: Arc::new(Semaphore::new(connections)),
             greeting: Mutex::default(),
         })
     }
@@ -89,11 +91,11 @@ impl Door {
                 (stream, peer)
             }
         };
-        let mut places =
-            vec![place(&self.connections, "there are as many connections as there may be")?];
+        let full = "there are as many connections as there may be";
+        let mut places = vec![place(&self.connections, full)?];
         if let Some(peer) = peer {
-            places
-                .push(place(&peer.connections, "the peer has as many connections as it may have")?);
+            let full = "the peer has as many connections as it may have";
+            places.push(place(&peer.connections, full)?);
         }
         let peer = peer.map(|peer| Arc::clone(&peer.name));
         let caller = Caller { address: Arc::from(address.to_string()), peer };

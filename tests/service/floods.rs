@@ -8,6 +8,9 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio_rustls::client::TlsStream;
 use tonic::Request;
+use tonic::transport::Channel;
+use tonic_health::pb::HealthCheckRequest;
+use tonic_health::pb::health_client::HealthClient;
 
 use crate::abuse::{PREFACE, ends, mutual_tls, serves};
 use crate::client::Caller;
@@ -195,27 +198,32 @@ async fn half_a_greeting_keeps_no_place() {
 #[tokio::test]
 async fn a_peer_does_not_take_all_connections() {
     let folder = folder("share");
-    let peers = "max_connections = 8\n\
+    let peers = "max_connections = 4\n\
                  [[peers]]\ncertificate = 'desk-1.firm.example'\nsessions = [1]\n\
                  [[peers]]\ncertificate = 'desk-2.firm.example'\nsessions = [2]\n";
     let mut daemon = Daemon::start(&folder, &mutual_tls(peers));
     let (greedy, other) = (Caller::new(&folder, "desk-1"), Caller::new(&folder, "desk-2"));
-    // A quarter.
-    let first = greedy.channel(daemon.port).await.unwrap();
-    let second = greedy.channel(daemon.port).await.unwrap();
-    let mut third = greedy.connect(daemon.port).await.unwrap();
-    third.write_all(PREFACE).await.unwrap();
-    ends(&mut third).await;
+    // A half.
+    let first = comes_in(greedy, &daemon).await.expect("a place");
+    let _second = comes_in(greedy, &daemon).await.expect("a place");
+    assert!(comes_in(greedy, &daemon).await.is_none());
     daemon.wait_for_refusal("the peer has as many connections as it may have");
-    let (_third, _fourth) = (other.channel(daemon.port).await.unwrap(), second);
-    other.channel(daemon.port).await.unwrap();
+    let _others = comes_in(other, &daemon).await.expect("a place");
+    comes_in(other, &daemon).await.expect("a place");
     // A place that is left is free again.
     drop(first);
     let again = async {
-        while greedy.channel(daemon.port).await.is_err() {
+        while comes_in(greedy, &daemon).await.is_none() {
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
     };
     tokio::time::timeout(PATIENCE, again).await.expect("a place");
     daemon.stop().await;
+}
+
+/// A connection on which somebody has answered.
+async fn comes_in(caller: Caller<'_>, daemon: &Daemon) -> Option<Channel> {
+    let channel = caller.channel(daemon.port).await.ok()?;
+    let asked = HealthClient::new(channel.clone()).check(HealthCheckRequest::default()).await;
+    asked.is_ok().then_some(channel)
 }
