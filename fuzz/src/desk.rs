@@ -9,10 +9,17 @@ use tinywindow::signing::{self, Suite};
 pub const NOW: u64 = 1_700_000_000_000_000_000;
 
 pub fn config(journal: &Path) -> String {
+    gateway(&format!(r#"kind = "file", path = "{}""#, journal.display()))
+}
+
+fn gateway(journal: &str) -> String {
     format!(
         r#"
-        gateway = {{ max_orders = 64, max_in_flight = 8, max_completions = 64, memory_lock = "preferred" }}
-        journal = {{ kind = "file", path = "{}" }}
+        gateway.max_orders = 64
+        gateway.max_in_flight = 8
+        gateway.max_completions = 64
+        gateway.memory_lock = "preferred"
+        journal = {{ {journal} }}
         venue = {{ kind = "paper" }}
         sessions = [{{ id = 1 }}, {{ id = 2 }}]
         [[instruments]]
@@ -24,8 +31,7 @@ pub fn config(journal: &Path) -> String {
         max_position = 5000
         collar_percent = 10
         reference_price = "585.33"
-        "#,
-        journal.display()
+        "#
     )
 }
 
@@ -55,7 +61,6 @@ pub fn service(is_remote: bool) -> String {
             keys = ['reports.key']"
         }
     };
-    let gateway = config(Path::new("unused")).replace("file", "memory");
-    let gateway = gateway.replace(", path = \"unused\"", "");
+    let gateway = gateway(r#"kind = "memory""#);
     format!("{gateway}\n[service]\nkeys = ['reports.key']\n{service}")
 }
