@@ -113,7 +113,7 @@ fn the_pages_defaults_are_the_codes() {
         };
         *counts.entry(kind).or_insert(0) += 1;
     }
-    assert_eq!(counts, BTreeMap::from([("required", 6), ("absent", 28), ("default", 22)]));
+    assert_eq!(counts, BTreeMap::from([("required", 6), ("absent", 29), ("default", 22)]));
 }
 
 #[test]
@@ -138,7 +138,10 @@ fn the_pages_ranges_are_the_codes() {
         };
         for inside in [from, to] {
             let quote = if row.kind.starts_with("decimal") { "'" } else { "" };
-            with(row.table, row.key, &format!("{quote}{inside}{quote}")).unwrap();
+            let inside = format!("{quote}{inside}{quote}");
+            // Whatever is a session's share, the gateway has it.
+            let room = ("gateway", "max_orders", "100_000_000");
+            Config::parse(&text_with(&[room, (row.table, row.key, &inside)])).unwrap();
         }
         for outside in beyond {
             let error = with(row.table, row.key, &outside).unwrap_err();
@@ -148,7 +151,7 @@ fn the_pages_ranges_are_the_codes() {
         assert_eq!(unlimited, row.kind.contains("unlimited"), "{row:?}");
         checked += 1;
     }
-    assert_eq!(checked, 26);
+    assert_eq!(checked, 27);
 }
 
 #[test]
@@ -233,6 +236,7 @@ fn every_value_arrives_where_it_belongs() {
         cancels_per_second = 90
         cancels_burst = 100
         max_open_orders = 110
+        max_orders = 9
         [limits]
         tick = "0.25"
         lot = 100
@@ -320,6 +324,7 @@ fn every_value_arrives_where_it_belongs() {
                 rate: Rate { per_second: 70, burst: 80 },
                 cancel_rate: Rate { per_second: 90, burst: 100 },
                 max_open_orders: 110,
+                max_orders: 9,
             },
         }],
         instruments: vec![
@@ -359,6 +364,15 @@ fn every_value_arrives_where_it_belongs() {
         digest: config.digest,
     };
     assert_eq!(config, expected);
+}
+
+#[test]
+fn sessions_without_a_share_of_their_own_divide_what_the_others_leave() {
+    let text = "gateway.max_orders=10\njournal.kind='memory'\nvenue.kind='paper'\n\
+                sessions=[{id=1},{id=2,max_orders=3},{id=3}]";
+    let sessions = Config::parse(text).unwrap().sessions;
+    let shares: Vec<u32> = sessions.iter().map(|session| session.limits.max_orders).collect();
+    assert_eq!(shares, [3, 3, 3]);
 }
 
 #[test]

@@ -92,6 +92,24 @@ fn wrong_types_are_refused_with_the_right_one() {
 }
 
 #[test]
+fn shares_of_the_room_that_do_not_fit_are_refused() {
+    assert_errors(&[
+        (
+            "gateway.max_orders=9\n[[sessions]]\nid=1\nmax_orders=5\n[[sessions]]\nid=2\nmax_orders=5",
+            7,
+            1,
+            "the sessions' `max_orders` are more than the gateway's; lower them or raise that one",
+        ),
+        (
+            "gateway.max_orders=1\nsessions=[{id=1},{id=2}]",
+            4,
+            11,
+            "`max_orders` of the gateway is too small to give each session a share; raise it",
+        ),
+    ]);
+}
+
+#[test]
 fn missing_keys_are_reported_at_their_table() {
     assert_errors(&[
         ("[[sessions]]\nid=1\n[[sessions]]", 5, 1, "no key `id` in `sessions`; add `id = …`"),

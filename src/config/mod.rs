@@ -36,6 +36,7 @@ pub const KEYS: &[(&str, &[&str])] = &[
             "cancels_per_second",
             "cancels_burst",
             "max_open_orders",
+            "max_orders",
         ],
     ),
     (
@@ -95,7 +96,7 @@ pub const KEYS: &[(&str, &[&str])] = &[
 /// A valid configuration, every default filled in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Config {
-    /// Orders and replaces kept, live or not.
+    /// Orders and replaces kept, live or not, of all sessions.
     pub max_orders: u32,
     /// Frames submitted and not yet acknowledged.
     pub max_in_flight: u32,
@@ -183,6 +184,8 @@ pub struct SessionLimits {
     /// Cancels.
     pub cancel_rate: Rate,
     pub max_open_orders: u32,
+    /// Orders and replaces kept, live or not: of the gateway's the share that is this session's.
+    pub max_orders: u32,
 }
 
 /// One instrument and where its reference price starts.

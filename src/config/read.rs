@@ -76,9 +76,10 @@ pub(super) fn config(text: &str, files: &dyn Files) -> Result<Config> {
     let root = Table::root(text, entries.get_ref())?;
     let gateway = root.table("gateway")?;
     let size = |key, default, max| gateway.get_or(key, default, |v| v.small_integer(1..=max));
-    let sessions = sessions(&root, files)?;
+    let max_orders = size("max_orders", 262_144, ORDERS_MAX)?;
+    let sessions = sessions(&root, files, max_orders)?;
     Ok(Config {
-        max_orders: size("max_orders", 262_144, ORDERS_MAX)?,
+        max_orders,
         max_in_flight: size("max_in_flight", 4_096, IN_FLIGHT_MAX)?,
         max_completions: size("max_completions", 65_536, COMPLETIONS_MAX)?,
         memory_lock: gateway.get_or("memory_lock", None, |v| v.choice(MEMORY_LOCKS).map(Some))?,
@@ -132,7 +133,13 @@ fn rate(
     })
 }
 
-fn sessions<'a>(root: &Table<'a>, files: &dyn Files) -> Result<Vec<SessionConfig>> {
+fn sessions<'a>(
+    root: &Table<'a>,
+    files: &dyn Files,
+    max_orders: u32,
+) -> Result<Vec<SessionConfig>> {
+    let tables = root.tables("sessions", SESSIONS_MAX)?;
+    let equal_share = equal_share(&tables, max_orders)?;
     let mut ids = HashMap::new();
     let session = |table: Table<'a>| {
         let id = table.require("id")?;
@@ -148,10 +155,38 @@ fn sessions<'a>(root: &Table<'a>, files: &dyn Files) -> Result<Vec<SessionConfig
                 cancel_rate: rate(&table, cancels.0, cancels.1, DEFAULT_CANCEL_RATE)?,
                 max_open_orders: table
                     .get_or("max_open_orders", 1_000, |v| v.small_integer(1..=ORDERS_MAX))?,
+                max_orders: own_share(&table)?.unwrap_or(equal_share),
             },
         })
     };
-    root.tables("sessions", SESSIONS_MAX)?.into_iter().map(session).collect()
+    tables.into_iter().map(session).collect()
+}
+
+fn own_share(session: &Table<'_>) -> Result<Option<u32>> {
+    session.get_or("max_orders", None, |v| v.small_integer(1..=ORDERS_MAX).map(Some))
+}
+
+/// What each session has that says nothing of its own: of what the others leave the same as all
+/// its like.
+fn equal_share(sessions: &[Table<'_>], max_orders: u32) -> Result<u32> {
+    let (mut left, mut sharing) = (max_orders, 0);
+    for session in sessions {
+        let Some(own) = own_share(session)? else {
+            sharing += 1;
+            continue;
+        };
+        left = left.checked_sub(own).ok_or_else(|| {
+            let more = "the sessions' `max_orders` are more than the gateway's";
+            session.error(format!("{more}; lower them or raise that one"))
+        })?;
+    }
+    match left.checked_div(sharing) {
+        Some(0) => {
+            let short = "`max_orders` of the gateway is too small to give each session a share";
+            Err(sessions[0].error(format!("{short}; raise it")))
+        }
+        share => Ok(share.unwrap_or(0)),
+    }
 }
 
 fn order_key<'a>(

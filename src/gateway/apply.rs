@@ -148,7 +148,9 @@ fn open_order(
     terms: &Terms,
 ) -> Option<u32> {
     let instrument = state.instruments.find(&order.symbol)?;
+    let known = state.accounts.rows().len();
     let account = account_row(state, order.account);
+    state.sessions.row_mut(session).accounts += (state.accounts.rows().len() - known) as u32;
     let position = state.positions.find_or_insert((account, instrument), Position::default);
     state.sessions.row_mut(session).open_orders += 1;
     state.orders.push(OrderRecord {

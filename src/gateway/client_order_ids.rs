@@ -29,6 +29,11 @@ impl ClientOrderIds {
         }
     }
 
+    /// Makes room for so many requests more.
+    pub fn reserve(&mut self, requests: usize) {
+        self.before.reserve_exact(requests);
+    }
+
     /// The order id of the first of these requests that used the client order id.
     pub fn find(&self, requests: &[RequestRecord], session: u32, id: u64) -> Option<u64> {
         let mut link = self.latest[self.chain(session, id)];

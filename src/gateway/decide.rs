@@ -39,7 +39,7 @@ pub(super) fn decide(
     throttle::check(state, session, is_cancel, now)?;
     laps.lap(Gate::Throttle);
     let verdict = risk::check(state, session_row, order);
-    state.has_room(order, verdict.is_ok())?;
+    state.has_room(session, order, verdict.is_ok())?;
     laps.lap(Gate::Risk);
     Ok(Verdict::Decided(verdict))
 }

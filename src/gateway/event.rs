@@ -73,6 +73,7 @@ impl Event<'_> {
                 put_rate(out, limits.rate);
                 put_rate(out, limits.cancel_rate);
                 put_u32(out, limits.max_open_orders);
+                put_u32(out, limits.max_orders);
             }
             EventKind::Key { session_id, key_id, suite, active } => {
                 self.head(KEY, out);
@@ -131,6 +132,7 @@ impl Event<'_> {
                     rate: reader.rate()?,
                     cancel_rate: reader.rate()?,
                     max_open_orders: reader.u32()?,
+                    max_orders: reader.u32()?,
                 },
             },
             KEY => EventKind::Key {

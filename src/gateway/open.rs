@@ -81,6 +81,7 @@ impl Gateway {
         let mut core = Core::new(state, config);
         let now = options.clock.now();
         configure(&mut core, config, &keys, now);
+        core.state.reserve();
 
         let mut venue = open_venue(config, &core.state);
         let undelivered: Vec<u64> = core.state.unanswered().collect();

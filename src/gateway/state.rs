@@ -35,17 +35,12 @@ pub(crate) struct State {
     pub positions: Table<(u32, u32), Position>,
     /// The request with `order_id` n is at n - 1.
     requests: Vec<RequestRecord>,
-    /// How many of the requests each kind of decision has made.
-    decided: [usize; 3],
     pub orders: Vec<OrderRecord>,
     client_order_ids: ClientOrderIds,
-    /// So many decisions of each kind have room. Reserved at the start, so that deciding allocates
-    /// nothing.
-    max_orders: usize,
 }
 
-/// Decisions that have room of their own: an order taken can be cancelled, and who is only ever
-/// rejected takes no room from anyone else's orders and cancels.
+/// Decisions of a session that have room of their own: an order taken can be cancelled, and who is
+/// only ever rejected takes no room from its orders and cancels.
 #[derive(Clone, Copy, Debug)]
 enum DecisionKind {
     Order,
@@ -65,7 +60,8 @@ impl DecisionKind {
     }
 }
 
-/// At most so many accounts: each distinct account text of an accepted frame is one.
+/// At most so many accounts: each distinct account text of an accepted frame is one. A session
+/// makes its share of them at most.
 const MAX_ACCOUNTS: usize = 65_536;
 
 /// Rows found by key and by a small index that stays.
@@ -86,6 +82,10 @@ pub(crate) struct Session {
     pub cancel_bucket: Bucket,
     pub open_orders: u32,
     pub retries: RetryMemory,
+    /// How many accounts had their first order from it.
+    pub accounts: u32,
+    /// How many requests each kind of decision has made.
+    decided: [u32; DecisionKind::COUNT],
 }
 
 /// A key the session has or had, by id: the journal never holds a key.
@@ -246,11 +246,19 @@ impl State {
             accounts: Table::with_capacity(1024),
             positions: Table::with_capacity(1024),
             requests: Vec::with_capacity(DecisionKind::COUNT * max_orders),
-            decided: [0; DecisionKind::COUNT],
             orders: Vec::with_capacity(max_orders),
             client_order_ids: ClientOrderIds::with_capacity(DecisionKind::COUNT * max_orders),
-            max_orders,
         }
+    }
+
+    /// Reserves what the sessions may still fill, so that deciding allocates nothing.
+    pub fn reserve(&mut self) {
+        let left = |kind| self.sessions.rows().iter().map(|session| session.room(kind)).sum();
+        let orders: usize = left(DecisionKind::Order);
+        let others = left(DecisionKind::Cancel) + left(DecisionKind::Rejection);
+        self.orders.reserve_exact(orders);
+        self.requests.reserve_exact(orders + others);
+        self.client_order_ids.reserve(orders + others);
     }
 
     /// The session's own id.
@@ -319,13 +327,19 @@ impl State {
         self.orders.iter().filter(confirmed).map(open).collect()
     }
 
-    /// Whether one more frame can be decided this way.
-    pub(super) fn has_room(&self, order: &Order, is_accepted: bool) -> Result<()> {
-        let kind = DecisionKind::of(order.template(), is_accepted);
-        if self.decided[kind as usize] >= self.max_orders {
-            return Err(Error::Capacity);
-        }
-        self.has_room_for(&order.account)
+    /// Whether one more frame of the session can be decided this way.
+    pub(super) fn has_room(
+        &self,
+        session: &Session,
+        order: &Order,
+        is_accepted: bool,
+    ) -> Result<()> {
+        let share = MAX_ACCOUNTS / self.sessions.rows().len().max(1);
+        let fits = session.room(DecisionKind::of(order.template(), is_accepted)) > 0;
+        let account_fits = !is_accepted
+            || (session.accounts as usize) < share
+            || self.accounts.find(&order.account).is_some();
+        (fits && account_fits).then_some(()).ok_or(Error::Capacity)
     }
 
     /// Whether the account is known or one more can be.
@@ -345,7 +359,8 @@ impl State {
         let RequestRecord { session, client_order_id, .. } = request;
         self.client_order_ids.remember(&self.requests, session, client_order_id);
         let is_accepted = !matches!(request.outcome, Outcome::Rejected(_));
-        self.decided[DecisionKind::of(request.template, is_accepted) as usize] += 1;
+        let kind = DecisionKind::of(request.template, is_accepted);
+        self.sessions.row_mut(session).decided[kind as usize] += 1;
         self.requests.push(request);
     }
 }
@@ -362,7 +377,14 @@ impl Session {
             cancel_bucket: Bucket::default(),
             open_orders: 0,
             retries: RetryMemory::new(),
+            accounts: 0,
+            decided: [0; DecisionKind::COUNT],
         }
+    }
+
+    /// So many decisions of the kind have room.
+    fn room(&self, kind: DecisionKind) -> usize {
+        self.limits.max_orders.saturating_sub(self.decided[kind as usize]) as usize
     }
 
     /// The key with this id that the session has or had.

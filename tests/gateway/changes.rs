@@ -134,7 +134,7 @@ fn halts_of_what_is_not_there_are_not_found() {
 
 #[test]
 fn a_full_gateway_refuses_orders_and_still_takes_their_cancels() {
-    let desk = Desk::open(&config(&[("gateway.max_orders", "3")]));
+    let desk = Desk::open(&config(&[("sessions.max_orders", "3")]));
     let orders = [buy(100, 1), buy(99, 1), buy(98, 1)].map(|order| desk.accept(order));
     let full = ExecError::Refused(Error::Capacity);
     let frame = desk.frame(buy(100, 1));
@@ -149,14 +149,14 @@ fn a_full_gateway_refuses_orders_and_still_takes_their_cancels() {
 
 #[test]
 fn rejections_take_no_room_from_orders_and_their_cancels() {
-    let limits = [("gateway.max_orders", "3"), ("limits.max_quantity", "20")];
+    let limits = [("sessions.max_orders", "3"), ("limits.max_quantity", "20")];
     let desk = Desk::open(&config(&limits));
     for _ in 0..3 {
         desk.reject(cancel(999), Reason::UnknownOrder);
     }
     let full = ExecError::Refused(Error::Capacity);
     assert_eq!(desk.try_send(cancel(999)), Err(full), "so many rejections and no more");
-    assert_eq!(desk.try_send(of(2, buy(100, 21))), Err(full), "of any session and kind");
+    assert_eq!(desk.try_send(buy(100, 21)), Err(full), "of any kind");
     let orders = [buy(100, 1), buy(99, 1), buy(98, 1)].map(|order| desk.accept(order));
     for order in orders {
         desk.accept(cancel(order));
@@ -165,12 +165,57 @@ fn rejections_take_no_room_from_orders_and_their_cancels() {
 
 #[test]
 fn cancels_take_no_room_from_orders() {
-    let desk = Desk::open(&config(&[("gateway.max_orders", "3")]));
+    let desk = Desk::open(&config(&[("sessions.max_orders", "3")]));
     let first = desk.accept(buy(100, 1));
     desk.accept(cancel(first));
     desk.accept(buy(100, 1));
     desk.accept(buy(100, 1));
     assert_eq!(desk.try_send(buy(100, 1)), Err(ExecError::Refused(Error::Capacity)));
+}
+
+#[test]
+fn a_session_that_fills_its_room_leaves_the_others_theirs() {
+    let limits = [("gateway.max_orders", "12"), ("limits.max_quantity", "20")];
+    let desk = Desk::open(&config(&limits));
+    let full = Err(ExecError::Refused(Error::Capacity));
+    for session_id in SESSIONS {
+        let own = |order| of(session_id, order);
+        let orders = [buy(100, 1), buy(99, 1), buy(98, 1)].map(|order| desk.accept(own(order)));
+        assert_eq!(desk.try_send(own(buy(97, 1))), full, "a quarter of the gateway's");
+        for order in orders {
+            desk.reject(own(buy(100, 21)), Reason::MaxQuantity);
+            desk.accept(own(cancel(order)));
+        }
+        assert_eq!(desk.try_send(own(buy(100, 21))), full);
+    }
+}
+
+#[test]
+fn a_session_that_fills_its_room_finds_it_full_after_a_restart() {
+    let folder = Folder::new();
+    let config = folder.config(&[("sessions.max_orders", "2")]);
+    let desk = Desk::open(&config);
+    desk.accept(buy(100, 1));
+    desk.accept(buy(100, 1));
+    drop(desk);
+    let desk = Desk::reopen(&config, 2);
+    assert_eq!(desk.try_send(buy(100, 1)), Err(ExecError::Refused(Error::Capacity)));
+    desk.accept(of(2, buy(100, 1)));
+}
+
+#[test]
+fn a_session_that_names_all_its_accounts_leaves_the_others_theirs() {
+    const SHARE: u64 = 65_536 / SESSIONS.len() as u64;
+    let desk = Desk::open(&config(&[("gateway.max_orders", "100_000")]));
+    let named = |number: u64| text(&format!("A{number}"));
+    for number in 1..=SHARE {
+        desk.accept(Order { account: named(number), ..buy(100, 1) });
+    }
+    let one_more = Order { account: named(0), ..buy(100, 1) };
+    assert_eq!(desk.try_send(one_more), Err(ExecError::Refused(Error::Capacity)));
+    desk.accept(Order { account: named(1), ..buy(100, 1) });
+    desk.accept(of(2, one_more));
+    desk.accept(one_more);
 }
 
 #[test]

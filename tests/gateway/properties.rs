@@ -274,10 +274,10 @@ fn any_kind() -> impl Strategy<Value = EventKind<'static>> {
                 throttle,
             }
         ),
-        (any::<u64>(), any_rate(), any_rate(), any::<u32>()).prop_map(
-            |(id, rate, cancel_rate, max_open_orders)| EventKind::Session {
+        (any::<u64>(), any_rate(), any_rate(), any::<[u32; 2]>()).prop_map(
+            |(id, rate, cancel_rate, [max_open_orders, max_orders])| EventKind::Session {
                 id,
-                limits: SessionLimits { rate, cancel_rate, max_open_orders },
+                limits: SessionLimits { rate, cancel_rate, max_open_orders, max_orders },
             }
         ),
         (any::<[u64; 2]>(), suite, any::<bool>()).prop_map(
