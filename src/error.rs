@@ -122,6 +122,7 @@ table! {
         OrderClosed = 20, c"order_closed", "the original order is no longer open";
         OrderMismatch = 21, c"order_mismatch", "symbol, account, side or type differ from the original order's";
         QuantityFilled = 22, c"quantity_filled", "the new quantity is not above what is already filled";
+        NotDelivered = 23, c"not_delivered", "it was decided before a restart, did not reach the venue and is too old to be sent";
         VenueUnknownOrder = 100, c"venue_unknown_order", "the venue does not know the original order";
         VenueTooLate = 101, c"venue_too_late", "at the venue the original order is already filled or cancelled";
         VenueUnsupported = 102, c"venue_unsupported", "the venue does not take this order type or time in force";

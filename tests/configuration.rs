@@ -113,7 +113,7 @@ fn the_pages_defaults_are_the_codes() {
         };
         *counts.entry(kind).or_insert(0) += 1;
     }
-    assert_eq!(counts, BTreeMap::from([("required", 6), ("absent", 29), ("default", 22)]));
+    assert_eq!(counts, BTreeMap::from([("required", 6), ("absent", 29), ("default", 23)]));
 }
 
 #[test]
@@ -151,7 +151,7 @@ fn the_pages_ranges_are_the_codes() {
         assert_eq!(unlimited, row.kind.contains("unlimited"), "{row:?}");
         checked += 1;
     }
-    assert_eq!(checked, 27);
+    assert_eq!(checked, 28);
 }
 
 #[test]
@@ -207,6 +207,7 @@ fn the_smallest_configuration_has_every_default() {
         memory_lock: None,
         journal: JournalConfig::Memory,
         freshness: Freshness { back_ns: 5_000_000_000, ahead_ns: 1_000_000_000 },
+        undelivered_ns: 5_000_000_000,
         throttle: Rate { per_second: 100_000, burst: 10_000 },
         sessions: vec![],
         instruments: vec![],
@@ -225,7 +226,7 @@ fn every_value_arrives_where_it_belongs() {
         gateway.max_completions = 30
         gateway.memory_lock = "preferred"
         journal = { kind = "file", path = "a/b.twj" }
-        freshness = { back_ms = 40, ahead_ms = 0 }
+        freshness = { back_ms = 40, ahead_ms = 0, undelivered_ms = 45 }
         throttle = { per_second = 50, burst = 60 }
         venue.kind = "paper"
         [[sessions]]
@@ -316,6 +317,7 @@ fn every_value_arrives_where_it_belongs() {
         memory_lock: Some(MemoryLock::Preferred),
         journal: JournalConfig::File { path: PathBuf::from("a/b.twj") },
         freshness: Freshness { back_ns: 40_000_000, ahead_ns: 0 },
+        undelivered_ns: 45_000_000,
         throttle: Rate { per_second: 50, burst: 60 },
         sessions: vec![SessionConfig {
             id: u64::MAX,

@@ -39,7 +39,7 @@ fn unknown_keys_are_refused_with_what_was_meant() {
             4,
             1,
             "unknown key `aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa…`; \
-             write one of `back_ms`, `ahead_ms`",
+             write one of `back_ms`, `ahead_ms`, `undelivered_ms`",
         ),
         (
             "[limits]\nsymbol='A'",

@@ -164,6 +164,7 @@ fn event_fields(kind: &EventKind<'_>) -> (&'static str, Value) {
                 "cancels_per_second": limits.cancel_rate.per_second,
                 "cancels_burst": limits.cancel_rate.burst,
                 "max_open_orders": limits.max_open_orders,
+                "max_orders": limits.max_orders,
             }),
         ),
         EventKind::Key { session_id, key_id: id, suite, active } => (
@@ -191,6 +192,8 @@ fn event_fields(kind: &EventKind<'_>) -> (&'static str, Value) {
             ("decided", fields)
         }
         EventKind::Executed(execution) => ("executed", execution_fields(execution)),
+        EventKind::NotDelivered { order_id } => ("not_delivered", json!({ "order_id": order_id })),
+        EventKind::ClockSetBack => ("clock_set_back", json!({})),
     }
 }
 

@@ -24,7 +24,7 @@ pub use text::ConfigError;
 pub const KEYS: &[(&str, &[&str])] = &[
     ("gateway", &["max_orders", "max_in_flight", "max_completions", "memory_lock"]),
     ("journal", &["kind", "path"]),
-    ("freshness", &["back_ms", "ahead_ms"]),
+    ("freshness", &["back_ms", "ahead_ms", "undelivered_ms"]),
     ("throttle", &["per_second", "burst"]),
     (
         "sessions",
@@ -106,6 +106,8 @@ pub struct Config {
     pub memory_lock: Option<MemoryLock>,
     pub journal: JournalConfig,
     pub freshness: Freshness,
+    /// At opening, orders that never reached the venue are not sent when they are older than this.
+    pub undelivered_ns: u64,
     /// The whole gateway's rate.
     pub throttle: Rate,
     /// Their ids are unique.

@@ -37,6 +37,8 @@ const COMPLETIONS_MAX: u32 = 1 << 24;
 const RATE_MAX: u32 = 1_000_000_000;
 /// A clock that is off by more than an hour is broken.
 const FRESHNESS_MS_MAX: u64 = 3_600_000;
+/// Whoever sent an order more than a day ago has long given it up.
+const UNDELIVERED_MS_MAX: u64 = 86_400_000;
 /// Prices and tick sizes are compared as i64.
 const PRICE_MAX: u64 = i64::MAX as u64;
 /// A hundred times the reference price holds nothing back.
@@ -85,6 +87,9 @@ pub(super) fn config(text: &str, files: &dyn Files) -> Result<Config> {
         memory_lock: gateway.get_or("memory_lock", None, |v| v.choice(MEMORY_LOCKS).map(Some))?,
         journal: journal(&root.require("journal")?.table()?, files)?,
         freshness: freshness(&root.table("freshness")?)?,
+        undelivered_ns: root.table("freshness")?.get_or("undelivered_ms", 5_000, |v| {
+            v.integer(1..=UNDELIVERED_MS_MAX)
+        })? * NANOSECONDS_PER_MILLISECOND,
         throttle: rate(&root.table("throttle")?, "per_second", "burst", DEFAULT_THROTTLE)?,
         service: service::read(&root, &sessions, files)?,
         sessions,

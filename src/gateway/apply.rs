@@ -3,16 +3,20 @@
 //! The only events that reach it are the gateway's own, live or from a checked journal. What a
 //! venue says is nevertheless taken with care: sums saturate and unknown ids are passed over.
 
+use crate::error::Reason;
 use crate::gateway::event::{Event, EventKind, HaltScope};
 use crate::gateway::report::OrdStatus;
 use crate::gateway::state::{
     Account, KeyRecord, Listing, OrderRecord, Outcome, Position, RequestRecord, Session, State,
 };
-use crate::order::{Frame, Order, Request, Side, Terms, Text};
+use crate::order::{Frame, Order, Request, Side, Template, Terms, Text};
 use crate::venue::{self, Execution, ExecutionKind};
 
 /// Folds the event into the state.
 pub(super) fn apply(state: &mut State, event: &Event<'_>) {
+    if event.kind == EventKind::ClockSetBack {
+        state.set_back(state.now.saturating_sub(event.time));
+    }
     state.now = state.now.max(event.time);
     match &event.kind {
         EventKind::Configured { digest, freshness, throttle } => {
@@ -48,6 +52,8 @@ pub(super) fn apply(state: &mut State, event: &Event<'_>) {
             apply_decision(state, frame, outcome);
         }
         EventKind::Executed(execution) => apply_execution(state, execution),
+        EventKind::NotDelivered { order_id } => give_up(state, *order_id),
+        EventKind::ClockSetBack => {}
     }
 }
 
@@ -195,22 +201,14 @@ fn reserve(state: &mut State, row: u32, quantity: u64) {
 
 fn apply_execution(state: &mut State, execution: &Execution) {
     state.last_exec_id = state.last_exec_id.max(execution.exec_id);
-    let Some(request) = state.request_mut(execution.order_id) else { return };
-    let answered = request.outcome == Outcome::Pending;
-    if answered {
-        request.outcome = match execution.kind {
-            ExecutionKind::Rejected(reason) | ExecutionKind::CancelRejected(reason) => {
-                Outcome::Rejected(reason)
-            }
-            _ => Outcome::Accepted,
-        };
-    }
-    let request = *request;
-    let Some(row) = request.order else { return };
+    let outcome = match execution.kind {
+        ExecutionKind::Rejected(reason) | ExecutionKind::CancelRejected(reason) => {
+            Outcome::Rejected(reason)
+        }
+        _ => Outcome::Accepted,
+    };
+    let Some((request, row)) = answer(state, execution.order_id, outcome) else { return };
     let record = &mut state.orders[row as usize];
-    if answered {
-        record.pending = record.pending.saturating_sub(1);
-    }
     match execution.kind {
         ExecutionKind::New => {
             record.status = OrdStatus::New;
@@ -222,6 +220,34 @@ fn apply_execution(state: &mut State, execution: &Execution) {
         ExecutionKind::CancelRejected(_) => release(state, row),
         ExecutionKind::Replaced => replace(state, row, execution, &request),
         ExecutionKind::Trade { quantity, .. } => trade(state, row, quantity),
+    }
+}
+
+/// Gives a request its outcome, if it has none yet; the request and its order.
+fn answer(state: &mut State, order_id: u64, outcome: Outcome) -> Option<(RequestRecord, u32)> {
+    let request = state.request_mut(order_id)?;
+    let is_first = request.outcome == Outcome::Pending;
+    if is_first {
+        request.outcome = outcome;
+    }
+    let request = *request;
+    let row = request.order?;
+    if is_first {
+        let pending = &mut state.orders[row as usize].pending;
+        *pending = pending.saturating_sub(1);
+    }
+    Some((request, row))
+}
+
+/// The request never reached the venue: a new order is none, another leaves its order as it was.
+fn give_up(state: &mut State, order_id: u64) {
+    let outcome = Outcome::Rejected(Reason::NotDelivered);
+    match answer(state, order_id, outcome) {
+        Some((request, row)) if request.template == Template::NewOrderSingle => {
+            close(state, row, OrdStatus::Rejected);
+        }
+        Some((_, row)) => release(state, row),
+        None => {}
     }
 }
 

@@ -3,7 +3,8 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// Where the gateway takes the time from. It may stand still or go back: decisions never do.
+/// Where the gateway takes the time from. It may stand still. When it goes back by more than a
+/// second it was wrong before, and the gateway's time follows it, with an event.
 pub trait Clock: Send + Sync {
     /// Nanoseconds since 1970 UTC.
     fn now(&self) -> u64;

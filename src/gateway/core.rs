@@ -44,6 +44,10 @@ pub(super) enum Dispatch {
     Barrier { waited_as: u64 },
 }
 
+/// Threads read the clock before they have the lock, and clocks are slewed: a little back is
+/// nothing. More is a clock that was wrong and is corrected.
+const SET_BACK_NS: u64 = 1_000_000_000;
+
 /// Barriers are waited for under ids that no order can have.
 const FIRST_BARRIER: u64 = 1 << 63;
 
@@ -73,7 +77,6 @@ impl Core {
         self.waiters.has_room(is_cancel)?;
         self.completions.has_room(self.waiters.queued(), is_cancel)?;
 
-        let now = now.max(self.state.now);
         match decide(&self.state, frame, now, laps)? {
             Verdict::Repeat(order_id) => Ok(self.join(order_id, listener)),
             Verdict::Decided(verdict) => {
@@ -98,9 +101,40 @@ impl Core {
         was_open
     }
 
+    /// Whether the clock says that the gateway's time is wrong.
+    pub(super) fn is_ahead_of(&self, clock_ns: u64) -> bool {
+        self.state.now.saturating_sub(clock_ns) > SET_BACK_NS
+    }
+
+    /// Takes the gateway's time back to the clock's; by how much.
+    pub(super) fn set_back(&mut self, clock_ns: u64) -> u64 {
+        let by_ns = self.state.now.saturating_sub(clock_ns);
+        self.record_at(clock_ns, EventKind::ClockSetBack);
+        by_ns
+    }
+
+    /// Ends an order that never reached the venue, if it is older than this. Whoever retries it or
+    /// asks learns of it. A cancel is never too old.
+    pub(super) fn give_up_if_older(&mut self, order_id: u64, age_ns: u64, now: u64) -> bool {
+        let now = now.max(self.state.now);
+        let is_old = |request: &RequestRecord| {
+            // A time to come is that of a clock that was wrong: its age is unknown.
+            request.template != Template::OrderCancelRequest && request.time.abs_diff(now) > age_ns
+        };
+        let given_up = self.state.request(order_id).is_some_and(is_old);
+        if given_up {
+            self.record(now, EventKind::NotDelivered { order_id });
+        }
+        given_up
+    }
+
     /// Applies the event and queues it for the journal.
     pub(super) fn record(&mut self, now: u64, kind: EventKind<'_>) {
-        let event = Event { time: now.max(self.state.now), kind };
+        self.record_at(now.max(self.state.now), kind);
+    }
+
+    fn record_at(&mut self, time: u64, kind: EventKind<'_>) {
+        let event = Event { time, kind };
         apply(&mut self.state, &event);
         self.log.push(|out| event.encode(out));
     }

@@ -17,6 +17,9 @@ pub(super) enum Verdict {
 }
 
 /// Takes an authentic frame through gates 3 to 5. An error refuses it: nothing has happened.
+///
+/// `now` is the clock as it is, which a frame's sending time is held against; all else goes by the
+/// time of the gateway, which does not go back for a little.
 pub(super) fn decide(
     state: &State,
     frame: &Frame<'_>,
@@ -35,6 +38,7 @@ pub(super) fn decide(
     if let Some(order_id) = repeated {
         return Ok(Verdict::Repeat(order_id));
     }
+    let now = now.max(state.now);
     let is_cancel = matches!(order.request, Request::Cancel(_));
     throttle::check(state, session, is_cancel, now)?;
     laps.lap(Gate::Throttle);

@@ -36,6 +36,10 @@ pub enum EventKind<'a> {
     Decided { order_id: u64, reason: Option<Reason>, frame: Frame<'a> },
     /// 8: the venue said something.
     Executed(Execution),
+    /// 9: an accepted order never reached the venue, and at opening it was too old to be sent.
+    NotDelivered { order_id: u64 },
+    /// 10: the clock was set back, and the gateway's time with it. Only here does time go back.
+    ClockSetBack,
 }
 
 /// What a halt stops: new orders and replaces; cancels always pass.
@@ -55,6 +59,8 @@ const REFERENCE_PRICE: u8 = 5;
 const HALT: u8 = 6;
 const DECIDED: u8 = 7;
 const EXECUTED: u8 = 8;
+const NOT_DELIVERED: u8 = 9;
+const CLOCK_SET_BACK: u8 = 10;
 
 impl Event<'_> {
     /// Appends the event's bytes.
@@ -106,6 +112,11 @@ impl Event<'_> {
                 self.head(EXECUTED, out);
                 put_execution(out, execution);
             }
+            EventKind::NotDelivered { order_id } => {
+                self.head(NOT_DELIVERED, out);
+                put_u64(out, *order_id);
+            }
+            EventKind::ClockSetBack => self.head(CLOCK_SET_BACK, out),
         }
     }
 
@@ -152,6 +163,8 @@ impl Event<'_> {
                 frame: order::parse(reader.rest()).ok()?,
             },
             EXECUTED => EventKind::Executed(reader.execution()?),
+            NOT_DELIVERED => EventKind::NotDelivered { order_id: reader.u64()? },
+            CLOCK_SET_BACK => EventKind::ClockSetBack,
             _ => return None,
         };
         reader.0.is_empty().then_some(Event { time, kind })

@@ -137,6 +137,19 @@ pub(super) fn halted(scope: &HaltScope, is_halted: bool) {
     emit(event, &[Value::Name(kind), Value::Name(&name)]);
 }
 
+/// Tells that the gateway's time was taken back.
+pub(super) fn clock_set_back(by_ns: u64) {
+    emit(Event::ClockSetBack, &[Value::Number(by_ns / 1_000_000)]);
+}
+
+/// Tells what opening a gateway did about time.
+pub(super) fn recovered(set_back_ns: Option<u64>, given_up: u64) {
+    set_back_ns.into_iter().for_each(clock_set_back);
+    if given_up > 0 {
+        emit(Event::OrdersNotDelivered, &[Value::Number(given_up)]);
+    }
+}
+
 /// Tells how opening a gateway went.
 pub(super) fn opened(outcome: Result<&Shared>) {
     match outcome.and_then(Shared::core) {

@@ -203,7 +203,7 @@ impl Gateway {
         let now = self.shared.clock.now();
         let core = self.shared.core()?;
         core.takes_orders()?;
-        let reason = match decide(&core.state, &frame, now.max(core.state.now), &mut laps)? {
+        let reason = match decide(&core.state, &frame, now, &mut laps)? {
             Verdict::Decided(verdict) => verdict.err(),
             Verdict::Repeat(order_id) => core.ack(order_id).reason,
         };
@@ -329,8 +329,7 @@ impl Gateway {
         event: impl FnOnce(&State) -> Result<Option<EventKind<'static>>>,
     ) -> Result<()> {
         self.shared.fork.check()?;
-        let now = self.shared.clock.now();
-        let mut core = self.shared.core()?;
+        let (mut core, now) = self.shared.core_now()?;
         core.takes_orders()?;
         let Some(event) = event(&core.state)? else { return Ok(()) };
         core.record(now, event);

@@ -80,13 +80,17 @@ impl Gateway {
         let journal = open_journal(&config.journal, &mut state)?;
         let mut core = Core::new(state, config);
         let now = options.clock.now();
+        let set_back_ns = core.is_ahead_of(now).then(|| core.set_back(now));
         configure(&mut core, config, &keys, now);
         core.state.reserve();
 
         let mut venue = open_venue(config, &core.state);
         let undelivered: Vec<u64> = core.state.unanswered().collect();
+        let mut given_up = 0;
         for order_id in undelivered {
             if venue.status(order_id) == VenueStatus::NotReceived {
+                let is_old = core.give_up_if_older(order_id, config.undelivered_ns, now);
+                given_up += u64::from(is_old);
                 core.dispatch(order_id, None);
             }
         }
@@ -116,6 +120,7 @@ impl Gateway {
         });
         // Nothing is taken before everything old is durable, delivered and answered.
         shared.pump()?;
+        meter::recovered(set_back_ns, given_up);
         let writer = if has_writer { Some(spawn_writer(&shared)?) } else { None };
         let source: Weak<dyn Source> = Arc::<Shared>::downgrade(&shared);
         telemetry::register(source);

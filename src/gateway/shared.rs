@@ -11,7 +11,7 @@ use crate::gateway::clock::Clock;
 use crate::gateway::completions::Signal;
 use crate::gateway::core::{Core, Submission};
 use crate::gateway::decode::decode;
-use crate::gateway::meter::Sending;
+use crate::gateway::meter::{self, Sending};
 use crate::gateway::observer::{Laps, Observer};
 use crate::gateway::parker::Parker;
 use crate::gateway::pump::Engine;
@@ -47,6 +47,32 @@ impl Shared {
         self.core.lock().map_err(|_| Error::Internal)
     }
 
+    /// The lock and the clock. When the clock was set back the gateway's time is first.
+    pub(super) fn core_now(&self) -> Result<(MutexGuard<'_, Core>, u64)> {
+        let now = self.clock.now();
+        let core = self.core()?;
+        if !core.is_ahead_of(now) {
+            return Ok((core, now));
+        }
+        drop(core);
+        self.follow_clock()?;
+        let now = self.clock.now();
+        Ok((self.core()?, now))
+    }
+
+    /// Takes the gateway's time back to the clock's.
+    fn follow_clock(&self) -> Result<()> {
+        let mut core = self.core()?;
+        // Read under the lock: the thread may have waited for it for long.
+        let now = self.clock.now();
+        if core.ended.is_none() && core.is_ahead_of(now) {
+            let by_ns = core.set_back(now);
+            drop(core);
+            meter::clock_set_back(by_ns);
+        }
+        Ok(())
+    }
+
     pub(super) fn sending(&self, frame: &[u8]) -> Sending {
         Sending::begin(frame.len(), self.has_writer)
     }
@@ -67,8 +93,7 @@ impl Shared {
         if let Some(ticket) = &ticket {
             ticket.wait();
         }
-        let now = self.clock.now();
-        let mut core = self.core()?;
+        let (mut core, now) = self.core_now()?;
         let submission = core.submit(&frame, now, listener, &mut laps)?;
         // A retry's ack is there at once.
         self.wake_pollers(&core);

@@ -21,7 +21,7 @@ pub(super) type Map<K, V> = HashMap<K, V, foldhash::fast::RandomState>;
 /// The whole state of a gateway. Maps are looked up, never walked: their order is no one's.
 #[derive(Debug)]
 pub(crate) struct State {
-    /// The time of the last event, nanoseconds since 1970 UTC; never goes back.
+    /// The time of the last event, nanoseconds since 1970 UTC.
     pub now: u64,
     pub config_digest: [u8; 32],
     pub freshness: Freshness,
@@ -261,6 +261,16 @@ impl State {
         self.client_order_ids.reserve(orders + others);
     }
 
+    /// Takes time back by this much: what is counted in time goes on from where it is.
+    pub(super) fn set_back(&mut self, by_ns: u64) {
+        self.now -= by_ns;
+        self.bucket.set_back(by_ns);
+        for session in &mut self.sessions.rows {
+            session.bucket.set_back(by_ns);
+            session.cancel_bucket.set_back(by_ns);
+        }
+    }
+
     /// The session's own id.
     pub fn session_id(&self, session: u32) -> u64 {
         self.sessions.row(session).id
@@ -292,7 +302,7 @@ impl State {
 
     /// What an accepted request asks of the venue; none when the gateway rejected it.
     pub fn command(&self, order_id: u64) -> Option<Command> {
-        let request = self.request(order_id)?;
+        let request = self.request(order_id).filter(|r| r.outcome == Outcome::Pending)?;
         let record = &self.orders[request.order? as usize];
         let new = |terms| record.at_venue(order_id, terms);
         let original = || self.used(request.session, request.orig_client_order_id?);

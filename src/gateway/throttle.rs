@@ -29,6 +29,11 @@ impl Bucket {
         self.full_at = self.full_at.max(now).saturating_add(interval(rate));
     }
 
+    /// Goes on as full as it is when time is taken back by this much.
+    pub(super) fn set_back(&mut self, by_ns: u64) {
+        self.full_at = self.full_at.saturating_sub(by_ns);
+    }
+
     /// Goes on at this rate: empty at worst, however long another one would have held it back.
     pub(super) fn change(&mut self, rate: Rate, now: u64) {
         let longest = interval(rate).saturating_mul(u64::from(rate.burst));

@@ -94,6 +94,9 @@ events! {
     KeyRetired: Info "gateway" "key retired" ["session_id", "key_id"];
     Halted: Warn "gateway" "halted" ["scope", "name"];
     Resumed: Warn "gateway" "resumed" ["scope", "name"];
+    ClockSetBack: Warn "gateway" "clock set back, and the gateway's time with it"
+        ["milliseconds"];
+    OrdersNotDelivered: Warn "gateway" "orders too old to be sent were rejected" ["orders"];
     AuthenticationRefused: Warn "gateway" "authentication refused"
         ["session_id", "key_id", "passed_over"];
     Throttled: Warn "gateway" "throttled" ["session_id", "passed_over"];

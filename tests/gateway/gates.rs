@@ -127,15 +127,6 @@ fn the_time_window_holds_to_the_nanosecond_on_both_sides() {
 }
 
 #[test]
-fn the_gateways_time_never_goes_back() {
-    let desk = Desk::open(&config(&[]));
-    let first = desk.send(buy(100, 1));
-    desk.clock.set(NOW - 3600 * SECOND);
-    let second = desk.send(buy(100, 1));
-    assert_eq!((first.time, second.time), (NOW, NOW));
-}
-
-#[test]
 fn a_sequence_not_above_the_last_is_stale_unless_it_is_a_retry() {
     let desk = Desk::open(&config(&[]));
     let with = |sequence| desk.try_send(Order { sequence, ..buy(100, 1) });

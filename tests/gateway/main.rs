@@ -11,3 +11,4 @@ mod requests;
 mod restart;
 mod risk;
 mod threads;
+mod time;

@@ -122,8 +122,7 @@ impl Runner {
             }
             Step::Restart if self.restarts => {
                 self.desk.gateway.close().unwrap();
-                self.desk = Desk::reopen(&self.config, self.sent.len() as u64);
-                self.desk.clock.set(self.now);
+                self.desk = Desk::try_open(&self.config, self.now, None).unwrap();
             }
             Step::Restart => {}
         }
@@ -293,6 +292,8 @@ fn any_kind() -> impl Strategy<Value = EventKind<'static>> {
             .prop_map(|(symbol, price)| EventKind::ReferencePrice { symbol, price }),
         (any_scope(), any::<bool>()).prop_map(|(scope, halted)| EventKind::Halt { scope, halted }),
         any_execution().prop_map(EventKind::Executed),
+        any::<u64>().prop_map(|order_id| EventKind::NotDelivered { order_id }),
+        Just(EventKind::ClockSetBack),
     ]
 }
 

@@ -221,14 +221,6 @@ fn what_the_text_says_of_limits_wins() {
 }
 
 #[test]
-fn a_clock_that_was_set_back_changes_no_decision() {
-    let folder = Folder::new();
-    Desk::open(&folder.config(&[])).accept(buy(100, 1));
-    let desk = Desk::try_open(&folder.config(&[]), NOW - 3600 * SECOND, None).unwrap();
-    assert_eq!(desk.send(Order { sequence: 2, ..buy(100, 1) }).time, NOW);
-}
-
-#[test]
 fn what_was_decided_and_not_delivered_is_delivered_at_the_next_start() {
     let folder = Folder::new();
     let copy = Folder::new();

@@ -150,3 +150,20 @@ fn the_sink_may_use_the_gateway_that_tells_it() {
         [("halted", true, Err(Error::Busy)), ("authentication refused", true, Err(Error::Busy))];
     assert_eq!(*told.lock().unwrap(), expected);
 }
+
+#[test]
+fn a_clock_that_was_wrong_is_told() {
+    let _turn = turn();
+    let folder = Folder::new();
+    let events = events_of(Level::Warn, || {
+        let desk = Desk::open(&folder.config(&[]));
+        desk.clock.set(NOW + 2 * SECOND);
+        desk.gateway.set_reference_price(&text("AAPL"), 1).unwrap();
+        desk.clock.set(NOW);
+        desk.gateway.set_reference_price(&text("AAPL"), 1).unwrap();
+        drop(desk);
+        drop(Desk::try_open(&folder.config(&[]), NOW - 3 * SECOND, None).unwrap());
+    });
+    let told = "warn gateway: clock set back, and the gateway's time with it milliseconds=";
+    assert_eq!(lines(&events), [format!("{told}2000"), format!("{told}3000")]);
+}
