@@ -401,6 +401,26 @@ extern "C" {
 #define TW_HALT_ACCOUNT 4
 
 /**
+ * Limits of the whole firm.
+ */
+#define TW_EXPOSURE_FIRM 1
+
+/**
+ * Limits of every account that has none of its own.
+ */
+#define TW_EXPOSURE_EVERY_ACCOUNT 2
+
+/**
+ * Limits of one account.
+ */
+#define TW_EXPOSURE_ACCOUNT 3
+
+/**
+ * Flag of limits: there are none any more, and an account goes by those of every account.
+ */
+#define TW_EXPOSURE_RESET 1
+
+/**
  * Kind of a completion: the end of a submission.
  */
 #define TW_COMPLETION_ACK 1
@@ -614,10 +634,65 @@ typedef struct {
      */
     uint32_t times_in_force;
     /**
+     * Per order; 0 is none. This and all below are of no effect when they are zeros.
+     */
+    uint64_t min_quantity;
+    /**
+     * Lowest price; that and max_price 0: any price. INT64_MIN is none.
+     */
+    int64_t min_price;
+    /**
+     * Highest price; that and min_price 0: any price. INT64_MAX is none.
+     */
+    int64_t max_price;
+    /**
+     * What the firm may sell short in a day in UTC, open orders counted; 0 is any quantity.
+     */
+    uint64_t locate;
+    /**
+     * Greatest distance of a price from the last trade's, in 1/10000 of it; 0 is any.
+     */
+    uint32_t last_trade_collar_basis_points;
+    /**
+     * When new orders are taken, in seconds since midnight UTC, from this one …
+     */
+    uint32_t opens_s;
+    /**
+     * … to this one, over midnight if it is the smaller; both the same: the whole day.
+     */
+    uint32_t closes_s;
+    /**
      * Zero.
      */
-    uint64_t reserved;
+    uint32_t reserved;
 } tw_instrument;
+
+/**
+ * Limits of an account or of the firm: integers with exponent -8; TW_UNLIMITED is none.
+ * docs/RISK.md defines each.
+ */
+typedef struct {
+    /**
+     * sizeof(tw_exposure_limits), set by the caller.
+     */
+    uint32_t struct_size;
+    /**
+     * 0, or TW_EXPOSURE_RESET.
+     */
+    uint32_t flags;
+    /**
+     * What is held and may come to be held, long and short added up.
+     */
+    uint64_t max_gross_notional;
+    /**
+     * The same with what is short taken from what is long.
+     */
+    uint64_t max_net_notional;
+    /**
+     * Of a day in UTC, realised and at reference prices.
+     */
+    uint64_t max_loss;
+} tw_exposure_limits;
 
 /**
  * The durable decision about an order together with the venue's first answer.
@@ -1561,6 +1636,23 @@ tw_status tw_gateway_reference_price_set(tw_gateway *gateway,
                                          int64_t price);
 
 /**
+ * Sets the limits of an account, of every account that has none of its own, or of the firm; in
+ * force at once, durable when this returns.
+ *
+ * scope: TW_EXPOSURE_FIRM and its like. name is read for TW_EXPOSURE_ACCOUNT: up to 16 bytes 0x21
+ * to 0x7E.
+ * Returns TW_OK; TW_ERR_NULL; TW_ERR_LENGTH; TW_ERR_UNSUPPORTED; TW_ERR_ARGUMENT for an unknown
+ * scope or flag or other bytes; TW_ERR_CAPACITY; TW_ERR_CLOSED; TW_ERR_JOURNAL; TW_ERR_FORKED;
+ * TW_ERR_INTERNAL.
+ * Ownership: nothing is kept. Threads: any. Cost: one durable write. Since 0.1.
+ */
+tw_status tw_gateway_exposure_set(tw_gateway *gateway,
+                                  uint32_t scope,
+                                  const uint8_t *name,
+                                  size_t name_len,
+                                  const tw_exposure_limits *limits);
+
+/**
  * Stops new orders and replaces in a scope, at once and across restarts; durable when this
  * returns. Cancels pass.
  *
@@ -1602,6 +1694,23 @@ tw_status tw_pre_trade_check(tw_gateway *gateway,
                              const uint8_t *frame,
                              size_t frame_len,
                              uint32_t *reason);
+
+/**
+ * Says every reason for which a frame would be rejected now, in the order of the checks: gates 1
+ * to 5 alone. Changes nothing.
+ *
+ * reasons: receives up to reasons_cap of them. *reasons_len: how many, 0 if the order would be
+ * accepted; (NULL, 0) asks for it.
+ * Returns TW_OK; TW_ERR_BUFFER; else as tw_pre_trade_check.
+ * Ownership: nothing is kept. Threads: any. Cost: as tw_pre_trade_check, and an allocation when
+ * there are reasons. Since 0.1.
+ */
+tw_status tw_pre_trade_reasons(tw_gateway *gateway,
+                               const uint8_t *frame,
+                               size_t frame_len,
+                               uint32_t *reasons,
+                               size_t reasons_cap,
+                               size_t *reasons_len);
 
 /**
  * Sends an order and waits for its ack.

@@ -7,7 +7,8 @@ use std::time::Duration;
 use tinywindow::MemoryLock;
 use tinywindow::config::*;
 use tinywindow::decimal;
-use tinywindow::gateway::instrument::{Instrument, NO_COLLAR, Permitted, UNLIMITED};
+use tinywindow::gateway::exposure::ExposureLimits;
+use tinywindow::gateway::instrument::{Hours, Instrument, NO_COLLAR, Permitted, UNLIMITED};
 use tinywindow::order::{OrdType, Side, TimeInForce, text};
 
 const PAGE: &str = include_str!("../docs/CONFIGURATION.md");
@@ -57,6 +58,7 @@ fn text_with(changes: &[(&str, &str, &str)]) -> String {
         (("instruments", "max_notional"), "1"),
         (("instruments", "max_position"), "1"),
         (("instruments", "collar_percent"), "1"),
+        (("accounts", "name"), "\"FUND\""),
         (("venue", "kind"), "\"paper\""),
         (("service", "listen"), "\"127.0.0.1:0\""),
         (("service", "certificate"), "\"a\""),
@@ -68,7 +70,7 @@ fn text_with(changes: &[(&str, &str, &str)]) -> String {
     let mut text = String::new();
     for &(table, _) in KEYS {
         let header = match table {
-            "sessions" | "instruments" | "peers" => format!("[[{table}]]\n"),
+            "sessions" | "instruments" | "accounts" | "peers" => format!("[[{table}]]\n"),
             _ => format!("[{table}]\n"),
         };
         text.push_str(&header);
@@ -104,7 +106,7 @@ fn the_pages_defaults_are_the_codes() {
                 assert!(error.message.contains(&format!("no key `{key}`")), "{row:?}: {error}");
                 "required"
             }
-            "none" | "from `[limits]`" => "absent",
+            "none" | "from `[limits]`" | "from `[account_limits]`" => "absent",
             literal => {
                 let literal = literal.strip_prefix('`').and_then(|l| l.strip_suffix('`')).unwrap();
                 assert_eq!(with(table, key, literal).unwrap(), plain, "{row:?}");
@@ -113,7 +115,7 @@ fn the_pages_defaults_are_the_codes() {
         };
         *counts.entry(kind).or_insert(0) += 1;
     }
-    assert_eq!(counts, BTreeMap::from([("required", 6), ("absent", 29), ("default", 23)]));
+    assert_eq!(counts, BTreeMap::from([("required", 7), ("absent", 46), ("default", 34)]));
 }
 
 #[test]
@@ -151,7 +153,7 @@ fn the_pages_ranges_are_the_codes() {
         assert_eq!(unlimited, row.kind.contains("unlimited"), "{row:?}");
         checked += 1;
     }
-    assert_eq!(checked, 28);
+    assert_eq!(checked, 43);
 }
 
 #[test]
@@ -171,7 +173,7 @@ fn the_pages_names_are_the_codes() {
         let names = row.range.replace(['"', '`'], "").replace(", ", "`, `");
         assert!(error.message.ends_with(&format!("write one of `{names}`")), "{error}");
     }
-    assert_eq!(checked, 16);
+    assert_eq!(checked, 19);
 }
 
 #[test]
@@ -211,6 +213,10 @@ fn the_smallest_configuration_has_every_default() {
         throttle: Rate { per_second: 100_000, burst: 10_000 },
         sessions: vec![],
         instruments: vec![],
+        firm: ExposureLimits::NONE,
+        self_trade_prevention: SelfTradePrevention::Off,
+        account_limits: ExposureLimits::NONE,
+        accounts: vec![],
         venue: VenueConfig::Paper,
         service: None,
         digest: config.digest,
@@ -238,6 +244,10 @@ fn every_value_arrives_where_it_belongs() {
         cancels_burst = 100
         max_open_orders = 110
         max_orders = 9
+        max_repeats = 8
+        repeat_window_ms = 7
+        max_order_to_trade = 6
+        order_to_trade_after = 5
         [limits]
         tick = "0.25"
         lot = 100
@@ -254,7 +264,14 @@ fn every_value_arrives_where_it_belongs() {
         reference_price = "585.33"
         tick = "0.00000001"
         lot = "0.5"
+        min_quantity = "0.5"
         max_quantity = 1000
+        min_price = "0.1"
+        max_price = 200
+        last_trade_collar_percent = "0.5"
+        locate = 77
+        opens = "22:30"
+        closes = "00:00:59"
         max_notional = "2000.5"
         max_position = "unlimited"
         collar_percent = "12.34"
@@ -262,6 +279,18 @@ fn every_value_arrives_where_it_belongs() {
         sides = ["buy", "sell_short"]
         order_types = ["stop", "stop_limit"]
         times_in_force = ["day", "fill_or_kill"]
+        [firm]
+        max_gross_notional = 1
+        max_net_notional = 2
+        max_loss = 3
+        self_trade_prevention = "account"
+        [account_limits]
+        max_net_notional = 4
+        max_loss = 5
+        [[accounts]]
+        name = "OWN"
+        max_gross_notional = 6
+        max_net_notional = "unlimited"
         [service]
         listen = "192.0.2.1:120"
         metrics_listen = "[::1]:130"
@@ -284,15 +313,25 @@ fn every_value_arrives_where_it_belongs() {
         certificate = "desk-2.example"
     "#;
     let config = Config::parse(toml).unwrap();
+    let money = |units: [Option<u64>; 3]| {
+        let [gross, net, loss] = units.map(|units| units.map_or(UNLIMITED, |u| u * 100_000_000));
+        ExposureLimits { max_gross_notional: gross, max_net_notional: net, max_loss: loss }
+    };
     let limits = Instrument {
         symbol: text(b"LIMITS").unwrap(),
         restricted: true,
         tick: 25_000_000,
         lot: 10_000_000_000,
+        min_quantity: 0,
         max_quantity: UNLIMITED,
+        min_price: i64::MIN,
+        max_price: i64::MAX,
         max_notional: UNLIMITED,
         max_position: 700_000_000,
         collar_basis_points: NO_COLLAR,
+        last_trade_collar_basis_points: NO_COLLAR,
+        locate: UNLIMITED,
+        hours: Hours::default(),
         sides: Permitted::sides(&[Side::Sell]),
         order_types: Permitted::order_types(&[OrdType::Market, OrdType::Limit]),
         times_in_force: Permitted::times_in_force(TimeInForce::ALL),
@@ -302,10 +341,16 @@ fn every_value_arrives_where_it_belongs() {
         restricted: false,
         tick: 1,
         lot: 50_000_000,
+        min_quantity: 50_000_000,
         max_quantity: 100_000_000_000,
+        min_price: 10_000_000,
+        max_price: 20_000_000_000,
         max_notional: 200_050_000_000,
         max_position: UNLIMITED,
         collar_basis_points: 1_234,
+        last_trade_collar_basis_points: 50,
+        locate: 7_700_000_000,
+        hours: Hours { opens_s: 81_000, closes_s: 59 },
         sides: Permitted::sides(&[Side::Buy, Side::SellShort]),
         order_types: Permitted::order_types(&[OrdType::Stop, OrdType::StopLimit]),
         times_in_force: Permitted::times_in_force(&[TimeInForce::Day, TimeInForce::FillOrKill]),
@@ -327,12 +372,23 @@ fn every_value_arrives_where_it_belongs() {
                 cancel_rate: Rate { per_second: 90, burst: 100 },
                 max_open_orders: 110,
                 max_orders: 9,
+                max_repeats: 8,
+                repeat_window_ns: 7_000_000,
+                max_order_to_trade: 6,
+                order_to_trade_after: 5,
             },
         }],
         instruments: vec![
             InstrumentConfig { instrument: limits, reference_price: None },
             InstrumentConfig { instrument: own, reference_price: Some(58_533_000_000) },
         ],
+        firm: money([Some(1), Some(2), Some(3)]),
+        self_trade_prevention: SelfTradePrevention::Account,
+        account_limits: money([None, Some(4), Some(5)]),
+        accounts: vec![AccountConfig {
+            name: text(b"OWN").unwrap(),
+            limits: money([Some(6), None, Some(5)]),
+        }],
         venue: VenueConfig::Paper,
         service: Some(ServiceConfig {
             listen: "192.0.2.1:120".parse().unwrap(),

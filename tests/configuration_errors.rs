@@ -45,9 +45,10 @@ fn unknown_keys_are_refused_with_what_was_meant() {
             "[limits]\nsymbol='A'",
             4,
             1,
-            "unknown key `symbol`; write one of `tick`, `lot`, `max_quantity`, `max_notional`, \
-             `max_position`, `collar_percent`, `restricted`, `sides`, `order_types`, \
-             `times_in_force`",
+            "unknown key `symbol`; write one of `tick`, `lot`, `min_quantity`, `max_quantity`, \
+             `min_price`, `max_price`, `max_notional`, `max_position`, `collar_percent`, \
+             `last_trade_collar_percent`, `locate`, `opens`, `closes`, `restricted`, `sides`, \
+             `order_types`, `times_in_force`",
         ),
     ]);
 }
@@ -89,6 +90,22 @@ fn wrong_types_are_refused_with_the_right_one() {
              or \"unlimited\"",
         ),
     ]);
+}
+
+#[test]
+fn hours_are_two_times_of_the_day() {
+    let not_a_time = "not a time of the day; write one like \"16:30\"";
+    assert_errors(&[
+        ("limits.opens='24:00'", 3, 14, not_a_time),
+        ("limits.opens='8:00'", 3, 14, not_a_time),
+        ("limits.opens='08:60'", 3, 14, not_a_time),
+        ("limits.opens='08:00:00:00'", 3, 14, not_a_time),
+        ("limits.opens='+8:00'", 3, 14, not_a_time),
+        ("limits.opens=8", 3, 14, "`opens` is an integer; write a string in quotes"),
+    ]);
+    let alone = format!("{LIMITS}[[instruments]]\nsymbol='A'\nopens='08:00'");
+    let message = "`opens` and `closes` come together; add the other one";
+    assert_errors(&[(&alone, 4, 1, message)]);
 }
 
 #[test]

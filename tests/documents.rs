@@ -11,6 +11,7 @@ const DOCUMENTS: &[&str] = &[
     "CHANGELOG.md",
     "SECURITY.md",
     "docs/REFERENCE.md",
+    "docs/RISK.md",
     "docs/CONFIGURATION.md",
     "docs/LEGACY.md",
     "docs/OBSERVABILITY.md",

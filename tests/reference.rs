@@ -32,6 +32,25 @@ fn reasons_are_the_codes() {
 }
 
 #[test]
+fn the_risk_page_tells_of_every_reason_of_the_gateway() {
+    let page = include_str!("../docs/RISK.md");
+    let rows = page.lines().filter(|line| line.starts_with("| `"));
+    let mut told: Vec<(u32, &str)> = rows
+        .map(|row| {
+            let mut cells = row.trim_matches('|').split('|').map(str::trim);
+            let name = cells.next().unwrap().trim_matches('`');
+            (cells.next().unwrap().parse().unwrap(), name)
+        })
+        .collect();
+    assert!(page.contains("`not_delivered` (23)"));
+    told.push((23, "not_delivered"));
+    told.sort_unstable();
+    let reasons = Reason::ALL.iter().filter(|reason| reason.number() < 100);
+    let code: Vec<_> = reasons.map(|reason| (reason.number(), reason.name())).collect();
+    assert_eq!(told, code);
+}
+
+#[test]
 fn suites_are_the_codes() {
     let rows = table("Key bytes");
     assert_eq!(rows.len(), Suite::ALL.len());

@@ -195,6 +195,16 @@
       *> Scope of a halt: one account, by name.
        78  TW-HALT-ACCOUNT VALUE 4.
 
+      *> Limits of the whole firm.
+       78  TW-EXPOSURE-FIRM VALUE 1.
+      *> Limits of every account that has none of its own.
+       78  TW-EXPOSURE-EVERY-ACCOUNT VALUE 2.
+      *> Limits of one account.
+       78  TW-EXPOSURE-ACCOUNT VALUE 3.
+      *> Flag of limits: there are none any more, and an account goes by
+      *> those of every account.
+       78  TW-EXPOSURE-RESET VALUE 1.
+
       *> Kind of a completion: the end of a submission.
        78  TW-COMPLETION-ACK VALUE 1.
       *> Kind of a completion: something the venue said about an order.
@@ -277,7 +287,7 @@
       *> integers with exponent -8; TW-UNLIMITED in a limit is none.
        01  TW-INSTRUMENT.
       *> Set; leave it as it is.
-           05  TW-INSTRUMENT-STRUCT-SIZE BINARY-LONG UNSIGNED VALUE 88.
+           05  TW-INSTRUMENT-STRUCT-SIZE BINARY-LONG UNSIGNED VALUE 128.
       *> Sum of TW-INSTRUMENT-*.
            05  TW-INSTRUMENT-FLAGS BINARY-LONG UNSIGNED VALUE 0.
       *> Bytes 0x21 to 0x7E, then NULs; not empty.
@@ -306,8 +316,49 @@
       *> Bit n: the time in force '0' + n (FIX 59) is permitted.
            05  TW-INSTRUMENT-TIMES-IN-FORCE
                BINARY-LONG UNSIGNED VALUE 0.
+      *> Per order; 0 is none. This and all below are of no effect when
+      *> they are zeros.
+           05  TW-INSTRUMENT-MIN-QUANTITY
+               BINARY-DOUBLE UNSIGNED VALUE 0.
+      *> Lowest price; that and max_price 0: any price. INT64_MIN is
+      *> none.
+           05  TW-INSTRUMENT-MIN-PRICE BINARY-DOUBLE VALUE 0.
+      *> Highest price; that and min_price 0: any price. INT64_MAX is
+      *> none.
+           05  TW-INSTRUMENT-MAX-PRICE BINARY-DOUBLE VALUE 0.
+      *> What the firm may sell short in a day in UTC, open orders
+      *> counted; 0 is any quantity.
+           05  TW-INSTRUMENT-LOCATE BINARY-DOUBLE UNSIGNED VALUE 0.
+      *> Greatest distance of a price from the last trade's, in 1/10000
+      *> of it; 0 is any.
+           05  TW-INSTRUMENT-LAST-TRADE-COLLAR-BASIS-POINTS
+               BINARY-LONG UNSIGNED VALUE 0.
+      *> When new orders are taken, in seconds since midnight UTC, from
+      *> this one …
+           05  TW-INSTRUMENT-OPENS-S BINARY-LONG UNSIGNED VALUE 0.
+      *> … to this one, over midnight if it is the smaller; both the
+      *> same: the whole day.
+           05  TW-INSTRUMENT-CLOSES-S BINARY-LONG UNSIGNED VALUE 0.
       *> Zero.
-           05  TW-INSTRUMENT-RESERVED BINARY-DOUBLE UNSIGNED VALUE 0.
+           05  TW-INSTRUMENT-RESERVED BINARY-LONG UNSIGNED VALUE 0.
+
+      *> Limits of an account or of the firm: integers with exponent -8;
+      *> TW-UNLIMITED is none. docs/RISK.md defines each.
+       01  TW-EXPOSURE-LIMITS.
+      *> Set; leave it as it is.
+           05  TW-EXPOSURE-LIMITS-STRUCT-SIZE
+               BINARY-LONG UNSIGNED VALUE 32.
+      *> 0, or TW-EXPOSURE-RESET.
+           05  TW-EXPOSURE-LIMITS-FLAGS BINARY-LONG UNSIGNED VALUE 0.
+      *> What is held and may come to be held, long and short added up.
+           05  TW-EXPOSURE-LIMITS-MAX-GROSS-NOTIONAL
+               BINARY-DOUBLE UNSIGNED VALUE 0.
+      *> The same with what is short taken from what is long.
+           05  TW-EXPOSURE-LIMITS-MAX-NET-NOTIONAL
+               BINARY-DOUBLE UNSIGNED VALUE 0.
+      *> Of a day in UTC, realised and at reference prices.
+           05  TW-EXPOSURE-LIMITS-MAX-LOSS
+               BINARY-DOUBLE UNSIGNED VALUE 0.
 
       *> The durable decision about an order together with the venue's
       *> first answer.
@@ -995,6 +1046,18 @@
       *>     BY VALUE SIZE 8 price            BINARY-DOUBLE
       *>     RETURNING status                 BINARY-LONG
 
+      *> Sets the limits of an account, of every account that has none
+      *> of its own, or of the firm; in force at once, durable when this
+      *> returns.
+      *>
+      *>   CALL "tw_gateway_exposure_set" USING
+      *>     BY VALUE gateway                 POINTER
+      *>     BY VALUE scope                   BINARY-LONG UNSIGNED
+      *>     BY REFERENCE name                PIC X(n)
+      *>     BY VALUE SIZE 8 name-len         BINARY-DOUBLE UNSIGNED
+      *>     BY REFERENCE limits              table of TW-EXPOSURE-LIMITS
+      *>     RETURNING status                 BINARY-LONG
+
       *> Stops new orders and replaces in a scope, at once and across
       *> restarts; durable when this returns. Cancels pass.
       *>
@@ -1025,6 +1088,18 @@
       *>     BY REFERENCE frame               PIC X(n)
       *>     BY VALUE SIZE 8 frame-len        BINARY-DOUBLE UNSIGNED
       *>     BY REFERENCE reason              BINARY-LONG UNSIGNED
+      *>     RETURNING status                 BINARY-LONG
+
+      *> Says every reason for which a frame would be rejected now, in
+      *> the order of the checks: gates 1 to 5 alone. Changes nothing.
+      *>
+      *>   CALL "tw_pre_trade_reasons" USING
+      *>     BY VALUE gateway                 POINTER
+      *>     BY REFERENCE frame               PIC X(n)
+      *>     BY VALUE SIZE 8 frame-len        BINARY-DOUBLE UNSIGNED
+      *>     BY REFERENCE reasons             table of BINARY-LONG UNSIGNED
+      *>     BY VALUE SIZE 8 reasons-cap      BINARY-DOUBLE UNSIGNED
+      *>     BY REFERENCE reasons-len         BINARY-DOUBLE UNSIGNED
       *>     RETURNING status                 BINARY-LONG
 
       *> Sends an order and waits for its ack.

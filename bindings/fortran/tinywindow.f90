@@ -183,6 +183,15 @@ module tinywindow
   ! Scope of a halt: one account, by name.
   integer(c_int32_t), parameter :: TW_HALT_ACCOUNT = 4
 
+  ! Limits of the whole firm.
+  integer(c_int32_t), parameter :: TW_EXPOSURE_FIRM = 1
+  ! Limits of every account that has none of its own.
+  integer(c_int32_t), parameter :: TW_EXPOSURE_EVERY_ACCOUNT = 2
+  ! Limits of one account.
+  integer(c_int32_t), parameter :: TW_EXPOSURE_ACCOUNT = 3
+  ! Flag of limits: there are none any more, and an account goes by those of every account.
+  integer(c_int32_t), parameter :: TW_EXPOSURE_RESET = 1
+
   ! Kind of a completion: the end of a submission.
   integer(c_int32_t), parameter :: TW_COMPLETION_ACK = 1
   ! Kind of a completion: something the venue said about an order.
@@ -262,7 +271,7 @@ module tinywindow
   ! TW_UNLIMITED in a limit is none.
   type, bind(C) :: tw_instrument
     ! Set; leave it as it is.
-    integer(c_int32_t) :: struct_size = 88
+    integer(c_int32_t) :: struct_size = 128
     ! Sum of TW_INSTRUMENT_*.
     integer(c_int32_t) :: flags = 0
     ! Bytes 0x21 to 0x7E, then NULs; not empty.
@@ -285,8 +294,37 @@ module tinywindow
     integer(c_int32_t) :: order_types = 0
     ! Bit n: the time in force '0' + n (FIX 59) is permitted.
     integer(c_int32_t) :: times_in_force = 0
+    ! Per order; 0 is none. This and all below are of no effect when they are zeros.
+    integer(c_int64_t) :: min_quantity = 0
+    ! Lowest price; that and max_price 0: any price. INT64_MIN is none.
+    integer(c_int64_t) :: min_price = 0
+    ! Highest price; that and min_price 0: any price. INT64_MAX is none.
+    integer(c_int64_t) :: max_price = 0
+    ! What the firm may sell short in a day in UTC, open orders counted; 0 is any quantity.
+    integer(c_int64_t) :: locate = 0
+    ! Greatest distance of a price from the last trade's, in 1/10000 of it; 0 is any.
+    integer(c_int32_t) :: last_trade_collar_basis_points = 0
+    ! When new orders are taken, in seconds since midnight UTC, from this one …
+    integer(c_int32_t) :: opens_s = 0
+    ! … to this one, over midnight if it is the smaller; both the same: the whole day.
+    integer(c_int32_t) :: closes_s = 0
     ! Zero.
-    integer(c_int64_t) :: reserved = 0
+    integer(c_int32_t) :: reserved = 0
+  end type
+
+  ! Limits of an account or of the firm: integers with exponent -8; TW_UNLIMITED is none.
+  ! docs/RISK.md defines each.
+  type, bind(C) :: tw_exposure_limits
+    ! Set; leave it as it is.
+    integer(c_int32_t) :: struct_size = 32
+    ! 0, or TW_EXPOSURE_RESET.
+    integer(c_int32_t) :: flags = 0
+    ! What is held and may come to be held, long and short added up.
+    integer(c_int64_t) :: max_gross_notional = 0
+    ! The same with what is short taken from what is long.
+    integer(c_int64_t) :: max_net_notional = 0
+    ! Of a day in UTC, realised and at reference prices.
+    integer(c_int64_t) :: max_loss = 0
   end type
 
   ! The durable decision about an order together with the venue's first answer.
@@ -952,6 +990,18 @@ module tinywindow
       integer(c_int64_t), value :: price
     end function
 
+    ! Sets the limits of an account, of every account that has none of its own, or of the firm; in
+    ! force at once, durable when this returns.
+    integer(tw_status) function tw_gateway_exposure_set(gateway, scope, name, name_len, limits) &
+        bind(C)
+      import
+      type(c_ptr), value :: gateway
+      integer(c_int32_t), value :: scope
+      character(kind=c_char), intent(in), optional :: name(*)
+      integer(c_size_t), value :: name_len
+      type(tw_exposure_limits), intent(in) :: limits(*)
+    end function
+
     ! Stops new orders and replaces in a scope, at once and across restarts; durable when this
     ! returns. Cancels pass.
     integer(tw_status) function tw_gateway_halt(gateway, scope, session_id, name, name_len) &
@@ -982,6 +1032,19 @@ module tinywindow
       character(kind=c_char), intent(in), optional :: frame(*)
       integer(c_size_t), value :: frame_len
       integer(c_int32_t), intent(inout) :: reason
+    end function
+
+    ! Says every reason for which a frame would be rejected now, in the order of the checks: gates 1
+    ! to 5 alone. Changes nothing.
+    integer(tw_status) function tw_pre_trade_reasons(gateway, frame, frame_len, reasons, &
+        reasons_cap, reasons_len) bind(C)
+      import
+      type(c_ptr), value :: gateway
+      character(kind=c_char), intent(in), optional :: frame(*)
+      integer(c_size_t), value :: frame_len
+      integer(c_int32_t), intent(inout), optional :: reasons(*)
+      integer(c_size_t), value :: reasons_cap
+      integer(c_size_t), intent(inout) :: reasons_len
     end function
 
     ! Sends an order and waits for its ack.

@@ -8,7 +8,9 @@ use clap::Args;
 use serde_json::{Map, Value, json};
 use tinywindow::decimal;
 use tinywindow::gateway::event::{Event, EventKind};
-use tinywindow::gateway::{HaltScope, Instrument, NO_COLLAR, Permitted, UNLIMITED};
+use tinywindow::gateway::{
+    ExposureLimits, ExposureScope, HaltScope, Instrument, NO_COLLAR, Permitted, UNLIMITED,
+};
 use tinywindow::journal::{self, Record};
 use tinywindow::order::{self, Frame, OrdType, Order, Side, Text, TimeInForce, UNIT, text_str};
 use tinywindow::signing::{self, Key, Kind};
@@ -145,7 +147,7 @@ fn inspect_journal(args: &Inspect) -> Result<Verdict> {
 
 fn event_fields(kind: &EventKind<'_>) -> (&'static str, Value) {
     match kind {
-        EventKind::Configured { digest, freshness, throttle } => (
+        EventKind::Configured { digest, freshness, throttle, self_trade_prevention } => (
             "configured",
             json!({
                 "digest": output::hex(digest),
@@ -153,6 +155,7 @@ fn event_fields(kind: &EventKind<'_>) -> (&'static str, Value) {
                 "ahead_ns": freshness.ahead_ns,
                 "per_second": throttle.per_second,
                 "burst": throttle.burst,
+                "self_trade_prevention": format!("{self_trade_prevention:?}"),
             }),
         ),
         EventKind::Session { id, limits } => (
@@ -165,6 +168,10 @@ fn event_fields(kind: &EventKind<'_>) -> (&'static str, Value) {
                 "cancels_burst": limits.cancel_rate.burst,
                 "max_open_orders": limits.max_open_orders,
                 "max_orders": limits.max_orders,
+                "max_repeats": limits.max_repeats,
+                "repeat_window_ns": limits.repeat_window_ns,
+                "max_order_to_trade": limits.max_order_to_trade,
+                "order_to_trade_after": limits.order_to_trade_after,
             }),
         ),
         EventKind::Key { session_id, key_id: id, suite, active } => (
@@ -194,27 +201,55 @@ fn event_fields(kind: &EventKind<'_>) -> (&'static str, Value) {
         EventKind::Executed(execution) => ("executed", execution_fields(execution)),
         EventKind::NotDelivered { order_id } => ("not_delivered", json!({ "order_id": order_id })),
         EventKind::ClockSetBack => ("clock_set_back", json!({})),
+        EventKind::ExposureLimits { scope, limits } => ("exposure_limits", exposure(scope, limits)),
+    }
+}
+
+fn limit(value: u64) -> String {
+    match value {
+        UNLIMITED => "unlimited".to_owned(),
+        value => decimal::format_unsigned(value),
+    }
+}
+
+fn exposure(scope: &ExposureScope, limits: &Option<ExposureLimits>) -> Value {
+    let scope = match scope {
+        ExposureScope::Firm => "firm".to_owned(),
+        ExposureScope::EveryAccount => "every account".to_owned(),
+        ExposureScope::Account(account) => format!("account {}", text_str(account)),
+    };
+    match limits {
+        None => json!({ "scope": scope }),
+        Some(limits) => json!({
+            "scope": scope,
+            "max_gross_notional": limit(limits.max_gross_notional),
+            "max_net_notional": limit(limits.max_net_notional),
+            "max_loss": limit(limits.max_loss),
+        }),
     }
 }
 
 /// Keys and limits as in a configuration.
 fn instrument_fields(instrument: &Instrument) -> Value {
-    let limit = |value| match value {
-        UNLIMITED => "unlimited".to_owned(),
-        value => decimal::format_unsigned(value),
-    };
-    let collar = match instrument.collar_basis_points {
-        NO_COLLAR => UNLIMITED,
-        points => u64::from(points) * (UNIT / 100),
+    let collar = |basis_points| match basis_points {
+        NO_COLLAR => limit(UNLIMITED),
+        points => limit(u64::from(points) * (UNIT / 100)),
     };
     json!({
         "symbol": text_str(&instrument.symbol),
         "tick": decimal::format_unsigned(instrument.tick),
         "lot": decimal::format_unsigned(instrument.lot),
+        "min_quantity": decimal::format_unsigned(instrument.min_quantity),
         "max_quantity": limit(instrument.max_quantity),
+        "min_price": decimal::format(instrument.min_price),
+        "max_price": decimal::format(instrument.max_price),
         "max_notional": limit(instrument.max_notional),
         "max_position": limit(instrument.max_position),
-        "collar_percent": limit(collar),
+        "collar_percent": collar(instrument.collar_basis_points),
+        "last_trade_collar_percent": collar(instrument.last_trade_collar_basis_points),
+        "locate": limit(instrument.locate),
+        "opens_s": instrument.hours.opens_s,
+        "closes_s": instrument.hours.closes_s,
         "restricted": instrument.restricted,
         "sides": permitted(instrument.sides, Side::ALL, |value| value.fix()),
         "order_types": permitted(instrument.order_types, OrdType::ALL, |value| value.fix()),

@@ -12,11 +12,13 @@ mod text;
 use std::path::PathBuf;
 
 use crate::error::Result;
+use crate::gateway::exposure::ExposureLimits;
 use crate::gateway::instrument::Instrument;
+use crate::order::Text;
 use crate::secret::MemoryLock;
 use files::{OnDisk, Unseen};
 
-pub(crate) use read::INSTRUMENTS_MAX;
+pub(crate) use read::{ACCOUNTS_MAX, INSTRUMENTS_MAX};
 pub use service::{PeerConfig, ServiceConfig, TlsConfig};
 pub use text::ConfigError;
 
@@ -37,6 +39,10 @@ pub const KEYS: &[(&str, &[&str])] = &[
             "cancels_burst",
             "max_open_orders",
             "max_orders",
+            "max_repeats",
+            "repeat_window_ms",
+            "max_order_to_trade",
+            "order_to_trade_after",
         ],
     ),
     (
@@ -44,10 +50,17 @@ pub const KEYS: &[(&str, &[&str])] = &[
         &[
             "tick",
             "lot",
+            "min_quantity",
             "max_quantity",
+            "min_price",
+            "max_price",
             "max_notional",
             "max_position",
             "collar_percent",
+            "last_trade_collar_percent",
+            "locate",
+            "opens",
+            "closes",
             "restricted",
             "sides",
             "order_types",
@@ -61,16 +74,26 @@ pub const KEYS: &[(&str, &[&str])] = &[
             "reference_price",
             "tick",
             "lot",
+            "min_quantity",
             "max_quantity",
+            "min_price",
+            "max_price",
             "max_notional",
             "max_position",
             "collar_percent",
+            "last_trade_collar_percent",
+            "locate",
+            "opens",
+            "closes",
             "restricted",
             "sides",
             "order_types",
             "times_in_force",
         ],
     ),
+    ("firm", &["max_gross_notional", "max_net_notional", "max_loss", "self_trade_prevention"]),
+    ("account_limits", &["max_gross_notional", "max_net_notional", "max_loss"]),
+    ("accounts", &["name", "max_gross_notional", "max_net_notional", "max_loss"]),
     ("venue", &["kind"]),
     (
         "service",
@@ -114,6 +137,12 @@ pub struct Config {
     pub sessions: Vec<SessionConfig>,
     /// Their symbols are unique.
     pub instruments: Vec<InstrumentConfig>,
+    pub firm: ExposureLimits,
+    pub self_trade_prevention: SelfTradePrevention,
+    /// Of every account that is not in `accounts`.
+    pub account_limits: ExposureLimits,
+    /// Their names are unique.
+    pub accounts: Vec<AccountConfig>,
     pub venue: VenueConfig,
     /// What the daemon needs besides; a library's gateway has no use for it.
     pub service: Option<ServiceConfig>,
@@ -186,6 +215,13 @@ pub struct SessionLimits {
     /// Cancels.
     pub cancel_rate: Rate,
     pub max_open_orders: u32,
+    /// The same new order so often within the window; `u32::MAX` for as often as one likes.
+    pub max_repeats: u32,
+    pub repeat_window_ns: u64,
+    /// Requests for each trade of a day; `u32::MAX` for any number.
+    pub max_order_to_trade: u32,
+    /// So many requests of a day need no trade.
+    pub order_to_trade_after: u32,
     /// Orders and replaces kept, live or not: of the gateway's the share that is this session's.
     pub max_orders: u32,
 }
@@ -196,6 +232,26 @@ pub struct InstrumentConfig {
     pub instrument: Instrument,
     /// Exponent -8, above 0; used while the journal knows none.
     pub reference_price: Option<i64>,
+}
+
+/// Whose orders must not trade with each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum SelfTradePrevention {
+    /// Nobody's.
+    Off = 0,
+    /// Those of one account.
+    Account = 1,
+    /// Those of the firm.
+    Firm = 2,
+}
+
+/// An account with limits of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AccountConfig {
+    /// FIX 1; not empty.
+    pub name: Text,
+    pub limits: ExposureLimits,
 }
 
 /// Where accepted orders go.

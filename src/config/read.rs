@@ -11,11 +11,12 @@ use toml::de::DeTable;
 use super::files::Files;
 use super::text::{Result, Table, Value, not_toml, quote};
 use super::{
-    Config, ConfigError, Freshness, InstrumentConfig, JournalConfig, Rate, SessionConfig,
-    SessionLimits, VenueConfig, service,
+    AccountConfig, Config, ConfigError, Freshness, InstrumentConfig, JournalConfig, Rate,
+    SelfTradePrevention, SessionConfig, SessionLimits, VenueConfig, service,
 };
-use crate::gateway::instrument::{Instrument, NO_COLLAR, Permitted, UNLIMITED};
-use crate::order::{OrdType, Side, TimeInForce, UNIT, text};
+use crate::gateway::exposure::ExposureLimits;
+use crate::gateway::instrument::{Hours, Instrument, NO_COLLAR, Permitted, UNLIMITED};
+use crate::order::{OrdType, Side, Text, TimeInForce, UNIT, text};
 use crate::secret::MemoryLock;
 
 /// Enough for the most instruments and sessions with every key written out.
@@ -24,6 +25,8 @@ const TEXT_MAX: usize = 4 * 1024 * 1024;
 const SESSIONS_MAX: usize = 1024;
 /// More than any venue lists; keeps tables indexed by instrument small.
 pub(crate) const INSTRUMENTS_MAX: usize = 65_536;
+/// Each distinct account of an accepted order is one.
+pub(crate) const ACCOUNTS_MAX: usize = 65_536;
 /// Enough to roll keys over; each key that is not needed is one more to steal.
 const KEYS_MAX: usize = 16;
 
@@ -39,6 +42,8 @@ const RATE_MAX: u32 = 1_000_000_000;
 const FRESHNESS_MS_MAX: u64 = 3_600_000;
 /// Whoever sent an order more than a day ago has long given it up.
 const UNDELIVERED_MS_MAX: u64 = 86_400_000;
+/// What is repeated after an hour is no runaway.
+const REPEAT_WINDOW_MS_MAX: u64 = 3_600_000;
 /// Prices and tick sizes are compared as i64.
 const PRICE_MAX: u64 = i64::MAX as u64;
 /// A hundred times the reference price holds nothing back.
@@ -54,6 +59,11 @@ const DEFAULT_CANCEL_RATE: Rate = Rate { per_second: 10_000, burst: 1_000 };
 
 const MEMORY_LOCKS: &[(&str, MemoryLock)] =
     &[("required", MemoryLock::Required), ("preferred", MemoryLock::Preferred)];
+const SELF_TRADE_PREVENTIONS: &[(&str, SelfTradePrevention)] = &[
+    ("off", SelfTradePrevention::Off),
+    ("account", SelfTradePrevention::Account),
+    ("firm", SelfTradePrevention::Firm),
+];
 const VENUES: &[(&str, VenueConfig)] = &[("paper", VenueConfig::Paper)];
 const SIDES: &[(&str, Side)] =
     &[("buy", Side::Buy), ("sell", Side::Sell), ("sell_short", Side::SellShort)];
@@ -87,13 +97,22 @@ pub(super) fn config(text: &str, files: &dyn Files) -> Result<Config> {
         memory_lock: gateway.get_or("memory_lock", None, |v| v.choice(MEMORY_LOCKS).map(Some))?,
         journal: journal(&root.require("journal")?.table()?, files)?,
         freshness: freshness(&root.table("freshness")?)?,
-        undelivered_ns: root.table("freshness")?.get_or("undelivered_ms", 5_000, |v| {
-            v.integer(1..=UNDELIVERED_MS_MAX)
-        })? * NANOSECONDS_PER_MILLISECOND,
+        undelivered_ns: root
+            .table("freshness")?
+            .get_or("undelivered_ms", 5_000, |v| v.integer(1..=UNDELIVERED_MS_MAX))?
+            * NANOSECONDS_PER_MILLISECOND,
         throttle: rate(&root.table("throttle")?, "per_second", "burst", DEFAULT_THROTTLE)?,
         service: service::read(&root, &sessions, files)?,
         sessions,
         instruments: instruments(&root)?,
+        firm: exposure_limits(&root.table("firm")?, ExposureLimits::NONE)?,
+        self_trade_prevention: root.table("firm")?.get_or(
+            "self_trade_prevention",
+            SelfTradePrevention::Off,
+            |v| v.choice(SELF_TRADE_PREVENTIONS),
+        )?,
+        account_limits: exposure_limits(&root.table("account_limits")?, ExposureLimits::NONE)?,
+        accounts: accounts(&root)?,
         venue: root.require("venue")?.table()?.require("kind")?.choice(VENUES)?,
         digest: Sha256::digest(text).into(),
     })
@@ -149,6 +168,7 @@ fn sessions<'a>(
     let session = |table: Table<'a>| {
         let id = table.require("id")?;
         let cancels = ("cancels_per_second", "cancels_burst");
+        let count = |key, default| table.get_or(key, default, |v| v.small_integer(1..=ORDERS_MAX));
         let mut key_ids = HashMap::new();
         Ok(SessionConfig {
             id: unique(&mut ids, &id, id.integer(1..=u64::MAX)?)?,
@@ -161,6 +181,13 @@ fn sessions<'a>(
                 max_open_orders: table
                     .get_or("max_open_orders", 1_000, |v| v.small_integer(1..=ORDERS_MAX))?,
                 max_orders: own_share(&table)?.unwrap_or(equal_share),
+                max_repeats: count("max_repeats", u32::MAX)?,
+                repeat_window_ns: NANOSECONDS_PER_MILLISECOND
+                    * table.get_or("repeat_window_ms", 1_000, |v| {
+                        v.integer(1..=REPEAT_WINDOW_MS_MAX)
+                    })?,
+                max_order_to_trade: count("max_order_to_trade", u32::MAX)?,
+                order_to_trade_after: count("order_to_trade_after", 1_000)?,
             },
         })
     };
@@ -255,14 +282,23 @@ fn instruments<'a>(root: &Table<'a>) -> Result<Vec<InstrumentConfig>> {
         };
         Ok(InstrumentConfig {
             instrument: Instrument {
-                symbol: unique(&mut symbols, &symbol, symbol_text(&symbol)?)?,
+                symbol: unique(&mut symbols, &symbol, name(&symbol, "symbol")?)?,
                 restricted: limits.restricted,
                 tick: required("tick", limits.tick)?,
                 lot: required("lot", limits.lot)?,
+                min_quantity: limits.min_quantity,
                 max_quantity: required("max_quantity", limits.max_quantity)?,
+                min_price: limits.min_price,
+                max_price: limits.max_price,
                 max_notional: required("max_notional", limits.max_notional)?,
                 max_position: required("max_position", limits.max_position)?,
-                collar_basis_points: required("collar_percent", limits.collar_basis_points)? as u32,
+                collar_basis_points: required(
+                    "collar_percent",
+                    limits.collar_basis_points.map(u64::from),
+                )? as u32,
+                last_trade_collar_basis_points: limits.last_trade_collar_basis_points,
+                locate: limits.locate,
+                hours: limits.hours(&table)?,
                 sides: limits.sides,
                 order_types: limits.order_types,
                 times_in_force: limits.times_in_force,
@@ -275,10 +311,37 @@ fn instruments<'a>(root: &Table<'a>) -> Result<Vec<InstrumentConfig>> {
     root.tables("instruments", INSTRUMENTS_MAX)?.into_iter().map(instrument).collect()
 }
 
-fn symbol_text(symbol: &Value<'_>) -> Result<crate::order::Text> {
-    let characters = symbol.string()?;
+/// The name of what is called so.
+fn name(value: &Value<'_>, called: &str) -> Result<Text> {
+    let characters = value.string()?;
     text(characters.as_bytes()).filter(|_| !characters.is_empty()).ok_or_else(|| {
-        symbol.error("not a symbol; write 1 to 16 printable ASCII characters without spaces")
+        let wanted = "write 1 to 16 printable ASCII characters without spaces";
+        value.error(format!("not a {called}; {wanted}"))
+    })
+}
+
+fn accounts<'a>(root: &Table<'a>) -> Result<Vec<AccountConfig>> {
+    let defaults = exposure_limits(&root.table("account_limits")?, ExposureLimits::NONE)?;
+    let mut names = HashMap::new();
+    let account = |table: Table<'a>| {
+        let account = table.require("name")?;
+        Ok(AccountConfig {
+            name: unique(&mut names, &account, name(&account, "name of an account")?)?,
+            limits: exposure_limits(&table, defaults)?,
+        })
+    };
+    root.tables("accounts", ACCOUNTS_MAX)?.into_iter().map(account).collect()
+}
+
+/// These limits where the table is silent, the table's where it is not.
+fn exposure_limits(table: &Table<'_>, defaults: ExposureLimits) -> Result<ExposureLimits> {
+    let money = |key, default| {
+        table.get_or(key, default, |v| Ok(v.limit(1, UNLIMITED - 1)?.unwrap_or(UNLIMITED)))
+    };
+    Ok(ExposureLimits {
+        max_gross_notional: money("max_gross_notional", defaults.max_gross_notional)?,
+        max_net_notional: money("max_net_notional", defaults.max_net_notional)?,
+        max_loss: money("max_loss", defaults.max_loss)?,
     })
 }
 
@@ -287,10 +350,17 @@ fn symbol_text(symbol: &Value<'_>) -> Result<crate::order::Text> {
 struct Limits {
     tick: Option<u64>,
     lot: Option<u64>,
+    min_quantity: u64,
     max_quantity: Option<u64>,
+    min_price: i64,
+    max_price: i64,
     max_notional: Option<u64>,
     max_position: Option<u64>,
-    collar_basis_points: Option<u64>,
+    collar_basis_points: Option<u32>,
+    last_trade_collar_basis_points: u32,
+    locate: u64,
+    opens_s: Option<u32>,
+    closes_s: Option<u32>,
     restricted: bool,
     sides: Permitted,
     order_types: Permitted,
@@ -302,10 +372,17 @@ impl Default for Limits {
         Self {
             tick: None,
             lot: None,
+            min_quantity: 0,
             max_quantity: None,
+            min_price: i64::MIN,
+            max_price: i64::MAX,
             max_notional: None,
             max_position: None,
             collar_basis_points: None,
+            last_trade_collar_basis_points: NO_COLLAR,
+            locate: UNLIMITED,
+            opens_s: None,
+            closes_s: None,
             restricted: false,
             sides: Permitted::sides(Side::ALL),
             order_types: Permitted::order_types(&[OrdType::Market, OrdType::Limit]),
@@ -315,21 +392,47 @@ impl Default for Limits {
 }
 
 impl Limits {
+    fn hours(&self, table: &Table<'_>) -> Result<Hours> {
+        match (self.opens_s, self.closes_s) {
+            (None, None) => Ok(Hours::default()),
+            (Some(opens_s), Some(closes_s)) => Ok(Hours { opens_s, closes_s }),
+            _ => Err(table.error("`opens` and `closes` come together; add the other one")),
+        }
+    }
+
     /// These limits where the table is silent, the table's where it is not.
     fn overridden_by(&self, table: &Table<'_>) -> Result<Self> {
         let amount = |key, own| {
             table.get_or(key, own, |v| Ok(Some(v.limit(1, UNLIMITED - 1)?.unwrap_or(UNLIMITED))))
         };
+        let price = |key, own| {
+            table.get_or(key, own, |v| v.decimal(1, PRICE_MAX).map(|price| price as i64))
+        };
+        let collar = |key, own| {
+            table.get_or(key, own, |v| {
+                let percent = v.limit(BASIS_POINT, COLLAR_PERCENT_MAX)?;
+                Ok(Some(percent.map_or(NO_COLLAR, |percent| (percent / BASIS_POINT) as u32)))
+            })
+        };
         Ok(Self {
             tick: table.get_or("tick", self.tick, |v| v.decimal(1, PRICE_MAX).map(Some))?,
             lot: table.get_or("lot", self.lot, |v| v.decimal(1, UNLIMITED - 1).map(Some))?,
+            min_quantity: table
+                .get_or("min_quantity", self.min_quantity, |v| v.decimal(1, UNLIMITED - 1))?,
             max_quantity: amount("max_quantity", self.max_quantity)?,
+            min_price: price("min_price", self.min_price)?,
+            max_price: price("max_price", self.max_price)?,
             max_notional: amount("max_notional", self.max_notional)?,
             max_position: amount("max_position", self.max_position)?,
-            collar_basis_points: table.get_or("collar_percent", self.collar_basis_points, |v| {
-                let percent = v.limit(BASIS_POINT, COLLAR_PERCENT_MAX)?;
-                Ok(Some(percent.map_or(u64::from(NO_COLLAR), |percent| percent / BASIS_POINT)))
-            })?,
+            collar_basis_points: collar("collar_percent", self.collar_basis_points)?,
+            last_trade_collar_basis_points: collar(
+                "last_trade_collar_percent",
+                Some(self.last_trade_collar_basis_points),
+            )?
+            .unwrap_or(NO_COLLAR),
+            locate: amount("locate", Some(self.locate))?.unwrap_or(UNLIMITED),
+            opens_s: table.get_or("opens", self.opens_s, |v| time_of_day(&v).map(Some))?,
+            closes_s: table.get_or("closes", self.closes_s, |v| time_of_day(&v).map(Some))?,
             restricted: table.get_or("restricted", self.restricted, |v| v.boolean())?,
             sides: table
                 .get_or("sides", self.sides, |v| Ok(Permitted::sides(&choices(&v, SIDES)?)))?,
@@ -341,6 +444,28 @@ impl Limits {
             })?,
         })
     }
+}
+
+fn two_digits(text: &[u8]) -> Option<u32> {
+    let [b'0'..=b'9', b'0'..=b'9'] = text else { return None };
+    Some(u32::from(text[0] - b'0') * 10 + u32::from(text[1] - b'0'))
+}
+
+/// Seconds since midnight of a time as "16:30" or "16:30:15".
+fn time_of_day(value: &Value<'_>) -> Result<u32> {
+    let text = value.string()?;
+    let seconds = |text: &str| {
+        let parts: Vec<u32> =
+            text.split(':').map(|part| two_digits(part.as_bytes())).collect::<Option<_>>()?;
+        let (hours, minutes, seconds) = match parts[..] {
+            [hours, minutes] => (hours, minutes, 0),
+            [hours, minutes, seconds] => (hours, minutes, seconds),
+            _ => return None,
+        };
+        let is_time = hours < 24 && minutes < 60 && seconds < 60;
+        is_time.then_some(hours * 3_600 + minutes * 60 + seconds)
+    };
+    seconds(text).ok_or_else(|| value.error("not a time of the day; write one like \"16:30\""))
 }
 
 /// The values that an array names.

@@ -4,10 +4,13 @@
 //! venue says is nevertheless taken with care: sums saturate and unknown ids are passed over.
 
 use crate::error::Reason;
+use crate::gateway::activity::Likeness;
 use crate::gateway::event::{Event, EventKind, HaltScope};
+use crate::gateway::exposure::{Counted, ExposureLimits, ExposureScope};
+use crate::gateway::own_orders::{Best, Links};
 use crate::gateway::report::OrdStatus;
 use crate::gateway::state::{
-    Account, KeyRecord, Listing, OrderRecord, Outcome, Position, RequestRecord, Session, State,
+    Account, KeyRecord, Listing, OrderRecord, Outcome, RequestRecord, Session, Shorts, State,
 };
 use crate::order::{Frame, Order, Request, Side, Template, Terms, Text};
 use crate::venue::{self, Execution, ExecutionKind};
@@ -19,11 +22,12 @@ pub(super) fn apply(state: &mut State, event: &Event<'_>) {
     }
     state.now = state.now.max(event.time);
     match &event.kind {
-        EventKind::Configured { digest, freshness, throttle } => {
+        EventKind::Configured { digest, freshness, throttle, self_trade_prevention } => {
             state.config_digest = *digest;
             state.freshness = *freshness;
             state.throttle = *throttle;
             state.bucket.change(*throttle, state.now);
+            state.prevent_self_trades(*self_trade_prevention);
         }
         EventKind::Session { id, limits } => {
             let row = state.sessions.find_or_insert(*id, || Session::new(*id, *limits));
@@ -37,15 +41,21 @@ pub(super) fn apply(state: &mut State, event: &Event<'_>) {
             apply_key(state, *session_id, record);
         }
         EventKind::Instrument(instrument) => {
-            let listing = Listing { instrument: *instrument, reference_price: None, halted: false };
+            let listing = Listing {
+                instrument: *instrument,
+                reference_price: None,
+                mark: None,
+                halted: false,
+                latest_position: None,
+                last_price: None,
+                shorts: Shorts::default(),
+                best: Best::default(),
+            };
             let row = state.instruments.find_or_insert(instrument.symbol, || listing);
             state.instruments.row_mut(row).instrument = *instrument;
         }
-        EventKind::ReferencePrice { symbol, price } => {
-            if let Some(listing) = state.instruments.get_mut(symbol) {
-                listing.reference_price = Some(*price);
-            }
-        }
+        EventKind::ReferencePrice { symbol, price } => apply_reference(state, symbol, *price),
+        EventKind::ExposureLimits { scope, limits } => apply_limits(state, scope, *limits),
         EventKind::Halt { scope, halted } => apply_halt(state, scope, *halted),
         EventKind::Decided { order_id: _, reason, frame } => {
             let outcome = reason.map_or(Outcome::Pending, Outcome::Rejected);
@@ -62,6 +72,31 @@ fn apply_key(state: &mut State, session_id: u64, record: KeyRecord) {
     match session.keys.iter_mut().find(|key| key.key_id == record.key_id) {
         Some(key) => *key = record,
         None => session.keys.push(record),
+    }
+}
+
+/// Every position in the instrument is worth something else from now on.
+fn apply_reference(state: &mut State, symbol: &Text, price: i64) {
+    let Some(listing) = state.instruments.get_mut(symbol) else { return };
+    listing.reference_price = Some(price);
+    listing.mark = Some(price);
+    let mut position = listing.latest_position;
+    while let Some(row) = position {
+        state.change_position(row, |position| position.mark(price));
+        position = state.positions.row(row).previous;
+    }
+}
+
+fn apply_limits(state: &mut State, scope: &ExposureScope, limits: Option<ExposureLimits>) {
+    match scope {
+        ExposureScope::Firm => state.firm_limits = limits.unwrap_or(ExposureLimits::NONE),
+        ExposureScope::EveryAccount => {
+            state.account_limits = limits.unwrap_or(ExposureLimits::NONE);
+        }
+        ExposureScope::Account(account) => {
+            let row = account_row(state, *account);
+            state.accounts.row_mut(row).limits = limits;
+        }
     }
 }
 
@@ -86,7 +121,7 @@ fn apply_halt(state: &mut State, scope: &HaltScope, halted: bool) {
 }
 
 fn account_row(state: &mut State, account: Text) -> u32 {
-    state.accounts.find_or_insert(account, || Account { halted: false })
+    state.accounts.find_or_insert(account, || Account { name: account, ..Account::default() })
 }
 
 fn apply_decision(state: &mut State, frame: &Frame<'_>, outcome: Outcome) {
@@ -98,6 +133,9 @@ fn apply_decision(state: &mut State, frame: &Frame<'_>, outcome: Outcome) {
     let row = state.sessions.row_mut(session);
     row.last_sequence = order.sequence;
     row.retries.remember(order.sequence, frame.signed, order_id);
+    if !matches!(outcome, Outcome::Rejected(_)) {
+        row.of_day.count_request(now);
+    }
     if matches!(order.request, Request::Cancel(_)) {
         row.cancel_bucket.take(row.limits.cancel_rate, now);
     } else {
@@ -112,16 +150,17 @@ fn apply_decision(state: &mut State, frame: &Frame<'_>, outcome: Outcome) {
             Request::Replace(orig, terms) => {
                 let row = chain(state, session, *orig);
                 if let Some(row) = row {
-                    let leaves =
-                        terms.quantity.saturating_sub(state.orders[row as usize].cum_quantity);
-                    expect_answer(state, row, leaves);
+                    let record = &state.orders[row as usize];
+                    let leaves = terms.quantity.saturating_sub(record.cum_quantity);
+                    let counted = counted(state, record, terms, leaves);
+                    expect_answer(state, row, counted);
                 }
                 row
             }
             Request::Cancel(orig) => {
                 let row = chain(state, session, *orig);
                 if let Some(row) = row {
-                    expect_answer(state, row, 0);
+                    expect_answer(state, row, Counted::NOTHING);
                 }
                 row
             }
@@ -157,8 +196,14 @@ fn open_order(
     let known = state.accounts.rows().len();
     let account = account_row(state, order.account);
     state.sessions.row_mut(session).accounts += (state.accounts.rows().len() - known) as u32;
-    let position = state.positions.find_or_insert((account, instrument), Position::default);
-    state.sessions.row_mut(session).open_orders += 1;
+    let position = state.position_row(account, instrument);
+    let mark = state.instruments.row(instrument).mark;
+    let now = state.now;
+    let row = state.sessions.row_mut(session);
+    row.open_orders += 1;
+    if row.limits.max_repeats != u32::MAX {
+        row.recent.remember(Likeness::of(instrument, order.side, terms), now);
+    }
     state.orders.push(OrderRecord {
         session,
         instrument,
@@ -168,35 +213,51 @@ fn open_order(
         order_id,
         terms: *terms,
         cum_quantity: 0,
-        reserved: 0,
+        counted: Counted::NOTHING,
+        links: Links::default(),
         pending: 1,
         status: OrdStatus::PendingNew,
         priority: 0,
     });
     let row = (state.orders.len() - 1) as u32;
-    reserve(state, row, terms.quantity);
+    count(state, row, Counted::of(order.side, terms, terms.quantity, mark));
     Some(row)
 }
 
 /// One more request about the order is on its way; until it is answered the order counts with the
 /// larger of what is open and what it may become.
-fn expect_answer(state: &mut State, row: u32, leaves: u64) {
+fn expect_answer(state: &mut State, row: u32, may_become: Counted) {
     let record = &mut state.orders[row as usize];
     record.pending += 1;
-    let worst = record.reserved.max(leaves);
-    reserve(state, row, worst);
+    let worst = record.counted.or_worse(may_become);
+    count(state, row, worst);
 }
 
-/// Makes the order count as `quantity` open in its position.
-fn reserve(state: &mut State, row: u32, quantity: u64) {
+/// What the order would count with under these terms.
+fn counted(state: &State, record: &OrderRecord, terms: &Terms, leaves: u64) -> Counted {
+    Counted::of(record.side, terms, leaves, state.instruments.row(record.instrument).mark)
+}
+
+/// Makes the order count with this in its position.
+fn count(state: &mut State, row: u32, after: Counted) {
+    let before = recount(state, row, after);
+    let OrderRecord { side, position, .. } = state.orders[row as usize];
+    state.change_position(position, |position| position.count(side, before, after));
+}
+
+/// Makes the order count with this everywhere but in its position; what it counted with before.
+fn recount(state: &mut State, row: u32, after: Counted) -> Counted {
     let record = &mut state.orders[row as usize];
-    let change = i128::from(quantity) - i128::from(record.reserved);
-    record.reserved = quantity;
-    let position = state.positions.row_mut(record.position);
-    match record.side {
-        Side::Buy => position.open_buy += change,
-        Side::Sell | Side::SellShort => position.open_sell += change,
+    let before = std::mem::replace(&mut record.counted, after);
+    if record.side == Side::SellShort {
+        let more = i128::from(after.quantity) - i128::from(before.quantity);
+        state.instruments.row_mut(record.instrument).shorts.open += more;
     }
+    let (was_in, is_in) = (before.quantity > 0, after.quantity > 0);
+    if (was_in, before.rank) != (is_in, after.rank) {
+        state.rank(row, was_in, is_in);
+    }
+    before
 }
 
 fn apply_execution(state: &mut State, execution: &Execution) {
@@ -219,7 +280,7 @@ fn apply_execution(state: &mut State, execution: &Execution) {
         ExecutionKind::Expired => close(state, row, OrdStatus::Expired),
         ExecutionKind::CancelRejected(_) => release(state, row),
         ExecutionKind::Replaced => replace(state, row, execution, &request),
-        ExecutionKind::Trade { quantity, .. } => trade(state, row, quantity),
+        ExecutionKind::Trade { price, quantity } => trade(state, row, price, quantity),
     }
 }
 
@@ -264,30 +325,39 @@ fn replace(state: &mut State, row: u32, execution: &Execution, request: &Request
     close_if_filled(state, row);
 }
 
-fn trade(state: &mut State, row: u32, quantity: u64) {
+fn trade(state: &mut State, row: u32, price: i64, quantity: u64) {
     let record = &mut state.orders[row as usize];
     record.cum_quantity = record.cum_quantity.saturating_add(quantity);
     if record.is_open() {
         record.status = OrdStatus::PartiallyFilled;
     }
-    let open = record.reserved.saturating_sub(quantity);
-    let position = state.positions.row_mut(record.position);
-    match record.side {
-        Side::Buy => position.net += i128::from(quantity),
-        Side::Sell | Side::SellShort => position.net -= i128::from(quantity),
+    let OrderRecord { session, side, position, instrument, counted, .. } = *record;
+    let after = Counted { quantity: counted.quantity.saturating_sub(quantity), ..counted };
+    let before = recount(state, row, after);
+    let now = state.now;
+    let listing = state.instruments.row_mut(instrument);
+    listing.last_price = Some(price);
+    let mark = *listing.mark.get_or_insert(price);
+    if side == Side::SellShort {
+        listing.shorts.sell(quantity, now);
     }
-    reserve(state, row, open);
+    state.sessions.row_mut(session).of_day.count_trade(now);
+    state.change_position(position, |position| {
+        position.count(side, before, after);
+        position.trade(side, price, quantity, mark);
+    });
     close_if_filled(state, row);
 }
 
 /// With no request on its way the order counts with its leaves alone.
 fn release(state: &mut State, row: u32) {
     let record = &state.orders[row as usize];
-    let leaves = record.leaves();
-    let open = if record.pending == 0 { leaves } else { record.reserved.max(leaves) };
-    if record.is_open() {
-        reserve(state, row, open);
+    if !record.is_open() {
+        return;
     }
+    let now = counted(state, record, &record.terms, record.leaves());
+    let worst = if record.pending == 0 { now } else { record.counted.or_worse(now) };
+    count(state, row, worst);
 }
 
 fn close_if_filled(state: &mut State, row: u32) {
@@ -304,7 +374,7 @@ fn close(state: &mut State, row: u32, status: OrdStatus) {
     }
     record.status = status;
     let session = record.session;
-    reserve(state, row, 0);
+    count(state, row, Counted::NOTHING);
     let open_orders = &mut state.sessions.row_mut(session).open_orders;
     *open_orders = open_orders.saturating_sub(1);
 }

@@ -3,8 +3,9 @@
 
 use crate::error::{Error, Reason, Result};
 use crate::gateway::observer::{Gate, Laps};
-use crate::gateway::state::State;
-use crate::gateway::{freshness, risk, throttle};
+use crate::gateway::risk::Asked;
+use crate::gateway::state::{Outcome, Session, State};
+use crate::gateway::{freshness, throttle};
 use crate::order::{Frame, Request};
 
 /// What is to happen with a frame that is not refused.
@@ -14,6 +15,16 @@ pub(super) enum Verdict {
     Repeat(u64),
     /// Accepted, or rejected for a reason. From here on the outcome is durable.
     Decided(Result<(), Reason>),
+}
+
+/// What came of a frame at gates 3 and 4.
+enum Arrival<'a> {
+    Repeat(u64),
+    /// It is to be decided, at this time.
+    New {
+        session: &'a Session,
+        asked: Asked<'a>,
+    },
 }
 
 /// Takes an authentic frame through gates 3 to 5. An error refuses it: nothing has happened.
@@ -26,9 +37,51 @@ pub(super) fn decide(
     now: u64,
     laps: &mut Laps<'_>,
 ) -> Result<Verdict> {
+    let (session, asked) = match arrive(state, frame, now, laps)? {
+        Arrival::Repeat(order_id) => return Ok(Verdict::Repeat(order_id)),
+        Arrival::New { session, asked } => (session, asked),
+    };
+    let verdict = asked.check();
+    state.has_room(session, &frame.order, verdict.is_ok())?;
+    laps.lap(Gate::Risk);
+    Ok(Verdict::Decided(verdict))
+}
+
+/// [`decide`] with every reason there is instead of the first.
+pub(super) fn reasons(
+    state: &State,
+    frame: &Frame<'_>,
+    now: u64,
+    mut found: impl FnMut(Reason),
+) -> Result<()> {
+    match arrive(state, frame, now, &mut Laps::start(None, None))? {
+        Arrival::Repeat(order_id) => {
+            let outcome = state.request(order_id).map(|request| request.outcome);
+            if let Some(Outcome::Rejected(reason)) = outcome {
+                found(reason);
+            }
+            Ok(())
+        }
+        Arrival::New { session, asked } => {
+            let mut is_accepted = true;
+            asked.reasons(|reason| {
+                is_accepted = false;
+                found(reason);
+            });
+            state.has_room(session, &frame.order, is_accepted)
+        }
+    }
+}
+
+fn arrive<'a>(
+    state: &'a State,
+    frame: &'a Frame<'_>,
+    now: u64,
+    laps: &mut Laps<'_>,
+) -> Result<Arrival<'a>> {
     let order = &frame.order;
-    let session_row = state.sessions.find(&order.session_id).ok_or(Error::Unauthenticated)?;
-    let session = state.sessions.row(session_row);
+    let row = state.sessions.find(&order.session_id).ok_or(Error::Unauthenticated)?;
+    let session = state.sessions.row(row);
     // The signature was checked outside the lock; the key may have been retired since.
     if !session.key_is_active(order.key_id) {
         return Err(Error::Unauthenticated);
@@ -36,14 +89,11 @@ pub(super) fn decide(
     let repeated = freshness::check(session, state.freshness, order, frame.signed, now)?;
     laps.lap(Gate::Freshness);
     if let Some(order_id) = repeated {
-        return Ok(Verdict::Repeat(order_id));
+        return Ok(Arrival::Repeat(order_id));
     }
     let now = now.max(state.now);
     let is_cancel = matches!(order.request, Request::Cancel(_));
     throttle::check(state, session, is_cancel, now)?;
     laps.lap(Gate::Throttle);
-    let verdict = risk::check(state, session_row, order);
-    state.has_room(session, order, verdict.is_ok())?;
-    laps.lap(Gate::Risk);
-    Ok(Verdict::Decided(verdict))
+    Ok(Arrival::New { session, asked: Asked::new(state, row, order, now) })
 }

@@ -3,9 +3,10 @@
 //! Record payload = kind u8, time u64 (nanoseconds since 1970 UTC), then the fields in the order
 //! in which they stand here. Kinds and layouts are never renumbered or reused.
 
-use crate::config::{Freshness, Rate, SessionLimits};
+use crate::config::{Freshness, Rate, SelfTradePrevention, SessionLimits};
 use crate::error::Reason;
-use crate::gateway::instrument::{Instrument, Permitted};
+use crate::gateway::exposure::{ExposureLimits, ExposureScope};
+use crate::gateway::instrument::{Hours, Instrument, Permitted};
 use crate::order::{self, Frame, Text};
 use crate::signing::Suite;
 use crate::venue::{Execution, ExecutionKind};
@@ -21,7 +22,12 @@ pub struct Event<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EventKind<'a> {
     /// 1: the gateway was opened with this configuration.
-    Configured { digest: [u8; 32], freshness: Freshness, throttle: Rate },
+    Configured {
+        digest: [u8; 32],
+        freshness: Freshness,
+        throttle: Rate,
+        self_trade_prevention: SelfTradePrevention,
+    },
     /// 2: a session is there, or its limits changed.
     Session { id: u64, limits: SessionLimits },
     /// 3: a key of a session became active or was retired.
@@ -40,6 +46,9 @@ pub enum EventKind<'a> {
     NotDelivered { order_id: u64 },
     /// 10: the clock was set back, and the gateway's time with it. Only here does time go back.
     ClockSetBack,
+    /// 11: limits of an account, of every account or of the firm; none: an account has no longer
+    /// any of its own.
+    ExposureLimits { scope: ExposureScope, limits: Option<ExposureLimits> },
 }
 
 /// What a halt stops: new orders and replaces; cancels always pass.
@@ -51,6 +60,9 @@ pub enum HaltScope {
     Account(Text),
 }
 
+/// Of a scope that has none.
+const NO_NAME: Text = [0; 16];
+
 const CONFIGURED: u8 = 1;
 const SESSION: u8 = 2;
 const KEY: u8 = 3;
@@ -61,17 +73,19 @@ const DECIDED: u8 = 7;
 const EXECUTED: u8 = 8;
 const NOT_DELIVERED: u8 = 9;
 const CLOCK_SET_BACK: u8 = 10;
+const EXPOSURE_LIMITS: u8 = 11;
 
 impl Event<'_> {
     /// Appends the event's bytes.
     pub fn encode(&self, out: &mut Vec<u8>) {
         match &self.kind {
-            EventKind::Configured { digest, freshness, throttle } => {
+            EventKind::Configured { digest, freshness, throttle, self_trade_prevention } => {
                 self.head(CONFIGURED, out);
                 out.extend_from_slice(digest);
                 put_u64(out, freshness.back_ns);
                 put_u64(out, freshness.ahead_ns);
                 put_rate(out, *throttle);
+                out.push(*self_trade_prevention as u8);
             }
             EventKind::Session { id, limits } => {
                 self.head(SESSION, out);
@@ -80,6 +94,10 @@ impl Event<'_> {
                 put_rate(out, limits.cancel_rate);
                 put_u32(out, limits.max_open_orders);
                 put_u32(out, limits.max_orders);
+                put_u32(out, limits.max_repeats);
+                put_u64(out, limits.repeat_window_ns);
+                put_u32(out, limits.max_order_to_trade);
+                put_u32(out, limits.order_to_trade_after);
             }
             EventKind::Key { session_id, key_id, suite, active } => {
                 self.head(KEY, out);
@@ -117,6 +135,12 @@ impl Event<'_> {
                 put_u64(out, *order_id);
             }
             EventKind::ClockSetBack => self.head(CLOCK_SET_BACK, out),
+            EventKind::ExposureLimits { scope, limits } => {
+                self.head(EXPOSURE_LIMITS, out);
+                put_exposure_scope(out, scope);
+                out.push(u8::from(limits.is_some()));
+                put_exposure_limits(out, &limits.unwrap_or(ExposureLimits::NONE));
+            }
         }
     }
 
@@ -136,6 +160,7 @@ impl Event<'_> {
                 digest: reader.array()?,
                 freshness: Freshness { back_ns: reader.u64()?, ahead_ns: reader.u64()? },
                 throttle: reader.rate()?,
+                self_trade_prevention: reader.self_trade_prevention()?,
             },
             SESSION => EventKind::Session {
                 id: reader.u64()?,
@@ -144,6 +169,10 @@ impl Event<'_> {
                     cancel_rate: reader.rate()?,
                     max_open_orders: reader.u32()?,
                     max_orders: reader.u32()?,
+                    max_repeats: reader.u32()?,
+                    repeat_window_ns: reader.u64()?,
+                    max_order_to_trade: reader.u32()?,
+                    order_to_trade_after: reader.u32()?,
                 },
             },
             KEY => EventKind::Key {
@@ -165,6 +194,10 @@ impl Event<'_> {
             EXECUTED => EventKind::Executed(reader.execution()?),
             NOT_DELIVERED => EventKind::NotDelivered { order_id: reader.u64()? },
             CLOCK_SET_BACK => EventKind::ClockSetBack,
+            EXPOSURE_LIMITS => EventKind::ExposureLimits {
+                scope: reader.exposure_scope()?,
+                limits: reader.exposure_limits()?,
+            },
             _ => return None,
         };
         reader.0.is_empty().then_some(Event { time, kind })
@@ -192,7 +225,14 @@ fn put_instrument(out: &mut Vec<u8>, instrument: &Instrument) {
     put_u64(out, instrument.max_quantity);
     put_u64(out, instrument.max_notional);
     put_u64(out, instrument.max_position);
+    put_u64(out, instrument.min_quantity);
+    put_u64(out, instrument.min_price.cast_unsigned());
+    put_u64(out, instrument.max_price.cast_unsigned());
+    put_u64(out, instrument.locate);
     put_u32(out, instrument.collar_basis_points);
+    put_u32(out, instrument.last_trade_collar_basis_points);
+    put_u32(out, instrument.hours.opens_s);
+    put_u32(out, instrument.hours.closes_s);
     put_u32(out, instrument.sides.0);
     put_u32(out, instrument.order_types.0);
     put_u32(out, instrument.times_in_force.0);
@@ -209,6 +249,23 @@ fn put_scope(out: &mut Vec<u8>, scope: &HaltScope) {
     out.push(number);
     put_u64(out, session_id);
     out.extend_from_slice(&name);
+}
+
+/// Scope u8 (1 firm, 2 every account, 3 account), name 16 bytes.
+fn put_exposure_scope(out: &mut Vec<u8>, scope: &ExposureScope) {
+    let (number, name) = match scope {
+        ExposureScope::Firm => (1, [0; 16]),
+        ExposureScope::EveryAccount => (2, [0; 16]),
+        ExposureScope::Account(account) => (3, *account),
+    };
+    out.push(number);
+    out.extend_from_slice(&name);
+}
+
+fn put_exposure_limits(out: &mut Vec<u8>, limits: &ExposureLimits) {
+    put_u64(out, limits.max_gross_notional);
+    put_u64(out, limits.max_net_notional);
+    put_u64(out, limits.max_loss);
 }
 
 /// The frame as it came: message header and block, signature length u16, signature.
@@ -290,6 +347,15 @@ impl<'a> Reader<'a> {
         (rate.per_second > 0 && rate.burst > 0).then_some(rate)
     }
 
+    fn self_trade_prevention(&mut self) -> Option<SelfTradePrevention> {
+        match self.u8()? {
+            0 => Some(SelfTradePrevention::Off),
+            1 => Some(SelfTradePrevention::Account),
+            2 => Some(SelfTradePrevention::Firm),
+            _ => None,
+        }
+    }
+
     fn instrument(&mut self) -> Option<Instrument> {
         let instrument = Instrument {
             symbol: self.array()?,
@@ -299,7 +365,13 @@ impl<'a> Reader<'a> {
             max_quantity: self.u64()?,
             max_notional: self.u64()?,
             max_position: self.u64()?,
+            min_quantity: self.u64()?,
+            min_price: self.i64()?,
+            max_price: self.i64()?,
+            locate: self.u64()?,
             collar_basis_points: self.u32()?,
+            last_trade_collar_basis_points: self.u32()?,
+            hours: Hours { opens_s: self.u32()?, closes_s: self.u32()? },
             sides: Permitted(self.u32()?),
             order_types: Permitted(self.u32()?),
             times_in_force: Permitted(self.u32()?),
@@ -308,7 +380,6 @@ impl<'a> Reader<'a> {
     }
 
     fn scope(&mut self) -> Option<HaltScope> {
-        const NO_NAME: Text = [0; 16];
         match (self.u8()?, self.u64()?, self.array()?) {
             (1, 0, NO_NAME) => Some(HaltScope::Gateway),
             (2, session_id, NO_NAME) => Some(HaltScope::Session(session_id)),
@@ -316,6 +387,25 @@ impl<'a> Reader<'a> {
             (4, 0, account) => Some(HaltScope::Account(account)),
             _ => None,
         }
+    }
+
+    fn exposure_scope(&mut self) -> Option<ExposureScope> {
+        match (self.u8()?, self.array()?) {
+            (1, NO_NAME) => Some(ExposureScope::Firm),
+            (2, NO_NAME) => Some(ExposureScope::EveryAccount),
+            (3, account) => Some(ExposureScope::Account(account)),
+            _ => None,
+        }
+    }
+
+    fn exposure_limits(&mut self) -> Option<Option<ExposureLimits>> {
+        let is_some = self.flag()?;
+        let limits = ExposureLimits {
+            max_gross_notional: self.u64()?,
+            max_net_notional: self.u64()?,
+            max_loss: self.u64()?,
+        };
+        (is_some || limits == ExposureLimits::NONE).then_some(is_some.then_some(limits))
     }
 
     fn execution(&mut self) -> Option<Execution> {

@@ -18,14 +18,27 @@ pub struct Instrument {
     pub tick: u64,
     /// Quantities are multiples of this; above 0.
     pub lot: u64,
+    /// Per order; 0 for none.
+    pub min_quantity: u64,
     /// Per order; [`UNLIMITED`] for none.
     pub max_quantity: u64,
+    /// Lowest price; `i64::MIN` for none.
+    pub min_price: i64,
+    /// Highest price; `i64::MAX` for none.
+    pub max_price: i64,
     /// Price times quantity per order; [`UNLIMITED`] for none.
     pub max_notional: u64,
     /// Absolute position of an account, its open orders counted; [`UNLIMITED`] for none.
     pub max_position: u64,
     /// Greatest distance from the reference price in 1/10,000 of it; [`NO_COLLAR`] for none.
     pub collar_basis_points: u32,
+    /// The same from the last trade's price.
+    pub last_trade_collar_basis_points: u32,
+    /// What the firm may sell short in a day, because it is located; [`UNLIMITED`] for what need
+    /// not be.
+    pub locate: u64,
+    /// When it may be traded.
+    pub hours: Hours,
     pub sides: Permitted,
     pub order_types: Permitted,
     pub times_in_force: Permitted,
@@ -38,9 +51,43 @@ impl Instrument {
             && self.symbol[0] != 0
             && self.tick > 0
             && self.lot > 0
+            && self.min_price <= self.max_price
+            && self.min_quantity <= self.max_quantity
+            && self.hours.is_valid()
             && Permitted::sides(Side::ALL).contains(self.sides)
             && Permitted::order_types(OrdType::ALL).contains(self.order_types)
             && Permitted::times_in_force(TimeInForce::ALL).contains(self.times_in_force)
+    }
+}
+
+/// Part of each day, in seconds since midnight UTC: from the one up to, but without, the other. One
+/// that closes before it opens goes over midnight. Both the same: the whole day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub struct Hours {
+    pub opens_s: u32,
+    pub closes_s: u32,
+}
+
+/// The seconds of a day, but for leap seconds, which nanoseconds since 1970 do not count.
+pub(crate) const SECONDS_PER_DAY: u32 = 86_400;
+
+impl Hours {
+    /// Whether this time, in nanoseconds since 1970 UTC, is in them.
+    pub fn contain(self, time: u64) -> bool {
+        let Hours { opens_s, closes_s } = self;
+        if opens_s == closes_s {
+            return true;
+        }
+        let second = (time / 1_000_000_000 % u64::from(SECONDS_PER_DAY)) as u32;
+        if opens_s < closes_s {
+            (opens_s..closes_s).contains(&second)
+        } else {
+            second >= opens_s || second < closes_s
+        }
+    }
+
+    fn is_valid(self) -> bool {
+        self.opens_s < SECONDS_PER_DAY && self.closes_s < SECONDS_PER_DAY
     }
 }
 

@@ -11,6 +11,7 @@
 //! Gates 1 and 2 run on the caller's thread, in parallel. Gates 3 to 5 are `decide`, a pure
 //! function over a `state` that only `apply` changes, under one short lock.
 
+mod activity;
 mod apply;
 pub(crate) mod authenticate;
 mod client_order_ids;
@@ -20,11 +21,13 @@ mod core;
 mod decide;
 mod decode;
 pub mod event;
+pub mod exposure;
 mod freshness;
 pub mod instrument;
 mod meter;
 mod observer;
 mod open;
+mod own_orders;
 mod parker;
 mod pump;
 mod report;
@@ -46,8 +49,9 @@ use std::time::{Duration, Instant};
 pub use authenticate::MAX_KEYS_PER_SESSION;
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use event::HaltScope;
+pub use exposure::{ExposureLimits, ExposureScope};
 pub use freshness::RETRY_MEMORY;
-pub use instrument::{Instrument, NO_COLLAR, Permitted, UNLIMITED};
+pub use instrument::{Hours, Instrument, NO_COLLAR, Permitted, UNLIMITED};
 pub use observer::{Gate, Observer};
 pub use open::Options;
 pub(crate) use open::WRITER_THREAD;
@@ -55,14 +59,13 @@ pub use report::{
     Completion, ExecError, ExecType, ExecutionReport, OrdStatus, OrderAck, OrderState,
 };
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Reason, Result};
 use crate::journal::{Batch, MemoryJournal};
 use crate::order::{PRICE_NONE, Text};
 use crate::signing::Suite;
 use crate::telemetry::{Event, Value, emit};
 use completions::Signal;
 use core::Submission;
-use decide::{Verdict, decide};
 use event::EventKind;
 use meter::Sending;
 use observer::Laps;
@@ -194,7 +197,21 @@ impl Gateway {
         meter::pre_trade(frame, || self.check(frame))
     }
 
+    /// [`pre_trade_check`](Self::pre_trade_check) that tells every reason for which the order would
+    /// be rejected, in the order of the checks; none if it would be accepted.
+    pub fn pre_trade_reasons(&self, frame: &[u8]) -> Result<Vec<Reason>, ExecError> {
+        let mut reasons = Vec::new();
+        meter::pre_trade(frame, || self.each_reason(frame, |reason| reasons.push(reason)))?;
+        Ok(reasons)
+    }
+
     fn check(&self, frame: &[u8]) -> Result<(), ExecError> {
+        let mut first = None;
+        self.each_reason(frame, |reason| first = first.or(Some(reason)))?;
+        first.map_or(Ok(()), |reason| Err(ExecError::Rejected(reason)))
+    }
+
+    fn each_reason(&self, frame: &[u8], found: impl FnMut(Reason)) -> Result<(), ExecError> {
         self.shared.fork.check()?;
         let mut laps = Laps::start(None, None);
         let frame = decode::decode(frame, &mut laps)?;
@@ -203,11 +220,7 @@ impl Gateway {
         let now = self.shared.clock.now();
         let core = self.shared.core()?;
         core.takes_orders()?;
-        let reason = match decide(&core.state, &frame, now, &mut laps)? {
-            Verdict::Decided(verdict) => verdict.err(),
-            Verdict::Repeat(order_id) => core.ack(order_id).reason,
-        };
-        reason.map_or(Ok(()), |reason| Err(ExecError::Rejected(reason)))
+        Ok(decide::reasons(&core.state, &frame, now, found)?)
     }
 
     /// What is known of the request of this session with this client order id.
@@ -318,6 +331,22 @@ impl Gateway {
         self.change(|state| {
             state.instruments.find(symbol).ok_or(Error::NotFound)?;
             Ok(Some(EventKind::ReferencePrice { symbol: *symbol, price }))
+        })
+    }
+
+    /// Sets the limits of an account, of every account that has none of its own, or of the firm;
+    /// `None`: an account goes by those of every account again, and the others have none.
+    /// [`Error::Capacity`]: one account too many.
+    pub fn set_exposure_limits(
+        &self,
+        scope: ExposureScope,
+        limits: Option<ExposureLimits>,
+    ) -> Result<()> {
+        self.change(|state| {
+            if let ExposureScope::Account(account) = &scope {
+                state.has_room_for(account)?;
+            }
+            Ok(Some(EventKind::ExposureLimits { scope, limits }))
         })
     }
 

@@ -1,11 +1,12 @@
 //! From a configuration and a journal to a running gateway: fold the history, write down what the
 //! configuration changes, rebuild the venue, send what was decided and never answered.
 
+use std::collections::HashSet;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Condvar, Mutex, OnceLock, Weak};
 use std::thread;
 
-use crate::config::{Config, JournalConfig, VenueConfig};
+use crate::config::{AccountConfig, Config, JournalConfig, VenueConfig};
 use crate::custody::{FileKeys, KeyProvider};
 use crate::error::{Error, Result};
 use crate::gateway::Gateway;
@@ -15,6 +16,7 @@ use crate::gateway::clock::{Clock, SystemClock};
 use crate::gateway::completions::Completions;
 use crate::gateway::core::Core;
 use crate::gateway::event::{Event, EventKind};
+use crate::gateway::exposure::ExposureScope;
 use crate::gateway::instrument::Instrument;
 use crate::gateway::meter;
 use crate::gateway::observer::Observer;
@@ -24,6 +26,7 @@ use crate::gateway::shared::Shared;
 use crate::gateway::state::State;
 use crate::gateway::waiters::Waiters;
 use crate::journal::{Batch, FileJournal, Journal, MemoryJournal, Records};
+use crate::order::Text;
 use crate::secret::{ForkGuard, set_memory_policy};
 use crate::signing::Verifier;
 use crate::telemetry::{self, Source};
@@ -216,11 +219,12 @@ fn open_venue(config: &Config, state: &State) -> Box<dyn Venue> {
 /// Writes down, as events, what the configuration changes. The text wins over the journal, except
 /// that a retired key stays retired and a reference price known is kept.
 fn configure(core: &mut Core, config: &Config, keys: &[(u64, Verifier)], now: u64) {
-    let Config { digest, freshness, throttle, .. } = *config;
-    let state = &core.state;
-    let unchanged = (state.config_digest, state.freshness, state.throttle);
-    if unchanged != (digest, freshness, throttle) {
-        core.record(now, EventKind::Configured { digest, freshness, throttle });
+    let Config { digest, freshness, throttle, self_trade_prevention, .. } = *config;
+    // The digest is of the whole text, these among it.
+    if core.state.config_digest != digest {
+        let configured =
+            EventKind::Configured { digest, freshness, throttle, self_trade_prevention };
+        core.record(now, configured);
     }
     for session in &config.sessions {
         let (id, limits) = (session.id, session.limits);
@@ -236,6 +240,32 @@ fn configure(core: &mut Core, config: &Config, keys: &[(u64, Verifier)], now: u6
         }
     }
     configure_instruments(core, config, now);
+    configure_exposure(core, config, now);
+}
+
+fn configure_exposure(core: &mut Core, config: &Config, now: u64) {
+    let mut changes = Vec::new();
+    if core.state.firm_limits != config.firm {
+        changes.push((ExposureScope::Firm, Some(config.firm)));
+    }
+    if core.state.account_limits != config.account_limits {
+        changes.push((ExposureScope::EveryAccount, Some(config.account_limits)));
+    }
+    for AccountConfig { name, limits } in &config.accounts {
+        let known = core.state.accounts.get(name).and_then(|account| account.limits);
+        if known != Some(*limits) {
+            changes.push((ExposureScope::Account(*name), Some(*limits)));
+        }
+    }
+    let in_text: HashSet<Text> = config.accounts.iter().map(|account| account.name).collect();
+    for account in core.state.accounts.rows() {
+        if account.limits.is_some() && !in_text.contains(&account.name) {
+            changes.push((ExposureScope::Account(account.name), None));
+        }
+    }
+    for (scope, limits) in changes {
+        core.record(now, EventKind::ExposureLimits { scope, limits });
+    }
 }
 
 fn configure_instruments(core: &mut Core, config: &Config, now: u64) {

@@ -1,154 +1,240 @@
-//! Gate 5, risk: the firm's limits, in the order of their reason numbers (SEC 15c3-5, MiFID II
-//! RTS 6 practice). The first check that fails gives the reason.
+//! Gate 5, risk: the firm's limits (SEC 15c3-5, MiFID II RTS 6). Each check is a small function
+//! that reads; [`each`] is their order, which `docs/RISK.md` tells. The first that fails gives the
+//! reason; a check before the trade may ask for all.
 //!
-//! New orders and replaces pass every check; a replace's position is checked last, since only the
-//! order it names tells what is added. Cancels reduce risk: of all checks only those that identify
+//! New orders and replaces pass every check; what a replace adds to a position is checked last,
+//! since only the order it names tells. Cancels reduce risk: of all checks only those that identify
 //! the order apply to them.
 
+use crate::config::SelfTradePrevention;
 use crate::error::Reason;
-use crate::gateway::instrument::{Instrument, NO_COLLAR, UNLIMITED};
-use crate::gateway::state::{Listing, OrderRecord, Outcome, Position, State};
+use crate::gateway::activity::Likeness;
+use crate::gateway::exposure::{Counted, ExposureLimits, Position, Totals};
+use crate::gateway::instrument::{Instrument, NO_COLLAR, Permitted, UNLIMITED};
+use crate::gateway::state::{Account, Listing, OrderRecord, Outcome, Session, State};
 use crate::order::{OrdType, Order, Request, Side, Terms, UNIT};
 
 type Check = Result<(), Reason>;
 
 const BASIS_POINTS: u128 = 10_000;
 
-/// Checks the request of the session in this row.
-pub(super) fn check(state: &State, session: u32, order: &Order) -> Check {
-    match &order.request {
-        Request::New(terms) => {
-            let listing = halted_or_unlisted(state, session, order)?;
-            check_terms(listing, order.side, terms)?;
-            unused_id(state, session, order)?;
-            open_orders(state, session)?;
-            let position = position_of(state, order);
-            max_position(&listing.instrument, &position, order.side, i128::from(terms.quantity))
+/// What is asked, and by whom, with all that the checks look up.
+#[derive(Clone, Copy)]
+pub(super) struct Asked<'a> {
+    state: &'a State,
+    session: &'a Session,
+    session_row: u32,
+    order: &'a Order,
+    instrument: Option<u32>,
+    account: Option<u32>,
+    now: u64,
+}
+
+impl<'a> Asked<'a> {
+    /// A request of the session in this row.
+    pub(super) fn new(state: &'a State, session_row: u32, order: &'a Order, now: u64) -> Self {
+        Self {
+            state,
+            session: state.sessions.row(session_row),
+            session_row,
+            order,
+            instrument: state.instruments.find(&order.symbol),
+            account: state.accounts.find(&order.account),
+            now,
         }
-        Request::Replace(orig, terms) => {
-            let listing = halted_or_unlisted(state, session, order)?;
-            check_terms(listing, order.side, terms)?;
-            unused_id(state, session, order)?;
-            let record = original(state, session, *orig, order)?;
-            if terms.ord_type != record.terms.ord_type {
-                return Err(Reason::OrderMismatch);
-            }
-            let leaves = terms.quantity.checked_sub(record.cum_quantity).filter(|&q| q > 0);
-            let more = i128::from(leaves.ok_or(Reason::QuantityFilled)?)
-                .saturating_sub(i128::from(record.reserved));
-            let position = state.positions.row(record.position);
-            max_position(&listing.instrument, position, order.side, more)
-        }
-        Request::Cancel(orig) => {
-            unused_id(state, session, order)?;
-            original(state, session, *orig, order).map(drop)
-        }
+    }
+
+    /// The first reason not to accept it.
+    pub(super) fn check(&self) -> Check {
+        each(self, |verdict| verdict)
+    }
+
+    /// Every reason not to accept it, in the order of the checks.
+    pub(super) fn reasons(&self, mut found: impl FnMut(Reason)) {
+        // Going on after each check: there is no first one to be told.
+        let _ = each(self, |verdict| {
+            verdict.err().into_iter().for_each(&mut found);
+            Ok(())
+        });
+    }
+
+    fn listing(&self) -> Option<&'a Listing> {
+        self.instrument.map(|row| self.state.instruments.row(row))
+    }
+
+    fn account(&self) -> Option<&'a Account> {
+        self.account.map(|row| self.state.accounts.row(row))
+    }
+
+    fn account_limits(&self) -> &'a ExposureLimits {
+        let own = self.account().and_then(|account| account.limits.as_ref());
+        own.unwrap_or(&self.state.account_limits)
+    }
+
+    fn has_exposure_limits(&self) -> bool {
+        self.state.firm_limits != ExposureLimits::NONE
+            || *self.account_limits() != ExposureLimits::NONE
+    }
+
+    fn position(&self) -> Position {
+        let key = self.account.zip(self.instrument);
+        key.and_then(|key| self.state.positions.get(&key)).copied().unwrap_or_default()
     }
 }
 
-fn halted_or_unlisted<'a>(
-    state: &'a State,
-    session: u32,
-    order: &Order,
-) -> Result<&'a Listing, Reason> {
-    let listing = state.instruments.get(&order.symbol);
-    let account = state.accounts.get(&order.account);
-    refuse_if(state.halted, Reason::HaltedGateway)?;
-    refuse_if(state.sessions.row(session).halted, Reason::HaltedSession)?;
-    refuse_if(listing.is_some_and(|listing| listing.halted), Reason::HaltedSymbol)?;
-    refuse_if(account.is_some_and(|account| account.halted), Reason::HaltedAccount)?;
-    listing.ok_or(Reason::UnknownSymbol)
+/// What the request would make of the order it is about.
+struct Step {
+    before: Counted,
+    after: Counted,
+    /// What it asks for, whatever was before.
+    asked: Counted,
+}
+
+/// The checks, one behind the other. `on` is told each verdict and says whether to go on.
+fn each(asked: &Asked<'_>, mut on: impl FnMut(Check) -> Check) -> Check {
+    let on = &mut on;
+    let Some(terms) = asked.order.terms() else {
+        on(unused_id(asked))?;
+        return on(original(asked).map(drop));
+    };
+    on(refuse_if(asked.state.halted, Reason::HaltedGateway))?;
+    on(refuse_if(asked.session.halted, Reason::HaltedSession))?;
+    on(refuse_if(asked.listing().is_some_and(|l| l.halted), Reason::HaltedSymbol))?;
+    on(refuse_if(asked.account().is_some_and(|a| a.halted), Reason::HaltedAccount))?;
+    let Some(listing) = asked.listing() else {
+        return on(Err(Reason::UnknownSymbol));
+    };
+    each_of_terms(asked, listing, terms, on)?;
+    on(unused_id(asked))?;
+    if let Request::Replace(..) = asked.order.request {
+        on(order_to_trade(asked))?;
+        return match replaced(asked, listing, terms) {
+            Ok(step) => each_of_exposure(asked, listing, &step, on),
+            Err(reason) => on(Err(reason)),
+        };
+    }
+    on(repeated_order(asked, terms))?;
+    on(order_to_trade(asked))?;
+    on(open_orders(asked))?;
+    let new = Counted::of(asked.order.side, terms, terms.quantity, listing.mark);
+    let step = Step { before: Counted::NOTHING, after: new, asked: new };
+    each_of_exposure(asked, listing, &step, on)
 }
 
 /// What depends on the order and its instrument alone.
-fn check_terms(listing: &Listing, side: Side, terms: &Terms) -> Check {
+fn each_of_terms(
+    asked: &Asked<'_>,
+    listing: &Listing,
+    terms: &Terms,
+    on: &mut impl FnMut(Check) -> Check,
+) -> Check {
     let instrument = &listing.instrument;
-    refuse_if(instrument.restricted, Reason::RestrictedSymbol)?;
-    refuse_if(!instrument.sides.has(side.fix()), Reason::Side)?;
-    refuse_if(!instrument.order_types.has(terms.ord_type.fix()), Reason::OrderType)?;
-    refuse_if(!instrument.times_in_force.has(terms.time_in_force.fix()), Reason::TimeInForce)?;
-    for price in [terms.price, terms.stop_price].into_iter().flatten() {
-        refuse_if(!price.unsigned_abs().is_multiple_of(instrument.tick), Reason::Tick)?;
-    }
-    refuse_if(!terms.quantity.is_multiple_of(instrument.lot), Reason::Lot)?;
-    refuse_if(terms.quantity > instrument.max_quantity, Reason::MaxQuantity)?;
-    let reference = reference_price(listing, terms)?;
-    max_notional(instrument, terms, reference)?;
-    price_collar(instrument, terms, reference)
+    let has = |set: Permitted, character| set.has(character);
+    on(refuse_if(instrument.restricted, Reason::RestrictedSymbol))?;
+    on(refuse_if(!instrument.hours.contain(asked.now), Reason::MarketClosed))?;
+    on(refuse_if(!has(instrument.sides, asked.order.side.fix()), Reason::Side))?;
+    on(refuse_if(!has(instrument.order_types, terms.ord_type.fix()), Reason::OrderType))?;
+    on(refuse_if(!has(instrument.times_in_force, terms.time_in_force.fix()), Reason::TimeInForce))?;
+    on(tick(instrument, terms))?;
+    on(refuse_if(!terms.quantity.is_multiple_of(instrument.lot), Reason::Lot))?;
+    on(refuse_if(terms.quantity < instrument.min_quantity, Reason::MinQuantity))?;
+    on(refuse_if(terms.quantity > instrument.max_quantity, Reason::MaxQuantity))?;
+    on(price_band(instrument, terms))?;
+    on(no_reference_price(asked, listing, terms))?;
+    on(max_notional(listing, terms))?;
+    let Instrument { collar_basis_points, last_trade_collar_basis_points, .. } = *instrument;
+    let collar = collar(terms, listing.reference_price, collar_basis_points);
+    on(refuse_if(collar, Reason::PriceCollar))?;
+    let collar = self::collar(terms, listing.last_price, last_trade_collar_basis_points);
+    on(refuse_if(collar, Reason::LastTradeCollar))
 }
 
-/// The reference price; when no check needs it, it may be missing and is 0. A collar is measured
-/// from it, and a market order, having no price, is valued at it.
-fn reference_price(listing: &Listing, terms: &Terms) -> Result<i64, Reason> {
+fn prices(terms: &Terms) -> impl Iterator<Item = i64> {
+    [terms.price, terms.stop_price].into_iter().flatten()
+}
+
+fn tick(instrument: &Instrument, terms: &Terms) -> Check {
+    let is_off = |price: i64| !price.unsigned_abs().is_multiple_of(instrument.tick);
+    refuse_if(prices(terms).any(is_off), Reason::Tick)
+}
+
+fn price_band(instrument: &Instrument, terms: &Terms) -> Check {
+    let band = instrument.min_price..=instrument.max_price;
+    refuse_if(prices(terms).any(|price| !band.contains(&price)), Reason::PriceBand)
+}
+
+/// When no check needs it, it may be missing. A collar is measured from it, a market order, having
+/// no price, is valued at it, and so is what an account holds.
+fn no_reference_price(asked: &Asked<'_>, listing: &Listing, terms: &Terms) -> Check {
+    if listing.reference_price.is_some() {
+        return Ok(());
+    }
     let Instrument { collar_basis_points, max_notional, .. } = listing.instrument;
     let values_market = max_notional != UNLIMITED && terms.ord_type == OrdType::Market;
-    match listing.reference_price {
-        None if collar_basis_points != NO_COLLAR || values_market => Err(Reason::NoReferencePrice),
-        price => Ok(price.unwrap_or(0)),
-    }
+    let is_needed =
+        collar_basis_points != NO_COLLAR || values_market || asked.has_exposure_limits();
+    refuse_if(is_needed, Reason::NoReferencePrice)
 }
 
 /// Price times quantity.
-fn max_notional(instrument: &Instrument, terms: &Terms, reference: i64) -> Check {
-    let limit = instrument.max_notional;
-    if limit == UNLIMITED {
-        return Ok(());
-    }
-    let price = terms.price.or(terms.stop_price).unwrap_or(reference);
+fn max_notional(listing: &Listing, terms: &Terms) -> Check {
+    let limit = listing.instrument.max_notional;
+    let price = terms.price.or(terms.stop_price).or(listing.reference_price);
+    let (true, Some(price)) = (limit != UNLIMITED, price) else { return Ok(()) };
     let notional = u128::from(price.unsigned_abs()) * u128::from(terms.quantity);
     refuse_if(notional > u128::from(limit) * u128::from(UNIT), Reason::MaxNotional)
 }
 
-fn price_collar(instrument: &Instrument, terms: &Terms, reference: i64) -> Check {
-    let basis_points = instrument.collar_basis_points;
-    if basis_points == NO_COLLAR {
-        return Ok(());
-    }
-    let widest = u128::from(reference.unsigned_abs()) * u128::from(basis_points);
-    for price in [terms.price, terms.stop_price].into_iter().flatten() {
-        let distance = u128::from(price.abs_diff(reference)) * BASIS_POINTS;
-        refuse_if(distance > widest, Reason::PriceCollar)?;
-    }
-    Ok(())
+/// Whether a price is farther from this one than the collar is wide. Where there is none to measure
+/// from nothing is: that is a reason of its own, or before the first trade none.
+fn collar(terms: &Terms, from: Option<i64>, basis_points: u32) -> bool {
+    let (true, Some(from)) = (basis_points != NO_COLLAR, from) else { return false };
+    let widest = u128::from(from.unsigned_abs()) * u128::from(basis_points);
+    prices(terms).any(|price| u128::from(price.abs_diff(from)) * BASIS_POINTS > widest)
 }
 
-fn unused_id(state: &State, session: u32, order: &Order) -> Check {
-    let used = state.used(session, order.client_order_id).is_some();
+fn unused_id(asked: &Asked<'_>) -> Check {
+    let used = asked.state.used(asked.session_row, asked.order.client_order_id).is_some();
     refuse_if(used, Reason::DuplicateClientOrderId)
 }
 
-fn open_orders(state: &State, session: u32) -> Check {
-    let session = state.sessions.row(session);
+fn repeated_order(asked: &Asked<'_>, terms: &Terms) -> Check {
+    let limits = &asked.session.limits;
+    let (true, Some(instrument)) = (limits.max_repeats != u32::MAX, asked.instrument) else {
+        return Ok(());
+    };
+    let like = Likeness::of(instrument, asked.order.side, terms);
+    let repeats = asked.session.recent.repeats(&like, limits.repeat_window_ns, asked.now);
+    refuse_if(repeats >= limits.max_repeats as usize, Reason::RepeatedOrder)
+}
+
+fn order_to_trade(asked: &Asked<'_>) -> Check {
+    let limits = &asked.session.limits;
+    let (ratio, after) = (limits.max_order_to_trade, limits.order_to_trade_after);
+    let exceeds = ratio != u32::MAX && asked.session.of_day.exceeds(ratio, after, asked.now);
+    refuse_if(exceeds, Reason::OrderToTrade)
+}
+
+fn open_orders(asked: &Asked<'_>) -> Check {
+    let session = asked.session;
     refuse_if(session.open_orders >= session.limits.max_open_orders, Reason::MaxOpenOrders)
 }
 
-fn position_of(state: &State, order: &Order) -> Position {
-    let account = state.accounts.find(&order.account);
-    let instrument = state.instruments.find(&order.symbol);
-    account.zip(instrument).and_then(|key| state.positions.get(&key).copied()).unwrap_or_default()
-}
-
-/// The position at its worst, every open order on this side filled and `more` besides. What does
-/// not raise the exposure passes.
-fn max_position(instrument: &Instrument, position: &Position, side: Side, more: i128) -> Check {
-    if instrument.max_position == UNLIMITED || more <= 0 {
-        return Ok(());
-    }
-    let worst = match side {
-        Side::Buy => position.net + position.open_buy + more,
-        Side::Sell | Side::SellShort => position.open_sell + more - position.net,
-    };
-    refuse_if(worst > i128::from(instrument.max_position), Reason::MaxPosition)
+/// What a replace adds: until it is answered the order counts with the worse of old and new.
+fn replaced(asked: &Asked<'_>, listing: &Listing, terms: &Terms) -> Result<Step, Reason> {
+    let record = original(asked)?;
+    refuse_if(terms.ord_type != record.terms.ord_type, Reason::OrderMismatch)?;
+    let leaves = terms.quantity.checked_sub(record.cum_quantity).filter(|&leaves| leaves > 0);
+    let leaves = leaves.ok_or(Reason::QuantityFilled)?;
+    let new = Counted::of(record.side, terms, leaves, listing.mark);
+    Ok(Step { before: record.counted, after: record.counted.or_worse(new), asked: new })
 }
 
 /// The open order that a cancel or replace names: by its latest id, accepted or on its way.
-fn original<'a>(
-    state: &'a State,
-    session: u32,
-    orig: u64,
-    order: &Order,
-) -> Result<&'a OrderRecord, Reason> {
-    let order_id = state.used(session, orig).ok_or(Reason::UnknownOrder)?;
+fn original<'a>(asked: &Asked<'a>) -> Result<&'a OrderRecord, Reason> {
+    let Asked { state, order, .. } = *asked;
+    let orig = order.orig_client_order_id().ok_or(Reason::UnknownOrder)?;
+    let order_id = state.used(asked.session_row, orig).ok_or(Reason::UnknownOrder)?;
     let request = state.request(order_id).ok_or(Reason::UnknownOrder)?;
     let is_cancel = request.terms.is_none();
     let record = match request.order {
@@ -158,11 +244,87 @@ fn original<'a>(
     refuse_if(!record.is_open(), Reason::OrderClosed)?;
     let is_latest = record.order_id == order_id || request.outcome == Outcome::Pending;
     refuse_if(!is_latest, Reason::UnknownOrder)?;
-    let same = state.instruments.row(record.instrument).instrument.symbol == order.symbol
-        && state.accounts.find(&order.account) == Some(record.account)
+    let same = asked.instrument == Some(record.instrument)
+        && asked.account == Some(record.account)
         && record.side == order.side;
     refuse_if(!same, Reason::OrderMismatch)?;
     Ok(record)
+}
+
+/// What depends on everything that is held and open.
+fn each_of_exposure(
+    asked: &Asked<'_>,
+    listing: &Listing,
+    step: &Step,
+    on: &mut impl FnMut(Check) -> Check,
+) -> Check {
+    let instrument = &listing.instrument;
+    on(self_trade(asked, step))?;
+    on(locate(asked, listing, step))?;
+    let is_limited = asked.has_exposure_limits();
+    if instrument.max_position == UNLIMITED && !is_limited {
+        return Ok(());
+    }
+    let (side, now) = (asked.order.side, asked.now);
+    let position = asked.position();
+    let mut after = position;
+    after.count(side, step.before, step.after);
+    let is_more = step.after.quantity > step.before.quantity;
+    on(max_position(instrument, &after, side, is_more))?;
+    if !is_limited {
+        return Ok(());
+    }
+    let change = after.exposure - position.exposure;
+    let none = Totals::default();
+    let account = asked.account().map_or(&none, |account| &account.totals);
+    let (firm, limits) = (&asked.state.firm, asked.account_limits());
+    let firm_limits = &asked.state.firm_limits;
+    on(refuse_if(account.exceeds_gross(limits, &change), Reason::AccountGross))?;
+    on(refuse_if(account.exceeds_net(limits, side, &change), Reason::AccountNet))?;
+    on(refuse_if(firm.exceeds_gross(firm_limits, &change), Reason::FirmGross))?;
+    on(refuse_if(firm.exceeds_net(firm_limits, side, &change), Reason::FirmNet))?;
+    on(refuse_if(account.exceeds_loss(limits, &change, now), Reason::AccountLoss))?;
+    on(refuse_if(firm.exceeds_loss(firm_limits, &change, now), Reason::FirmLoss))
+}
+
+/// Whether it would trade with an order of the same account or firm. A stop order may come at any
+/// time, and counts like one that has come.
+fn self_trade(asked: &Asked<'_>, step: &Step) -> Check {
+    let state = asked.state;
+    if state.self_trade_prevention == SelfTradePrevention::Off {
+        return Ok(());
+    }
+    let key = asked.account.zip(asked.instrument);
+    let position = key.and_then(|key| state.positions.find(&key));
+    let best = asked.instrument.and_then(|instrument| state.best_of(instrument, position));
+    let opposite = best.and_then(|best| match asked.order.side {
+        Side::Buy => best.sell,
+        Side::Sell | Side::SellShort => best.buy,
+    });
+    let crosses = |row: u32| step.asked.crosses(state.orders[row as usize].counted);
+    refuse_if(opposite.is_some_and(crosses), Reason::SelfTrade)
+}
+
+fn locate(asked: &Asked<'_>, listing: &Listing, step: &Step) -> Check {
+    let located = listing.instrument.locate;
+    if located == UNLIMITED || asked.order.side != Side::SellShort {
+        return Ok(());
+    }
+    let more = i128::from(step.after.quantity) - i128::from(step.before.quantity);
+    let used = listing.shorts.used(asked.now);
+    refuse_if(more > 0 && used.saturating_add(more) > i128::from(located), Reason::Locate)
+}
+
+/// The position at its worst, every open order on this side filled. What does not raise it passes.
+fn max_position(instrument: &Instrument, after: &Position, side: Side, is_more: bool) -> Check {
+    if instrument.max_position == UNLIMITED || !is_more {
+        return Ok(());
+    }
+    let worst = match side {
+        Side::Buy => after.net + after.open_buy,
+        Side::Sell | Side::SellShort => after.open_sell - after.net,
+    };
+    refuse_if(worst > i128::from(instrument.max_position), Reason::MaxPosition)
 }
 
 fn refuse_if(wrong: bool, reason: Reason) -> Check {

@@ -3,11 +3,16 @@
 
 use std::collections::HashMap;
 
-use crate::config::{Freshness, INSTRUMENTS_MAX, Rate, SessionLimits};
+use crate::config::{
+    ACCOUNTS_MAX, Freshness, INSTRUMENTS_MAX, Rate, SelfTradePrevention, SessionLimits,
+};
 use crate::error::{Error, Reason, Result};
+use crate::gateway::activity::{OfDay, Recent};
 use crate::gateway::client_order_ids::ClientOrderIds;
+use crate::gateway::exposure::{Counted, ExposureLimits, Position, Totals, day_of};
 use crate::gateway::freshness::RetryMemory;
 use crate::gateway::instrument::Instrument;
+use crate::gateway::own_orders::{self, Best, Links};
 use crate::gateway::report::OrdStatus;
 use crate::gateway::throttle::Bucket;
 use crate::order::{Order, Side, Template, Terms, Text};
@@ -28,6 +33,11 @@ pub(crate) struct State {
     pub throttle: Rate,
     pub bucket: Bucket,
     pub halted: bool,
+    pub self_trade_prevention: SelfTradePrevention,
+    pub firm_limits: ExposureLimits,
+    pub firm: Totals,
+    /// Of every account that has none of its own.
+    pub account_limits: ExposureLimits,
     pub last_exec_id: u64,
     pub sessions: Table<u64, Session>,
     pub instruments: Table<Text, Listing>,
@@ -60,10 +70,6 @@ impl DecisionKind {
     }
 }
 
-/// At most so many accounts: each distinct account text of an accepted frame is one. A session
-/// makes its share of them at most.
-const MAX_ACCOUNTS: usize = 65_536;
-
 /// Rows found by key and by a small index that stays.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Table<K: std::hash::Hash + Eq, V> {
@@ -84,6 +90,9 @@ pub(crate) struct Session {
     pub retries: RetryMemory,
     /// How many accounts had their first order from it.
     pub accounts: u32,
+    /// Its latest new orders, kept while repeats are limited.
+    pub recent: Recent,
+    pub of_day: OfDay,
     /// How many requests each kind of decision has made.
     decided: [u32; DecisionKind::COUNT],
 }
@@ -100,21 +109,52 @@ pub(crate) struct KeyRecord {
 pub(crate) struct Listing {
     pub instrument: Instrument,
     pub reference_price: Option<i64>,
+    /// What positions are valued at: the reference price; until there is one the first trade's.
+    pub mark: Option<i64>,
     pub halted: bool,
+    /// The latest of its positions; the others are behind it.
+    pub latest_position: Option<u32>,
+    /// Of the last trade.
+    pub last_price: Option<i64>,
+    pub shorts: Shorts,
+    /// Of its open orders, while self-trades within the firm are prevented.
+    pub best: Best,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Account {
-    pub halted: bool,
-}
-
-/// What an account holds of an instrument, exponent -8.
+/// What of an instrument is sold short, and what may be.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Position {
-    pub net: i128,
-    /// What its open orders may still buy and sell, at their worst.
-    pub open_buy: i128,
-    pub open_sell: i128,
+pub(crate) struct Shorts {
+    /// What open orders may still sell short.
+    pub open: i128,
+    sold: i128,
+    /// The day on which that was sold, since 1970 UTC.
+    day: u64,
+}
+
+impl Shorts {
+    pub fn sell(&mut self, quantity: u64, now: u64) {
+        self.sold = self.sold_on(day_of(now)).saturating_add(quantity.into());
+        self.day = self.day.max(day_of(now));
+    }
+
+    /// What is located and used up today, with what may come of open orders.
+    pub fn used(&self, now: u64) -> i128 {
+        self.sold_on(day_of(now)).saturating_add(self.open)
+    }
+
+    /// A clock set back over midnight begins no day.
+    fn sold_on(&self, day: u64) -> i128 {
+        if day > self.day { 0 } else { self.sold }
+    }
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Account {
+    pub name: Text,
+    pub halted: bool,
+    /// None: those of every account.
+    pub limits: Option<ExposureLimits>,
+    pub totals: Totals,
 }
 
 /// One decided frame.
@@ -157,7 +197,8 @@ pub(crate) struct OrderRecord {
     pub terms: Terms,
     pub cum_quantity: u64,
     /// What counts as open in the position: the leaves, or more while a replace is pending.
-    pub reserved: u64,
+    pub counted: Counted,
+    pub links: Links,
     /// Requests the venue has not answered.
     pub pending: u32,
     pub status: OrdStatus,
@@ -240,11 +281,15 @@ impl State {
             throttle: Rate { per_second: 1, burst: 1 },
             bucket: Bucket::default(),
             halted: false,
+            self_trade_prevention: SelfTradePrevention::Off,
+            firm_limits: ExposureLimits::NONE,
+            firm: Totals::default(),
+            account_limits: ExposureLimits::NONE,
             last_exec_id: 0,
             sessions: Table::with_capacity(0),
             instruments: Table::with_capacity(0),
-            accounts: Table::with_capacity(1024),
-            positions: Table::with_capacity(1024),
+            accounts: Table::with_capacity(max_orders.min(ACCOUNTS_MAX)),
+            positions: Table::with_capacity(max_orders.min(ACCOUNTS_MAX)),
             requests: Vec::with_capacity(DecisionKind::COUNT * max_orders),
             orders: Vec::with_capacity(max_orders),
             client_order_ids: ClientOrderIds::with_capacity(DecisionKind::COUNT * max_orders),
@@ -268,6 +313,7 @@ impl State {
         for session in &mut self.sessions.rows {
             session.bucket.set_back(by_ns);
             session.cancel_bucket.set_back(by_ns);
+            session.recent.set_back(by_ns);
         }
     }
 
@@ -344,7 +390,8 @@ impl State {
         order: &Order,
         is_accepted: bool,
     ) -> Result<()> {
-        let share = MAX_ACCOUNTS / self.sessions.rows().len().max(1);
+        // None can name so many that another's find no place.
+        let share = ACCOUNTS_MAX / self.sessions.rows().len().max(1);
         let fits = session.room(DecisionKind::of(order.template(), is_accepted)) > 0;
         let account_fits = !is_accepted
             || (session.accounts as usize) < share
@@ -354,7 +401,7 @@ impl State {
 
     /// Whether the account is known or one more can be.
     pub(super) fn has_room_for(&self, account: &Text) -> Result<()> {
-        let fits = self.accounts.rows().len() < MAX_ACCOUNTS;
+        let fits = self.accounts.rows().len() < ACCOUNTS_MAX;
         (fits || self.accounts.find(account).is_some()).then_some(()).ok_or(Error::Capacity)
     }
 
@@ -362,6 +409,73 @@ impl State {
     pub(super) fn has_room_for_instrument(&self, symbol: &Text) -> Result<()> {
         let fits = self.instruments.rows().len() < INSTRUMENTS_MAX;
         (fits || self.instruments.find(symbol).is_some()).then_some(()).ok_or(Error::Capacity)
+    }
+
+    /// The position of the account in the instrument; made if it is not there.
+    pub(super) fn position_row(&mut self, account: u32, instrument: u32) -> u32 {
+        let listing = self.instruments.row_mut(instrument);
+        let previous = listing.latest_position;
+        let make = || Position { account, previous, ..Position::default() };
+        let known = self.positions.rows.len();
+        let row = self.positions.find_or_insert((account, instrument), make);
+        if row as usize == known {
+            listing.latest_position = Some(row);
+        }
+        row
+    }
+
+    /// Whose best orders a new one of this position must not trade with; `None` if any may.
+    pub(super) fn best_of(&self, instrument: u32, position: Option<u32>) -> Option<&Best> {
+        match self.self_trade_prevention {
+            SelfTradePrevention::Off => None,
+            SelfTradePrevention::Account => Some(&self.positions.row(position?).best),
+            SelfTradePrevention::Firm => Some(&self.instruments.row(instrument).best),
+        }
+    }
+
+    /// Puts an order in the heap of the best, or takes it out: what it counts with has changed.
+    pub(super) fn rank(&mut self, row: u32, was_in: bool, is_in: bool) {
+        let record = &self.orders[row as usize];
+        let best = match self.self_trade_prevention {
+            SelfTradePrevention::Off => return,
+            SelfTradePrevention::Account => &mut self.positions.row_mut(record.position).best,
+            SelfTradePrevention::Firm => &mut self.instruments.row_mut(record.instrument).best,
+        };
+        let best = match record.side {
+            Side::Buy => &mut best.buy,
+            Side::Sell | Side::SellShort => &mut best.sell,
+        };
+        if was_in {
+            *best = own_orders::remove(&mut self.orders, *best, row);
+        }
+        if is_in {
+            *best = own_orders::insert(&mut self.orders, *best, row);
+        }
+    }
+
+    /// Changes whose orders must not trade with each other.
+    pub(super) fn prevent_self_trades(&mut self, of: SelfTradePrevention) {
+        if self.self_trade_prevention == of {
+            return;
+        }
+        self.self_trade_prevention = of;
+        self.positions.rows.iter_mut().for_each(|position| position.best = Best::default());
+        self.instruments.rows.iter_mut().for_each(|listing| listing.best = Best::default());
+        self.orders.iter_mut().for_each(|order| order.links = Links::default());
+        for row in 0..self.orders.len() {
+            let is_open = self.orders[row].counted.quantity > 0;
+            self.rank(row as u32, false, is_open);
+        }
+    }
+
+    /// Changes a position, and with it the sums of its account and of the firm.
+    pub(super) fn change_position(&mut self, row: u32, change: impl FnOnce(&mut Position)) {
+        let position = self.positions.row_mut(row);
+        let before = position.exposure;
+        change(position);
+        let difference = position.exposure - before;
+        self.accounts.row_mut(position.account).totals.add(difference, self.now);
+        self.firm.add(difference, self.now);
     }
 
     /// Writes down a decided request. The first to use a client order id keeps it.
@@ -388,6 +502,8 @@ impl Session {
             open_orders: 0,
             retries: RetryMemory::new(),
             accounts: 0,
+            recent: Recent::new(),
+            of_day: OfDay::default(),
             decided: [0; DecisionKind::COUNT],
         }
     }

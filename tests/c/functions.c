@@ -103,6 +103,11 @@ CALL(tw_gateway_reference_price_set)
 }
 CALL(tw_gateway_halt) { return tw_gateway_halt(s[0].p, TW_HALT_SYMBOL, 0, IN(1)); }
 CALL(tw_gateway_resume) { return tw_gateway_resume(s[0].p, TW_HALT_SYMBOL, 0, IN(1)); }
+CALL(tw_gateway_exposure_set)
+{
+    return tw_gateway_exposure_set(s[0].p, TW_EXPOSURE_ACCOUNT, IN(1), s[2].p);
+}
+CALL(tw_pre_trade_reasons) { return tw_pre_trade_reasons(s[0].p, IN(1), OUT(2)); }
 CALL(tw_pre_trade_check) { return tw_pre_trade_check(s[0].p, IN(1), s[2].p); }
 CALL(tw_send_order) { return tw_send_order(s[0].p, IN(1), SECOND, s[2].p); }
 CALL(tw_gateway_submit) { return tw_gateway_submit(s[0].p, IN(1), 7); }
@@ -116,6 +121,9 @@ static const struct record ORDER_IN = {
 };
 static const struct record INSTRUMENT_IN = {
     &fixture.instrument, sizeof(tw_instrument), {RESERVED(tw_instrument, reserved), {0, 0}}
+};
+static const struct record EXPOSURE_IN = {
+    &fixture.exposure, sizeof(tw_exposure_limits), {{0, 0}, {0, 0}}
 };
 static const struct record ORDER_OUT = {NULL, sizeof(tw_order), {{0, 0}, {0, 0}}};
 static const struct record ACK_OUT = {NULL, sizeof(tw_order_ack), {{0, 0}, {0, 0}}};
@@ -182,10 +190,14 @@ const struct function FUNCTIONS[] = {
     ROW(tw_gateway_key_retire, TW_ERR_NOT_FOUND, A_HANDLE(gateway)),
     ROW_WHEN_CLOSED(tw_gateway_keys, A_HANDLE(gateway), A_ARRAY(2, tw_session_key)),
     ROW(tw_gateway_instrument_set, TW_OK, A_HANDLE(gateway), A_STRUCT_IN(INSTRUMENT_IN)),
+    ROW(tw_gateway_exposure_set, TW_OK, A_HANDLE(gateway), A_BYTES(symbol),
+        A_STRUCT_IN(EXPOSURE_IN)),
     ROW(tw_gateway_reference_price_set, TW_OK, A_HANDLE(gateway), A_BYTES(symbol)),
     ROW(tw_gateway_halt, TW_OK, A_HANDLE(gateway), A_BYTES(symbol)),
     ROW(tw_gateway_resume, TW_OK, A_HANDLE(gateway), A_BYTES(symbol)),
     ROW(tw_pre_trade_check, TW_OK, A_HANDLE(gateway), A_FRAME(unsent_frame), A_VALUE(uint32_t)),
+    ROW(tw_pre_trade_reasons, TW_OK, A_HANDLE(gateway), A_FRAME(unsent_frame),
+        A_ARRAY(0, uint32_t)),
     ROW(tw_send_order, TW_OK, A_HANDLE(gateway), A_FRAME(sent_frame), A_STRUCT_OUT(ACK_OUT)),
     ROW(tw_gateway_submit, TW_OK, A_HANDLE(gateway), A_FRAME(sent_frame)),
     ROW_WHEN_CLOSED(tw_gateway_poll, A_HANDLE(gateway), A_POINTER(completion), A_VALUE(size_t)),
@@ -278,6 +290,10 @@ static void make_gateways(void)
     REQUIRE_OK(tw_gateway_key_add(gateway, 1, f->ed25519_public.data, f->ed25519_public.len));
     f->gateway = gateway;
     f->instrument = instrument_new("TEST");
+    f->exposure.struct_size = sizeof f->exposure;
+    f->exposure.max_gross_notional = TW_UNLIMITED;
+    f->exposure.max_net_notional = TW_UNLIMITED;
+    f->exposure.max_loss = TW_UNLIMITED;
     f->completion.struct_size = sizeof f->completion;
 }
 

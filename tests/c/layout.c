@@ -66,7 +66,7 @@ static void log_record(void)
 static void instrument(void)
 {
     check_step("tw_instrument");
-    CHECK_EQUAL(sizeof(tw_instrument), 88);
+    CHECK_EQUAL(sizeof(tw_instrument), 128);
     AT(tw_instrument, struct_size, 0);
     AT(tw_instrument, flags, 4);
     AT(tw_instrument, symbol, 8);
@@ -79,7 +79,25 @@ static void instrument(void)
     AT(tw_instrument, sides, 68);
     AT(tw_instrument, order_types, 72);
     AT(tw_instrument, times_in_force, 76);
-    AT(tw_instrument, reserved, 80);
+    AT(tw_instrument, min_quantity, 80);
+    AT(tw_instrument, min_price, 88);
+    AT(tw_instrument, max_price, 96);
+    AT(tw_instrument, locate, 104);
+    AT(tw_instrument, last_trade_collar_basis_points, 112);
+    AT(tw_instrument, opens_s, 116);
+    AT(tw_instrument, closes_s, 120);
+    AT(tw_instrument, reserved, 124);
+}
+
+static void exposure_limits(void)
+{
+    check_step("tw_exposure_limits");
+    CHECK_EQUAL(sizeof(tw_exposure_limits), 32);
+    AT(tw_exposure_limits, struct_size, 0);
+    AT(tw_exposure_limits, flags, 4);
+    AT(tw_exposure_limits, max_gross_notional, 8);
+    AT(tw_exposure_limits, max_net_notional, 16);
+    AT(tw_exposure_limits, max_loss, 24);
 }
 
 static void order_ack(void)
@@ -242,6 +260,7 @@ int main(void)
     small_structs();
     log_record();
     instrument();
+    exposure_limits();
     order_ack();
     completion();
     order_state();

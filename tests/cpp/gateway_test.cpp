@@ -205,6 +205,32 @@ TEST_F(GatewayTest, PreTradeCheckChangesNothing) {
   EXPECT_EQ(send(frame).duplicate, 0u);
 }
 
+TEST_F(GatewayTest, EveryReasonBeforeTheTrade) {
+  const tw::Frame bad = buyer_.next(tw::Order::limit("AAPL", tw::Side::buy, 1001 * tw::unit,
+                                                     200 * tw::unit));
+  EXPECT_EQ(gateway_.pre_trade_reasons(bad).value(),
+            (std::vector<tw::Reason>{tw::Reason::max_quantity, tw::Reason::price_collar}));
+  EXPECT_TRUE(gateway_.pre_trade_reasons(buyer_.next(buy())).value().empty());
+  EXPECT_EQ(gateway_.pre_trade_reasons(flip_last_bit(bad)).status(), tw::Status::unauthenticated);
+}
+
+TEST_F(GatewayTest, LimitsOfExposure) {
+  tw::ExposureLimits limits;
+  limits.max_gross_notional = tw::unit;
+  EXPECT_TRUE(gateway_.set_exposure_limits(tw::ExposureScope::firm(), limits).ok());
+  EXPECT_EQ(send(buyer_.next(buy())).reason, tw::Reason::firm_gross);
+  limits.flags = TW_EXPOSURE_RESET;
+  EXPECT_TRUE(gateway_.set_exposure_limits(tw::ExposureScope::firm(), limits).ok());
+  limits.flags = 0;
+  EXPECT_TRUE(gateway_.set_exposure_limits(tw::ExposureScope::every_account(), limits).ok());
+  EXPECT_EQ(send(buyer_.next(buy())).reason, tw::Reason::account_gross);
+  EXPECT_TRUE(gateway_.set_exposure_limits(tw::ExposureScope::account(""), {}).ok());
+  EXPECT_EQ(send(buyer_.next(buy())).reason, tw::Reason::none);
+  limits.flags = 2;
+  EXPECT_EQ(gateway_.set_exposure_limits(tw::ExposureScope::firm(), limits).status(),
+            tw::Status::argument);
+}
+
 TEST_F(GatewayTest, ReplacesAndCancelsFindTheirOrder) {
   const tw::Order order = seller_.number(sell());
   send(seller_.sign(order));

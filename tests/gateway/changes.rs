@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use tinywindow::gateway::{
-    ExecError, HaltScope, Instrument, KeyState, MAX_KEYS_PER_SESSION, NO_COLLAR, Permitted,
+    ExecError, HaltScope, Hours, Instrument, KeyState, MAX_KEYS_PER_SESSION, NO_COLLAR, Permitted,
     SessionKey, UNLIMITED,
 };
 use tinywindow::order::{OrdType, Order, PRICE_NONE, Side, TimeInForce, UNIT};
@@ -19,10 +19,16 @@ pub fn instrument(symbol: &str) -> Instrument {
         restricted: false,
         tick: UNIT,
         lot: UNIT,
+        min_quantity: 0,
         max_quantity: UNLIMITED,
+        min_price: i64::MIN,
+        max_price: i64::MAX,
         max_notional: UNLIMITED,
         max_position: UNLIMITED,
         collar_basis_points: NO_COLLAR,
+        last_trade_collar_basis_points: NO_COLLAR,
+        locate: UNLIMITED,
+        hours: Hours::default(),
         sides: Permitted::sides(Side::ALL),
         order_types: Permitted::order_types(OrdType::ALL),
         times_in_force: Permitted::times_in_force(TimeInForce::ALL),
@@ -101,6 +107,10 @@ fn an_impossible_instrument_is_refused() {
         Instrument { symbol: [0; 16], ..good },
         Instrument { symbol: [b' '; 16], ..good },
         Instrument { tick: 0, ..good },
+        Instrument { min_quantity: 2, max_quantity: 1, ..good },
+        Instrument { min_price: 2, max_price: 1, ..good },
+        Instrument { hours: Hours { opens_s: 86_400, closes_s: 0 }, ..good },
+        Instrument { hours: Hours { opens_s: 0, closes_s: 86_400 }, ..good },
         Instrument { lot: 0, ..good },
         Instrument { sides: Permitted(1 << 3), ..good },
         Instrument { order_types: Permitted(1 << 31), ..good },

@@ -1,8 +1,10 @@
 //! x
 mod allocations;
 mod changes;
+mod conduct;
 mod crash;
 mod desk;
+mod exposure;
 mod forms;
 mod gates;
 mod journal_file;

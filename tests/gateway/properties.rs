@@ -2,9 +2,12 @@
 //! model says, and events survive their encoding.
 
 use proptest::prelude::*;
-use tinywindow::config::{Freshness, Rate, SessionLimits};
+use tinywindow::config::{Freshness, Rate, SelfTradePrevention, SessionLimits};
 use tinywindow::gateway::event::{Event, EventKind};
-use tinywindow::gateway::{ExecError, HaltScope, Instrument, OrderAck, OrderState, Permitted};
+use tinywindow::gateway::{
+    ExecError, ExposureLimits, ExposureScope, HaltScope, Hours, Instrument, OrderAck, OrderState,
+    Permitted,
+};
 use tinywindow::order::{Frame, OrdType, Order, Request, Side, TimeInForce, UNIT, parse};
 use tinywindow::signing::Suite;
 use tinywindow::venue::{Execution, ExecutionKind};
@@ -245,16 +248,22 @@ fn any_execution() -> impl Strategy<Value = Execution> {
 }
 
 fn any_instrument() -> impl Strategy<Value = Instrument> {
-    (any::<([u8; 16], bool)>(), any::<[u64; 5]>(), any::<[u32; 4]>()).prop_map(
-        |((symbol, restricted), [tick, lot, quantity, notional, position], bits)| Instrument {
+    (any::<([u8; 16], bool)>(), any::<[u64; 7]>(), any::<[i64; 2]>(), any::<[u32; 7]>()).prop_map(
+        |((symbol, restricted), amounts, [min_price, max_price], bits)| Instrument {
             symbol,
             restricted,
-            tick: tick.max(1),
-            lot: lot.max(1),
-            max_quantity: quantity,
-            max_notional: notional,
-            max_position: position,
+            tick: amounts[0].max(1),
+            lot: amounts[1].max(1),
+            min_quantity: amounts[2],
+            max_quantity: amounts[3],
+            min_price,
+            max_price,
+            max_notional: amounts[4],
+            max_position: amounts[5],
+            locate: amounts[6],
             collar_basis_points: bits[0],
+            last_trade_collar_basis_points: bits[4],
+            hours: Hours { opens_s: bits[5], closes_s: bits[6] },
             sides: Permitted(bits[1]),
             order_types: Permitted(bits[2]),
             times_in_force: Permitted(bits[3]),
@@ -262,21 +271,48 @@ fn any_instrument() -> impl Strategy<Value = Instrument> {
     )
 }
 
+fn any_limits() -> impl Strategy<Value = (ExposureScope, Option<ExposureLimits>)> {
+    let scope = prop_oneof![
+        Just(ExposureScope::Firm),
+        Just(ExposureScope::EveryAccount),
+        Just(ExposureScope::Account(text("fund"))),
+    ];
+    let limits = any::<[u64; 3]>().prop_map(|[gross, net, loss]| ExposureLimits {
+        max_gross_notional: gross,
+        max_net_notional: net,
+        max_loss: loss,
+    });
+    (scope, proptest::option::of(limits))
+}
+
+fn any_prevention() -> impl Strategy<Value = SelfTradePrevention> {
+    use SelfTradePrevention::{Account, Firm, Off};
+    prop_oneof![Just(Off), Just(Account), Just(Firm)]
+}
+
 /// Every kind of event but decisions, which borrow their frame.
 fn any_kind() -> impl Strategy<Value = EventKind<'static>> {
     let suite = proptest::sample::select(Suite::ALL);
     prop_oneof![
-        (any::<[u8; 32]>(), any::<(u64, u64)>(), any_rate()).prop_map(
-            |(digest, (back_ns, ahead_ns), throttle)| EventKind::Configured {
-                digest,
-                freshness: Freshness { back_ns, ahead_ns },
-                throttle,
+        (any::<[u8; 32]>(), any::<(u64, u64)>(), any_rate(), any_prevention()).prop_map(
+            |(digest, (back_ns, ahead_ns), throttle, self_trade_prevention)| {
+                let freshness = Freshness { back_ns, ahead_ns };
+                EventKind::Configured { digest, freshness, throttle, self_trade_prevention }
             }
         ),
-        (any::<u64>(), any_rate(), any_rate(), any::<[u32; 2]>()).prop_map(
-            |(id, rate, cancel_rate, [max_open_orders, max_orders])| EventKind::Session {
+        (any::<[u64; 2]>(), any_rate(), any_rate(), any::<[u32; 5]>()).prop_map(
+            |([id, repeat_window_ns], rate, cancel_rate, counts)| EventKind::Session {
                 id,
-                limits: SessionLimits { rate, cancel_rate, max_open_orders, max_orders },
+                limits: SessionLimits {
+                    rate,
+                    cancel_rate,
+                    max_open_orders: counts[0],
+                    max_orders: counts[1],
+                    max_repeats: counts[2],
+                    repeat_window_ns,
+                    max_order_to_trade: counts[3],
+                    order_to_trade_after: counts[4],
+                },
             }
         ),
         (any::<[u64; 2]>(), suite, any::<bool>()).prop_map(
@@ -294,6 +330,7 @@ fn any_kind() -> impl Strategy<Value = EventKind<'static>> {
         any_execution().prop_map(EventKind::Executed),
         any::<u64>().prop_map(|order_id| EventKind::NotDelivered { order_id }),
         Just(EventKind::ClockSetBack),
+        any_limits().prop_map(|(scope, limits)| EventKind::ExposureLimits { scope, limits }),
     ]
 }
 

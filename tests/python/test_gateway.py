@@ -1,4 +1,5 @@
 """The order path through the package: the memory journal and the paper venue."""
+import datetime
 import os
 import select
 import time
@@ -284,6 +285,59 @@ def test_instruments_refused(gateway, fields):
     gateway.set_instrument(tw.Instrument(**right))
     with pytest.raises(tw.InvalidOrder, match=f"^{next(iter(fields))}: "):
         gateway.set_instrument(tw.Instrument(**{**right, **fields}))
+
+
+def test_every_reason_before_the_trade(gateway, market):
+    frame = market.frame(quantity=1001, price="700")
+    assert gateway.pre_trade_reasons(frame) == [tw.Reason.MAX_QUANTITY, tw.Reason.PRICE_COLLAR]
+    assert gateway.pre_trade_reasons(bytearray(market.frame())) == []
+    with pytest.raises(tw.Unauthenticated):
+        gateway.pre_trade_reasons(frame[:-1] + bytes([frame[-1] ^ 1]))
+
+
+def test_limits_of_exposure(gateway, market):
+    def buy():
+        return gateway.send_order(market.frame(account="ACC", quantity=10, price="580")).reason
+
+    assert buy() is None
+    tight = tw.ExposureLimits(max_gross_notional=10_000)
+    for reason, scope in [(tw.Reason.ACCOUNT_GROSS, {}), (tw.Reason.FIRM_GROSS, {"firm": True}),
+                          (tw.Reason.ACCOUNT_GROSS, {"account": "ACC"})]:
+        gateway.set_exposure_limits(tight, **scope)
+        assert buy() is reason
+        gateway.set_exposure_limits(None, **scope)
+    gateway.set_exposure_limits(tight)
+    gateway.set_exposure_limits(tw.ExposureLimits(), account="ACC")
+    assert buy() is None
+    gateway.set_exposure_limits(tw.ExposureLimits(max_net_notional=1), account="ACC")
+    assert buy() is tw.Reason.ACCOUNT_NET
+    with pytest.raises(ValueError, match="not both"):
+        gateway.set_exposure_limits(None, firm=True, account="ACC")
+
+
+def test_instruments_with_every_limit(gateway, market):
+    def buy(**fields):
+        return gateway.send_order(market.frame(symbol="NEW", **fields)).reason
+
+    now = datetime.datetime.now(datetime.timezone.utc)
+    hour = datetime.timedelta(hours=1)
+    limits = {"symbol": "NEW", "tick": 1, "lot": 1, "max_quantity": None, "max_notional": None,
+              "max_position": None, "collar_basis_points": None, "min_quantity": 2,
+              "min_price": -5, "max_price": "10", "locate": 3,
+              "last_trade_collar_basis_points": 10000,
+              "opens": (now - hour).time(), "closes": (now + hour).time()}
+    gateway.set_instrument(tw.Instrument(**limits))
+    assert buy(price=10, quantity=1) is tw.Reason.MIN_QUANTITY
+    assert buy(price=11, quantity=2) is tw.Reason.PRICE_BAND
+    assert buy(price=-6, quantity=2) is tw.Reason.PRICE_BAND
+    short = tw.Side.SELL_SHORT
+    assert buy(price=10, quantity=4, side=short) is tw.Reason.LOCATE
+    assert buy(price=10, quantity=2) is None
+    limits["opens"], limits["closes"] = limits["closes"], limits["opens"]
+    gateway.set_instrument(tw.Instrument(**limits))
+    assert buy(price=10, quantity=2) is tw.Reason.MARKET_CLOSED
+    with pytest.raises(ValueError, match="come together"):
+        gateway.set_instrument(tw.Instrument(**{**limits, "opens": None}))
 
 
 def test_close(market):

@@ -44,6 +44,21 @@ enum class Reason : std::uint32_t {
   order_closed = 20,
   order_mismatch = 21,
   quantity_filled = 22,
+  not_delivered = 23,
+  account_gross = 24,
+  account_net = 25,
+  firm_gross = 26,
+  firm_net = 27,
+  account_loss = 28,
+  firm_loss = 29,
+  market_closed = 30,
+  min_quantity = 31,
+  price_band = 32,
+  last_trade_collar = 33,
+  repeated_order = 34,
+  order_to_trade = 35,
+  locate = 36,
+  self_trade = 37,
   venue_unknown_order = 100,
   venue_too_late = 101,
   venue_unsupported = 102,
@@ -178,7 +193,23 @@ struct Instrument {
   std::uint32_t times_in_force = permit(TimeInForce::day, TimeInForce::good_till_cancel,
                                         TimeInForce::immediate_or_cancel,
                                         TimeInForce::fill_or_kill);
-  std::uint64_t reserved = 0;
+  std::uint64_t min_quantity = 0;                ///< per order, exponent -8; 0 is none
+  std::int64_t min_price = INT64_MIN;            ///< lowest price, exponent -8
+  std::int64_t max_price = INT64_MAX;            ///< highest price, exponent -8
+  std::uint64_t locate = unlimited;              ///< sold short in a day by the firm, exponent -8
+  std::uint32_t last_trade_collar_basis_points = no_collar;  ///< distance from the last trade
+  std::uint32_t opens_s = 0;                     ///< seconds since midnight UTC; both the same:
+  std::uint32_t closes_s = 0;                    ///< the whole day
+  std::uint32_t reserved = 0;
+};
+
+/// Limits of an account or of the firm, exponent -8; the same memory as tw_exposure_limits.
+struct ExposureLimits {
+  std::uint32_t struct_size = sizeof(tw_exposure_limits);
+  std::uint32_t flags = 0;                       ///< TW_EXPOSURE_RESET: none any more
+  std::uint64_t max_gross_notional = unlimited;  ///< long and short added up, open orders counted
+  std::uint64_t max_net_notional = unlimited;    ///< what is short taken from what is long
+  std::uint64_t max_loss = unlimited;            ///< of a day in UTC, at reference prices
 };
 
 static_assert(detail::is_same_memory<OrderAck, tw_order_ack>);
@@ -186,6 +217,26 @@ static_assert(detail::is_same_memory<Completion, tw_completion>);
 static_assert(detail::is_same_memory<OrderState, tw_order_state>);
 static_assert(detail::is_same_memory<SessionKey, tw_session_key>);
 static_assert(detail::is_same_memory<Instrument, tw_instrument>);
+static_assert(detail::is_same_memory<ExposureLimits, tw_exposure_limits>);
+
+/// Whose limits.
+class ExposureScope {
+ public:
+  static ExposureScope firm() noexcept { return {TW_EXPOSURE_FIRM, {}}; }
+  static ExposureScope every_account() noexcept { return {TW_EXPOSURE_EVERY_ACCOUNT, {}}; }
+  static ExposureScope account(std::string_view name) noexcept {
+    return {TW_EXPOSURE_ACCOUNT, name};
+  }
+
+ private:
+  friend class Gateway;
+
+  ExposureScope(std::uint32_t scope, std::string_view name) noexcept
+      : scope_(scope), name_(name) {}
+
+  std::uint32_t scope_;
+  std::string_view name_;
+};
 
 /// What a halt stops.
 class HaltScope {
@@ -309,6 +360,21 @@ class Gateway {
     return detail::checked(status, reason);
   }
 
+  /// Every reason for which `pre_trade_check` would say no, in the order of the checks.
+  Result<std::vector<Reason>> pre_trade_reasons(Bytes frame) {
+    std::vector<Reason> reasons;
+    std::size_t size = 0;
+    tw_status status = TW_OK;
+    do {
+      reasons.resize(size + 1);  // as in `keys`
+      status = tw_pre_trade_reasons(c_handle(), frame.data(), frame.size(),
+                                    reinterpret_cast<std::uint32_t*>(reasons.data()),
+                                    reasons.size(), &size);
+    } while (status == TW_ERR_BUFFER);
+    reasons.resize(size);
+    return detail::checked(status, reasons);
+  }
+
   /// Errors: not_found.
   Result<OrderState> order_status(std::uint64_t session_id,
                                   std::uint64_t client_order_id) noexcept {
@@ -357,6 +423,14 @@ class Gateway {
   Result<void> set_instrument(const Instrument& instrument) noexcept {
     return detail::checked(tw_gateway_instrument_set(
         c_handle(), reinterpret_cast<const tw_instrument*>(&instrument)));
+  }
+
+  /// Sets the limits of the firm, of every account without its own, or of an account. Errors:
+  /// argument, capacity.
+  Result<void> set_exposure_limits(ExposureScope scope, const ExposureLimits& limits) noexcept {
+    return detail::checked(tw_gateway_exposure_set(
+        c_handle(), scope.scope_, detail::bytes_of(scope.name_), scope.name_.size(),
+        reinterpret_cast<const tw_exposure_limits*>(&limits)));
   }
 
   /// What price collars are measured from; exponent -8. Errors: not_found, argument.

@@ -37,6 +37,7 @@ from .gateway import (
     Ack,
     ExecType,
     Execution,
+    ExposureLimits,
     Gateway,
     Instrument,
     KeyState,
@@ -83,8 +84,8 @@ from .telemetry import LogEvent, LogLevel, forward_log, metrics_text, set_log_si
 __version__: str = ffi.string(lib.tw_version()).decode()
 __all__ = [
     "Ack", "AsyncGateway", "AtCapacity", "BufferTooSmall", "Busy", "Closed", "ConfigError",
-    "Conflict", "Encoding", "ExecType", "Execution", "ExportedKey", "Forked", "Gateway",
-    "GuardedMemoryError", "Instrument", "InternalError", "InvalidArgument", "InvalidKey",
+    "Conflict", "Encoding", "ExecType", "Execution", "ExportedKey", "ExposureLimits", "Forked",
+    "Gateway", "GuardedMemoryError", "Instrument", "InternalError", "InvalidArgument", "InvalidKey",
     "InvalidOrder", "InvalidSignature", "JournalError", "KeyState", "Kind", "LogEvent", "LogLevel",
     "MemoryPolicy", "NotFound", "OrdStatus", "OrdType", "Order", "OrderAck", "OrderState", "Reason",
     "Refused", "SendTimeout", "SessionKey", "Side", "Signer", "Stale", "Suite", "SystemFailure",

@@ -28,6 +28,7 @@ from .signing import Suite
 if TYPE_CHECKING:
     import os
     from collections.abc import Callable, Collection
+    from datetime import time
     from typing import NoReturn
 
     from typing_extensions import Buffer, Self
@@ -163,6 +164,20 @@ class Instrument:
     """Absolute position of an account, its open orders counted."""
     collar_basis_points: int | None
     """Greatest distance from the reference price, in 1/10,000 of it."""
+    min_quantity: Number | None = None
+    """Of one order."""
+    min_price: Number | None = None
+    """Lowest price."""
+    max_price: Number | None = None
+    """Highest price."""
+    last_trade_collar_basis_points: int | None = None
+    """Greatest distance from the last trade's price, in 1/10,000 of it."""
+    locate: Number | None = None
+    """What the firm may sell short in a day in UTC, open orders counted."""
+    opens: time | None = None
+    """When orders are taken, in UTC, from this time; with closes, or neither."""
+    closes: time | None = None
+    """Until, and without, this time; over midnight if it comes before opens."""
     restricted: bool = False
     """On the restricted list: no new order."""
     sides: Collection[Side] = frozenset(Side)
@@ -172,6 +187,9 @@ class Instrument:
     def _struct(self) -> Any:
         """The `tw_instrument *` of this instrument."""
         no_collar = 2**32 - 1
+        last_trade = self.last_trade_collar_basis_points
+        if (self.opens is None) != (self.closes is None):
+            raise ValueError("opens and closes come together")
         return ffi.new("tw_instrument *", {
             "struct_size": ffi.sizeof("tw_instrument"),
             "flags": lib.TW_INSTRUMENT_RESTRICTED if self.restricted else 0,
@@ -180,11 +198,45 @@ class Instrument:
             **{name: _limit(name, getattr(self, name)) for name in _LIMITS},
             "collar_basis_points": no_collar if self.collar_basis_points is None else
                 whole("collar_basis_points", self.collar_basis_points, no_collar - 1),
+            "last_trade_collar_basis_points": no_collar if last_trade is None else
+                whole("last_trade_collar_basis_points", last_trade, no_collar - 1),
+            "min_quantity": 0 if self.min_quantity is None else
+                to_units("min_quantity", self.min_quantity),
+            "min_price": _price("min_price", self.min_price, -2**63),
+            "max_price": _price("max_price", self.max_price, 2**63 - 1),
+            "opens_s": _second(self.opens), "closes_s": _second(self.closes),
             "sides": _bits(self.sides), "order_types": _bits(self.order_types),
             "times_in_force": _bits(self.times_in_force)})
 
 
-_LIMITS = ("max_quantity", "max_notional", "max_position")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExposureLimits:
+    """Limits of an account or of the firm, in the currency; None is no limit."""
+
+    max_gross_notional: Number | None = None
+    """What is held and may come to be held, long and short added up."""
+    max_net_notional: Number | None = None
+    """The same with what is short taken from what is long."""
+    max_loss: Number | None = None
+    """Of a day in UTC, realised and at reference prices."""
+
+    def _struct(self) -> Any:
+        """The `tw_exposure_limits *` of these limits."""
+        names = ("max_gross_notional", "max_net_notional", "max_loss")
+        return ffi.new("tw_exposure_limits *", {
+            "struct_size": ffi.sizeof("tw_exposure_limits"),
+            **{name: _limit(name, getattr(self, name)) for name in names}})
+
+
+def _price(name: str, value: Number | None, none: int) -> int:
+    return none if value is None else to_units(name, value, *PRICES)
+
+
+def _second(value: time | None) -> int:
+    return 0 if value is None else value.hour * 3600 + value.minute * 60 + value.second
+
+
+_LIMITS = ("max_quantity", "max_notional", "max_position", "locate")
 
 
 def _limit(name: str, value: Number | None) -> int:
@@ -318,6 +370,17 @@ class Controls:
         check(lib.tw_pre_trade_check(self._handle, data, len(data), reason))
         return _reason(reason[0])
 
+    def pre_trade_reasons(self, frame: Buffer) -> list[Reason]:
+        """Every reason for which the gateway would reject a frame now, in the order of its checks.
+
+        Empty: it would accept. Raises as pre_trade_check does.
+        """
+        data, length = view(frame), ffi.new("size_t *")
+        reasons, capacity = ffi.new("uint32_t[]", 64), 64     # more than there are checks
+        check(lib.tw_pre_trade_reasons(
+            self._handle, data, len(data), reasons, capacity, length))
+        return [Reason(number) for number in reasons[0:length[0]]]
+
     def order_status(self, session_id: int, client_order_id: int) -> OrderState:
         """How an order stands; works on a closed gateway too. Raises NotFound."""
         state = ffi.new("tw_order_state *", {"struct_size": ffi.sizeof("tw_order_state")})
@@ -362,6 +425,21 @@ class Controls:
         Raises InvalidArgument, InvalidOrder (names the field), AtCapacity.
         """
         check(lib.tw_gateway_instrument_set(self._handle, instrument._struct()))
+
+    def set_exposure_limits(self, limits: ExposureLimits | None, *, firm: bool = False,
+                            account: str | None = None) -> None:
+        """Set the limits of the firm, of an account, or of every account without its own.
+
+        None takes them away: an account goes by those of every account again. Raises Capacity.
+        """
+        if firm and account is not None:
+            raise ValueError("the firm or an account, not both")
+        scope = (lib.TW_EXPOSURE_FIRM if firm else lib.TW_EXPOSURE_EVERY_ACCOUNT
+                 if account is None else lib.TW_EXPOSURE_ACCOUNT)
+        struct = (limits or ExposureLimits())._struct()
+        struct.flags = lib.TW_EXPOSURE_RESET if limits is None else 0
+        name = b"" if account is None else account.encode()
+        check(lib.tw_gateway_exposure_set(self._handle, scope, name, len(name), struct))
 
     def set_reference_price(self, symbol: str, price: Number) -> None:
         """The price by which collars and the notional of market orders are measured.

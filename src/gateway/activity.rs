@@ -1,0 +1,89 @@
+//! What a session did lately: the memory behind the limits of repeated orders and of orders for
+//! each trade.
+
+use std::collections::VecDeque;
+
+use crate::gateway::exposure::day_of;
+use crate::order::{Side, Terms};
+
+/// Repeats are looked for among so many latest new orders of a session: what runs away repeats
+/// itself at once.
+pub const RECENT_ORDERS: usize = 128;
+
+/// What makes a new order the same as another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Likeness {
+    instrument: u32,
+    side: Side,
+    price: Option<i64>,
+    quantity: u64,
+}
+
+impl Likeness {
+    pub fn of(instrument: u32, side: Side, terms: &Terms) -> Self {
+        let price = terms.price.or(terms.stop_price);
+        Self { instrument, side, price, quantity: terms.quantity }
+    }
+}
+
+/// The latest new orders, oldest first, each with its time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Recent(VecDeque<(Likeness, u64)>);
+
+impl Recent {
+    pub fn new() -> Self {
+        Self(VecDeque::with_capacity(RECENT_ORDERS))
+    }
+
+    pub fn remember(&mut self, likeness: Likeness, now: u64) {
+        if self.0.len() == RECENT_ORDERS {
+            self.0.pop_front();
+        }
+        self.0.push_back((likeness, now));
+    }
+
+    /// How many like it there were within the window before now.
+    pub fn repeats(&self, likeness: &Likeness, window_ns: u64, now: u64) -> usize {
+        let is_recent = |(_, time): &&(Likeness, u64)| now.saturating_sub(*time) < window_ns;
+        let recent = self.0.iter().rev().take_while(is_recent);
+        recent.filter(|(other, _)| other == likeness).count()
+    }
+
+    pub fn set_back(&mut self, by_ns: u64) {
+        for (_, time) in &mut self.0 {
+            *time = time.saturating_sub(by_ns);
+        }
+    }
+}
+
+/// Requests and trades of a day in UTC.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct OfDay {
+    day: u64,
+    requests: u64,
+    trades: u64,
+}
+
+impl OfDay {
+    pub fn count_request(&mut self, now: u64) {
+        *self = self.on(now);
+        self.requests += 1;
+    }
+
+    pub fn count_trade(&mut self, now: u64) {
+        *self = self.on(now);
+        self.trades += 1;
+    }
+
+    /// Whether one more request is one too many for the trades.
+    pub fn exceeds(&self, for_each_trade: u32, after: u32, now: u64) -> bool {
+        let OfDay { requests, trades, .. } = self.on(now);
+        let permitted = trades.saturating_mul(for_each_trade.into()).saturating_add(after.into());
+        requests >= permitted
+    }
+
+    /// A clock set back over midnight begins no day.
+    fn on(self, now: u64) -> Self {
+        if day_of(now) > self.day { Self { day: day_of(now), ..Self::default() } } else { self }
+    }
+}
