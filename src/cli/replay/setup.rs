@@ -26,7 +26,9 @@ pub struct Sizes<'a> {
 /// A configuration with which no order of a real flow is rejected.
 pub fn configuration(sizes: &Sizes<'_>) -> String {
     let Sizes { symbol, sessions, events } = *sizes;
-    let max_orders = events.clamp(1, 100_000_000);
+    // Whoever sends whatever part of the flow has room for all of it.
+    let own_orders = events.clamp(1, 100_000_000 / u64::from(sessions));
+    let max_orders = own_orders * u64::from(sessions);
     let mut text = format!(
         r#"# Made by `tinywindow replay --print-config`: so wide that nothing real is rejected.
 [gateway]
@@ -63,7 +65,7 @@ per_second = 1000000000
 burst = 1000000000
 cancels_per_second = 1000000000
 cancels_burst = 1000000000
-max_open_orders = {max_orders}
+max_open_orders = {own_orders}
 "#
         );
     }
