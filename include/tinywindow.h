@@ -376,11 +376,6 @@ extern "C" {
 #define TW_KEY_ABSENT 3
 
 /**
- * Flag of an instrument on the restricted list: no new order.
- */
-#define TW_INSTRUMENT_RESTRICTED 1
-
-/**
  * Scope of a halt: everything.
  */
 #define TW_HALT_GATEWAY 1
@@ -399,6 +394,11 @@ extern "C" {
  * Scope of a halt: one account, by name.
  */
 #define TW_HALT_ACCOUNT 4
+
+/**
+ * Flag of an instrument on the restricted list: no new order.
+ */
+#define TW_INSTRUMENT_RESTRICTED 1
 
 /**
  * Limits of the whole firm.
@@ -1612,6 +1612,35 @@ tw_status tw_gateway_keys(tw_gateway *gateway,
                           size_t *keys_len);
 
 /**
+ * Stops new orders and replaces in a scope, at once and across restarts; durable when this
+ * returns. Cancels pass.
+ *
+ * scope: TW_HALT_*. session_id is read for TW_HALT_SESSION. name is read for TW_HALT_SYMBOL and
+ * TW_HALT_ACCOUNT: up to 16 bytes 0x21 to 0x7E; of a symbol at least 1.
+ * Returns TW_OK; TW_ERR_NULL; TW_ERR_LENGTH; TW_ERR_ARGUMENT for an unknown scope or other bytes;
+ * TW_ERR_NOT_FOUND for an unknown session or symbol; TW_ERR_CAPACITY; TW_ERR_CLOSED;
+ * TW_ERR_JOURNAL; TW_ERR_FORKED; TW_ERR_INTERNAL.
+ * Ownership: nothing is kept. Threads: any. Cost: one durable write. Since 0.1.
+ */
+tw_status tw_gateway_halt(tw_gateway *gateway,
+                          uint32_t scope,
+                          uint64_t session_id,
+                          const uint8_t *name,
+                          size_t name_len);
+
+/**
+ * Lifts the halt of exactly this scope; durable when this returns.
+ *
+ * As tw_gateway_halt.
+ * Returns as tw_gateway_halt. Threads: any. Cost: one durable write. Since 0.1.
+ */
+tw_status tw_gateway_resume(tw_gateway *gateway,
+                            uint32_t scope,
+                            uint64_t session_id,
+                            const uint8_t *name,
+                            size_t name_len);
+
+/**
  * Adds an instrument, or changes the limits of one; in force at once, durable when this returns.
  *
  * Returns TW_OK; TW_ERR_NULL; TW_ERR_UNSUPPORTED; TW_ERR_ARGUMENT for a field outside its set;
@@ -1651,35 +1680,6 @@ tw_status tw_gateway_exposure_set(tw_gateway *gateway,
                                   const uint8_t *name,
                                   size_t name_len,
                                   const tw_exposure_limits *limits);
-
-/**
- * Stops new orders and replaces in a scope, at once and across restarts; durable when this
- * returns. Cancels pass.
- *
- * scope: TW_HALT_*. session_id is read for TW_HALT_SESSION. name is read for TW_HALT_SYMBOL and
- * TW_HALT_ACCOUNT: up to 16 bytes 0x21 to 0x7E; of a symbol at least 1.
- * Returns TW_OK; TW_ERR_NULL; TW_ERR_LENGTH; TW_ERR_ARGUMENT for an unknown scope or other bytes;
- * TW_ERR_NOT_FOUND for an unknown session or symbol; TW_ERR_CAPACITY; TW_ERR_CLOSED;
- * TW_ERR_JOURNAL; TW_ERR_FORKED; TW_ERR_INTERNAL.
- * Ownership: nothing is kept. Threads: any. Cost: one durable write. Since 0.1.
- */
-tw_status tw_gateway_halt(tw_gateway *gateway,
-                          uint32_t scope,
-                          uint64_t session_id,
-                          const uint8_t *name,
-                          size_t name_len);
-
-/**
- * Lifts the halt of exactly this scope; durable when this returns.
- *
- * As tw_gateway_halt.
- * Returns as tw_gateway_halt. Threads: any. Cost: one durable write. Since 0.1.
- */
-tw_status tw_gateway_resume(tw_gateway *gateway,
-                            uint32_t scope,
-                            uint64_t session_id,
-                            const uint8_t *name,
-                            size_t name_len);
 
 /**
  * Says what would be decided about a frame now: gates 1 to 5 alone. Changes nothing.

@@ -16,6 +16,8 @@ fn header_is_generated_from_the_source() {
         "order",
         "config",
         "gateway",
+        "limits",
+        "pre_trade",
         "send",
         "telemetry",
     ];

@@ -183,9 +183,6 @@
       *> earlier process; add it again.
        78  TW-KEY-ABSENT VALUE 3.
 
-      *> Flag of an instrument on the restricted list: no new order.
-       78  TW-INSTRUMENT-RESTRICTED VALUE 1.
-
       *> Scope of a halt: everything.
        78  TW-HALT-GATEWAY VALUE 1.
       *> Scope of a halt: one session, by session_id.
@@ -194,6 +191,9 @@
        78  TW-HALT-SYMBOL VALUE 3.
       *> Scope of a halt: one account, by name.
        78  TW-HALT-ACCOUNT VALUE 4.
+
+      *> Flag of an instrument on the restricted list: no new order.
+       78  TW-INSTRUMENT-RESTRICTED VALUE 1.
 
       *> Limits of the whole firm.
        78  TW-EXPOSURE-FIRM VALUE 1.
@@ -1027,6 +1027,28 @@
       *>     BY REFERENCE keys-len            BINARY-DOUBLE UNSIGNED
       *>     RETURNING status                 BINARY-LONG
 
+      *> Stops new orders and replaces in a scope, at once and across
+      *> restarts; durable when this returns. Cancels pass.
+      *>
+      *>   CALL "tw_gateway_halt" USING
+      *>     BY VALUE gateway                 POINTER
+      *>     BY VALUE scope                   BINARY-LONG UNSIGNED
+      *>     BY VALUE SIZE 8 session-id       BINARY-DOUBLE UNSIGNED
+      *>     BY REFERENCE name                PIC X(n)
+      *>     BY VALUE SIZE 8 name-len         BINARY-DOUBLE UNSIGNED
+      *>     RETURNING status                 BINARY-LONG
+
+      *> Lifts the halt of exactly this scope; durable when this
+      *> returns.
+      *>
+      *>   CALL "tw_gateway_resume" USING
+      *>     BY VALUE gateway                 POINTER
+      *>     BY VALUE scope                   BINARY-LONG UNSIGNED
+      *>     BY VALUE SIZE 8 session-id       BINARY-DOUBLE UNSIGNED
+      *>     BY REFERENCE name                PIC X(n)
+      *>     BY VALUE SIZE 8 name-len         BINARY-DOUBLE UNSIGNED
+      *>     RETURNING status                 BINARY-LONG
+
       *> Adds an instrument, or changes the limits of one; in force at
       *> once, durable when this returns.
       *>
@@ -1056,28 +1078,6 @@
       *>     BY REFERENCE name                PIC X(n)
       *>     BY VALUE SIZE 8 name-len         BINARY-DOUBLE UNSIGNED
       *>     BY REFERENCE limits              table of TW-EXPOSURE-LIMITS
-      *>     RETURNING status                 BINARY-LONG
-
-      *> Stops new orders and replaces in a scope, at once and across
-      *> restarts; durable when this returns. Cancels pass.
-      *>
-      *>   CALL "tw_gateway_halt" USING
-      *>     BY VALUE gateway                 POINTER
-      *>     BY VALUE scope                   BINARY-LONG UNSIGNED
-      *>     BY VALUE SIZE 8 session-id       BINARY-DOUBLE UNSIGNED
-      *>     BY REFERENCE name                PIC X(n)
-      *>     BY VALUE SIZE 8 name-len         BINARY-DOUBLE UNSIGNED
-      *>     RETURNING status                 BINARY-LONG
-
-      *> Lifts the halt of exactly this scope; durable when this
-      *> returns.
-      *>
-      *>   CALL "tw_gateway_resume" USING
-      *>     BY VALUE gateway                 POINTER
-      *>     BY VALUE scope                   BINARY-LONG UNSIGNED
-      *>     BY VALUE SIZE 8 session-id       BINARY-DOUBLE UNSIGNED
-      *>     BY REFERENCE name                PIC X(n)
-      *>     BY VALUE SIZE 8 name-len         BINARY-DOUBLE UNSIGNED
       *>     RETURNING status                 BINARY-LONG
 
       *> Says what would be decided about a frame now: gates 1 to 5

@@ -171,9 +171,6 @@ module tinywindow
   ! State of a session's key: it may sign, but was given to an earlier process; add it again.
   integer(c_int32_t), parameter :: TW_KEY_ABSENT = 3
 
-  ! Flag of an instrument on the restricted list: no new order.
-  integer(c_int32_t), parameter :: TW_INSTRUMENT_RESTRICTED = 1
-
   ! Scope of a halt: everything.
   integer(c_int32_t), parameter :: TW_HALT_GATEWAY = 1
   ! Scope of a halt: one session, by session_id.
@@ -182,6 +179,9 @@ module tinywindow
   integer(c_int32_t), parameter :: TW_HALT_SYMBOL = 3
   ! Scope of a halt: one account, by name.
   integer(c_int32_t), parameter :: TW_HALT_ACCOUNT = 4
+
+  ! Flag of an instrument on the restricted list: no new order.
+  integer(c_int32_t), parameter :: TW_INSTRUMENT_RESTRICTED = 1
 
   ! Limits of the whole firm.
   integer(c_int32_t), parameter :: TW_EXPOSURE_FIRM = 1
@@ -972,6 +972,29 @@ module tinywindow
       integer(c_size_t), intent(inout) :: keys_len
     end function
 
+    ! Stops new orders and replaces in a scope, at once and across restarts; durable when this
+    ! returns. Cancels pass.
+    integer(tw_status) function tw_gateway_halt(gateway, scope, session_id, name, name_len) &
+        bind(C)
+      import
+      type(c_ptr), value :: gateway
+      integer(c_int32_t), value :: scope
+      integer(c_int64_t), value :: session_id
+      character(kind=c_char), intent(in), optional :: name(*)
+      integer(c_size_t), value :: name_len
+    end function
+
+    ! Lifts the halt of exactly this scope; durable when this returns.
+    integer(tw_status) function tw_gateway_resume(gateway, scope, session_id, name, name_len) &
+        bind(C)
+      import
+      type(c_ptr), value :: gateway
+      integer(c_int32_t), value :: scope
+      integer(c_int64_t), value :: session_id
+      character(kind=c_char), intent(in), optional :: name(*)
+      integer(c_size_t), value :: name_len
+    end function
+
     ! Adds an instrument, or changes the limits of one; in force at once, durable when this returns.
     integer(tw_status) function tw_gateway_instrument_set(gateway, instrument) bind(C)
       import
@@ -1000,29 +1023,6 @@ module tinywindow
       character(kind=c_char), intent(in), optional :: name(*)
       integer(c_size_t), value :: name_len
       type(tw_exposure_limits), intent(in) :: limits(*)
-    end function
-
-    ! Stops new orders and replaces in a scope, at once and across restarts; durable when this
-    ! returns. Cancels pass.
-    integer(tw_status) function tw_gateway_halt(gateway, scope, session_id, name, name_len) &
-        bind(C)
-      import
-      type(c_ptr), value :: gateway
-      integer(c_int32_t), value :: scope
-      integer(c_int64_t), value :: session_id
-      character(kind=c_char), intent(in), optional :: name(*)
-      integer(c_size_t), value :: name_len
-    end function
-
-    ! Lifts the halt of exactly this scope; durable when this returns.
-    integer(tw_status) function tw_gateway_resume(gateway, scope, session_id, name, name_len) &
-        bind(C)
-      import
-      type(c_ptr), value :: gateway
-      integer(c_int32_t), value :: scope
-      integer(c_int64_t), value :: session_id
-      character(kind=c_char), intent(in), optional :: name(*)
-      integer(c_size_t), value :: name_len
     end function
 
     ! Says what would be decided about a frame now: gates 1 to 5 alone. Changes nothing.

@@ -5,6 +5,7 @@
 
 mod files;
 pub(crate) mod key_file;
+mod limits;
 mod read;
 mod service;
 mod text;
@@ -18,7 +19,7 @@ use crate::order::Text;
 use crate::secret::MemoryLock;
 use files::{OnDisk, Unseen};
 
-pub(crate) use read::{ACCOUNTS_MAX, INSTRUMENTS_MAX};
+pub(crate) use limits::{ACCOUNTS_MAX, INSTRUMENTS_MAX};
 pub use service::{PeerConfig, ServiceConfig, TlsConfig};
 pub use text::ConfigError;
 

@@ -1,5 +1,5 @@
-//! What a session did lately: the memory behind the limits of repeated orders and of orders for
-//! each trade.
+//! What was done lately: the memory behind the limits of repeated orders, of orders for each trade
+//! and of short sales.
 
 use std::collections::VecDeque;
 
@@ -85,5 +85,32 @@ impl OfDay {
     /// A clock set back over midnight begins no day.
     fn on(self, now: u64) -> Self {
         if day_of(now) > self.day { Self { day: day_of(now), ..Self::default() } } else { self }
+    }
+}
+
+/// What of an instrument is sold short, and what may be.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Shorts {
+    /// What open orders may still sell short.
+    pub open: i128,
+    sold: i128,
+    /// The day on which that was sold, since 1970 UTC.
+    day: u64,
+}
+
+impl Shorts {
+    pub fn sell(&mut self, quantity: u64, now: u64) {
+        self.sold = self.sold_on(day_of(now)).saturating_add(quantity.into());
+        self.day = self.day.max(day_of(now));
+    }
+
+    /// What is located and used up today, with what may come of open orders.
+    pub fn used(&self, now: u64) -> i128 {
+        self.sold_on(day_of(now)).saturating_add(self.open)
+    }
+
+    /// A clock set back over midnight begins no day.
+    fn sold_on(&self, day: u64) -> i128 {
+        if day > self.day { 0 } else { self.sold }
     }
 }

@@ -4,13 +4,13 @@
 //! venue says is nevertheless taken with care: sums saturate and unknown ids are passed over.
 
 use crate::error::Reason;
-use crate::gateway::activity::Likeness;
+use crate::gateway::activity::{Likeness, Shorts};
 use crate::gateway::event::{Event, EventKind, HaltScope};
 use crate::gateway::exposure::{Counted, ExposureLimits, ExposureScope};
 use crate::gateway::own_orders::{Best, Links};
 use crate::gateway::report::OrdStatus;
 use crate::gateway::state::{
-    Account, KeyRecord, Listing, OrderRecord, Outcome, RequestRecord, Session, Shorts, State,
+    Account, KeyRecord, Listing, OrderRecord, Outcome, RequestRecord, Session, State,
 };
 use crate::order::{Frame, Order, Request, Side, Template, Terms, Text};
 use crate::venue::{self, Execution, ExecutionKind};
@@ -88,6 +88,9 @@ fn apply_reference(state: &mut State, symbol: &Text, price: i64) {
 }
 
 fn apply_limits(state: &mut State, scope: &ExposureScope, limits: Option<ExposureLimits>) {
+    if limits.is_some_and(|limits| limits != ExposureLimits::NONE) {
+        state.add_up_exposure();
+    }
     match scope {
         ExposureScope::Firm => state.firm_limits = limits.unwrap_or(ExposureLimits::NONE),
         ExposureScope::EveryAccount => {
@@ -133,7 +136,8 @@ fn apply_decision(state: &mut State, frame: &Frame<'_>, outcome: Outcome) {
     let row = state.sessions.row_mut(session);
     row.last_sequence = order.sequence;
     row.retries.remember(order.sequence, frame.signed, order_id);
-    if !matches!(outcome, Outcome::Rejected(_)) {
+    let counts_requests = row.limits.max_order_to_trade != u32::MAX;
+    if counts_requests && !matches!(outcome, Outcome::Rejected(_)) {
         row.of_day.count_request(now);
     }
     if matches!(order.request, Request::Cancel(_)) {
@@ -341,7 +345,10 @@ fn trade(state: &mut State, row: u32, price: i64, quantity: u64) {
     if side == Side::SellShort {
         listing.shorts.sell(quantity, now);
     }
-    state.sessions.row_mut(session).of_day.count_trade(now);
+    let session = state.sessions.row_mut(session);
+    if session.limits.max_order_to_trade != u32::MAX {
+        session.of_day.count_trade(now);
+    }
     state.change_position(position, |position| {
         position.count(side, before, after);
         position.trade(side, price, quantity, mark);

@@ -5,7 +5,7 @@ use std::sync::{PoisonError, RwLock};
 
 use crate::error::{Error, Result};
 use crate::gateway::observer::{Gate, Laps};
-use crate::gateway::state::Map;
+use crate::gateway::table::Map;
 use crate::gateway::turnstile::Turnstile;
 use crate::order::Frame;
 use crate::signing::{self, Context, Key, Kind, Suite, Usage, Verifier};

@@ -114,8 +114,8 @@ impl Counted {
     /// What an order with these terms counts with: at its price or the reference price, whichever
     /// is worth more, since a sell order below the market trades at the market.
     pub fn of(side: Side, terms: &Terms, quantity: u64, mark: Option<i64>) -> Self {
-        let prices = [terms.price, terms.stop_price, mark];
-        let weight = prices.into_iter().flatten().map(i64::unsigned_abs).max().unwrap_or(0);
+        let magnitude = |price: Option<i64>| price.map_or(0, i64::unsigned_abs);
+        let weight = magnitude(terms.price).max(magnitude(terms.stop_price)).max(magnitude(mark));
         let rank = match (side, terms.price) {
             (_, None) => i64::MAX,
             (Side::Buy, Some(price)) => price,
@@ -161,6 +161,13 @@ impl Position {
             }
         }
         self.add_up();
+    }
+
+    /// What [`count`](Self::count) would change.
+    pub fn change(&self, side: Side, before: Counted, after: Counted) -> Exposure {
+        let mut changed = *self;
+        changed.count(side, before, after);
+        changed.exposure - self.exposure
     }
 
     /// A fill.
@@ -209,6 +216,13 @@ pub(crate) fn day_of(time: u64) -> u64 {
 }
 
 impl Totals {
+    /// Something that is there already when the sums begin: it is no change of the day.
+    pub fn begin_with(&mut self, exposure: Exposure, now: u64) {
+        self.day = day_of(now);
+        self.sum += exposure;
+        self.equity_before = self.sum.equity;
+    }
+
     /// Something changed by this much.
     pub fn add(&mut self, change: Exposure, now: u64) {
         let day = day_of(now);

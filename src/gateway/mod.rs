@@ -32,17 +32,16 @@ mod parker;
 mod pump;
 mod report;
 mod risk;
+mod send_order;
 mod shared;
 mod state;
+mod table;
 mod throttle;
 mod turnstile;
 mod waiters;
 
-use std::future::Future;
 use std::os::fd::BorrowedFd;
-use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -58,6 +57,7 @@ pub(crate) use open::WRITER_THREAD;
 pub use report::{
     Completion, ExecError, ExecType, ExecutionReport, OrdStatus, OrderAck, OrderState,
 };
+pub use send_order::SendOrder;
 
 use crate::error::{Error, Reason, Result};
 use crate::journal::{Batch, MemoryJournal};
@@ -67,11 +67,10 @@ use crate::telemetry::{Event, Value, emit};
 use completions::Signal;
 use core::Submission;
 use event::EventKind;
-use meter::Sending;
 use observer::Laps;
 use shared::Shared;
 use state::State;
-use waiters::{Ending, Listener};
+use waiters::Listener;
 
 /// The firm's gate to a venue. Any number of threads may use one gateway.
 ///
@@ -409,69 +408,5 @@ impl Drop for Gateway {
 impl std::fmt::Debug for Gateway {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Gateway").finish_non_exhaustive()
-    }
-}
-
-/// The future of [`Gateway::send_order`].
-#[must_use = "nothing is sent until it is polled"]
-pub struct SendOrder<'a, F> {
-    shared: &'a Shared,
-    frame: F,
-    sending: Option<Sending>,
-    waiter: Option<u32>,
-}
-
-impl<F: AsRef<[u8]> + Unpin> Future for SendOrder<'_, F> {
-    type Output = Ending;
-
-    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Ending> {
-        let SendOrder { shared, frame, sending, waiter } = &mut *self;
-        let (shared, frame) = (*shared, F::as_ref(frame));
-        let sending = sending.get_or_insert_with(|| shared.sending(frame));
-        let _entered = sending.enter();
-        let polled = poll_ending(shared, frame, sending, waiter, context);
-        if let Poll::Ready(ending) = &polled {
-            sending.end(frame, ending);
-        }
-        polled
-    }
-}
-
-/// Submits the frame if nobody waits yet, then looks for the ending.
-fn poll_ending(
-    shared: &Shared,
-    frame: &[u8],
-    sending: &Sending,
-    waiter: &mut Option<u32>,
-    context: &mut Context<'_>,
-) -> Poll<Ending> {
-    let number = match *waiter {
-        Some(number) => number,
-        None => {
-            let listener = Listener::Waker(Some(context.waker().clone()));
-            match shared.submit(frame, listener, sending)? {
-                Submission::Waiting { waiter: number, .. } => *waiter.insert(number),
-                Submission::Ended(ending) => return Poll::Ready(ending),
-            }
-        }
-    };
-    let ending = shared.core()?.waiters.take(number, Some(context.waker()));
-    if ending.is_some() {
-        *waiter = None;
-    }
-    ending.map_or(Poll::Pending, Poll::Ready)
-}
-
-impl<F> Drop for SendOrder<'_, F> {
-    fn drop(&mut self) {
-        if let (Some(waiter), Ok(mut core)) = (self.waiter, self.shared.core()) {
-            core.waiters.abandon(waiter);
-        }
-    }
-}
-
-impl<F> std::fmt::Debug for SendOrder<'_, F> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("SendOrder").finish_non_exhaustive()
     }
 }

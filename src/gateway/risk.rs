@@ -76,9 +76,8 @@ impl<'a> Asked<'a> {
             || *self.account_limits() != ExposureLimits::NONE
     }
 
-    fn position(&self) -> Position {
-        let key = self.account.zip(self.instrument);
-        key.and_then(|key| self.state.positions.get(&key)).copied().unwrap_or_default()
+    fn position(&self) -> Option<&'a Position> {
+        self.account.zip(self.instrument).and_then(|key| self.state.positions.get(&key))
     }
 }
 
@@ -149,18 +148,19 @@ fn each_of_terms(
     on(refuse_if(collar, Reason::LastTradeCollar))
 }
 
-fn prices(terms: &Terms) -> impl Iterator<Item = i64> {
-    [terms.price, terms.stop_price].into_iter().flatten()
+/// Whether this is wrong with one of its prices.
+fn has_price(terms: &Terms, is_wrong: impl Fn(i64) -> bool) -> bool {
+    terms.price.is_some_and(&is_wrong) || terms.stop_price.is_some_and(&is_wrong)
 }
 
 fn tick(instrument: &Instrument, terms: &Terms) -> Check {
     let is_off = |price: i64| !price.unsigned_abs().is_multiple_of(instrument.tick);
-    refuse_if(prices(terms).any(is_off), Reason::Tick)
+    refuse_if(has_price(terms, is_off), Reason::Tick)
 }
 
 fn price_band(instrument: &Instrument, terms: &Terms) -> Check {
     let band = instrument.min_price..=instrument.max_price;
-    refuse_if(prices(terms).any(|price| !band.contains(&price)), Reason::PriceBand)
+    refuse_if(has_price(terms, |price| !band.contains(&price)), Reason::PriceBand)
 }
 
 /// When no check needs it, it may be missing. A collar is measured from it, a market order, having
@@ -190,7 +190,7 @@ fn max_notional(listing: &Listing, terms: &Terms) -> Check {
 fn collar(terms: &Terms, from: Option<i64>, basis_points: u32) -> bool {
     let (true, Some(from)) = (basis_points != NO_COLLAR, from) else { return false };
     let widest = u128::from(from.unsigned_abs()) * u128::from(basis_points);
-    prices(terms).any(|price| u128::from(price.abs_diff(from)) * BASIS_POINTS > widest)
+    has_price(terms, |price| u128::from(price.abs_diff(from)) * BASIS_POINTS > widest)
 }
 
 fn unused_id(asked: &Asked<'_>) -> Check {
@@ -258,23 +258,15 @@ fn each_of_exposure(
     step: &Step,
     on: &mut impl FnMut(Check) -> Check,
 ) -> Check {
-    let instrument = &listing.instrument;
     on(self_trade(asked, step))?;
     on(locate(asked, listing, step))?;
-    let is_limited = asked.has_exposure_limits();
-    if instrument.max_position == UNLIMITED && !is_limited {
+    on(max_position(asked, listing, step))?;
+    if !asked.has_exposure_limits() {
         return Ok(());
     }
     let (side, now) = (asked.order.side, asked.now);
-    let position = asked.position();
-    let mut after = position;
-    after.count(side, step.before, step.after);
-    let is_more = step.after.quantity > step.before.quantity;
-    on(max_position(instrument, &after, side, is_more))?;
-    if !is_limited {
-        return Ok(());
-    }
-    let change = after.exposure - position.exposure;
+    let position = asked.position().copied().unwrap_or_default();
+    let change = position.change(side, step.before, step.after);
     let none = Totals::default();
     let account = asked.account().map_or(&none, |account| &account.totals);
     let (firm, limits) = (&asked.state.firm, asked.account_limits());
@@ -316,15 +308,17 @@ fn locate(asked: &Asked<'_>, listing: &Listing, step: &Step) -> Check {
 }
 
 /// The position at its worst, every open order on this side filled. What does not raise it passes.
-fn max_position(instrument: &Instrument, after: &Position, side: Side, is_more: bool) -> Check {
-    if instrument.max_position == UNLIMITED || !is_more {
+fn max_position(asked: &Asked<'_>, listing: &Listing, step: &Step) -> Check {
+    let limit = listing.instrument.max_position;
+    let more = i128::from(step.after.quantity) - i128::from(step.before.quantity);
+    if limit == UNLIMITED || more <= 0 {
         return Ok(());
     }
-    let worst = match side {
-        Side::Buy => after.net + after.open_buy,
-        Side::Sell | Side::SellShort => after.open_sell - after.net,
-    };
-    refuse_if(worst > i128::from(instrument.max_position), Reason::MaxPosition)
+    let worst = asked.position().map_or(0, |position| match asked.order.side {
+        Side::Buy => position.net + position.open_buy,
+        Side::Sell | Side::SellShort => position.open_sell - position.net,
+    });
+    refuse_if(worst + more > i128::from(limit), Reason::MaxPosition)
 }
 
 fn refuse_if(wrong: bool, reason: Reason) -> Check {

@@ -1,27 +1,22 @@
 //! Everything a decision depends on. Changed by [`apply`](super::apply) alone, so that the state
 //! is the fold of the journal's events: same events, same state.
 
-use std::collections::HashMap;
-
 use crate::config::{
     ACCOUNTS_MAX, Freshness, INSTRUMENTS_MAX, Rate, SelfTradePrevention, SessionLimits,
 };
 use crate::error::{Error, Reason, Result};
-use crate::gateway::activity::{OfDay, Recent};
+use crate::gateway::activity::{OfDay, Recent, Shorts};
 use crate::gateway::client_order_ids::ClientOrderIds;
-use crate::gateway::exposure::{Counted, ExposureLimits, Position, Totals, day_of};
+use crate::gateway::exposure::{Counted, ExposureLimits, Position, Totals};
 use crate::gateway::freshness::RetryMemory;
 use crate::gateway::instrument::Instrument;
 use crate::gateway::own_orders::{self, Best, Links};
 use crate::gateway::report::OrdStatus;
+use crate::gateway::table::Table;
 use crate::gateway::throttle::Bucket;
 use crate::order::{Order, Side, Template, Terms, Text};
 use crate::signing::Suite;
 use crate::venue::{Cancel, Command, NewOrder, OpenOrder, Replace};
-
-/// An order looks its session, symbol, account and ids up a dozen times: SipHash would cost it a
-/// quarter of a microsecond. The seed is random, so nobody can prepare ids that collide.
-pub(super) type Map<K, V> = HashMap<K, V, foldhash::fast::RandomState>;
 
 /// The whole state of a gateway. Maps are looked up, never walked: their order is no one's.
 #[derive(Debug)]
@@ -34,6 +29,8 @@ pub(crate) struct State {
     pub bucket: Bucket,
     pub halted: bool,
     pub self_trade_prevention: SelfTradePrevention,
+    /// Some limit of exposure was set: until then nobody pays for its sums.
+    adds_up_exposure: bool,
     pub firm_limits: ExposureLimits,
     pub firm: Totals,
     /// Of every account that has none of its own.
@@ -68,13 +65,6 @@ impl DecisionKind {
             Template::NewOrderSingle | Template::OrderCancelReplaceRequest => DecisionKind::Order,
         }
     }
-}
-
-/// Rows found by key and by a small index that stays.
-#[derive(Debug, PartialEq)]
-pub(crate) struct Table<K: std::hash::Hash + Eq, V> {
-    index: Map<K, u32>,
-    rows: Vec<V>,
 }
 
 #[derive(Debug, PartialEq)]
@@ -119,33 +109,6 @@ pub(crate) struct Listing {
     pub shorts: Shorts,
     /// Of its open orders, while self-trades within the firm are prevented.
     pub best: Best,
-}
-
-/// What of an instrument is sold short, and what may be.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Shorts {
-    /// What open orders may still sell short.
-    pub open: i128,
-    sold: i128,
-    /// The day on which that was sold, since 1970 UTC.
-    day: u64,
-}
-
-impl Shorts {
-    pub fn sell(&mut self, quantity: u64, now: u64) {
-        self.sold = self.sold_on(day_of(now)).saturating_add(quantity.into());
-        self.day = self.day.max(day_of(now));
-    }
-
-    /// What is located and used up today, with what may come of open orders.
-    pub fn used(&self, now: u64) -> i128 {
-        self.sold_on(day_of(now)).saturating_add(self.open)
-    }
-
-    /// A clock set back over midnight begins no day.
-    fn sold_on(&self, day: u64) -> i128 {
-        if day > self.day { 0 } else { self.sold }
-    }
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -230,47 +193,6 @@ impl OrderRecord {
     }
 }
 
-impl<K: std::hash::Hash + Eq, V> Table<K, V> {
-    fn with_capacity(capacity: usize) -> Self {
-        Self {
-            index: Map::with_capacity_and_hasher(capacity, Default::default()),
-            rows: Vec::with_capacity(capacity),
-        }
-    }
-
-    pub fn find(&self, key: &K) -> Option<u32> {
-        self.index.get(key).copied()
-    }
-
-    pub fn get(&self, key: &K) -> Option<&V> {
-        self.find(key).map(|row| &self.rows[row as usize])
-    }
-
-    pub fn get_mut(&mut self, key: &K) -> Option<&mut V> {
-        self.find(key).map(|row| &mut self.rows[row as usize])
-    }
-
-    pub fn row(&self, row: u32) -> &V {
-        &self.rows[row as usize]
-    }
-
-    pub fn row_mut(&mut self, row: u32) -> &mut V {
-        &mut self.rows[row as usize]
-    }
-
-    pub fn rows(&self) -> &[V] {
-        &self.rows
-    }
-
-    /// The row of the key; made if it is not there.
-    pub fn find_or_insert(&mut self, key: K, make: impl FnOnce() -> V) -> u32 {
-        *self.index.entry(key).or_insert_with(|| {
-            self.rows.push(make());
-            (self.rows.len() - 1) as u32
-        })
-    }
-}
-
 impl State {
     /// An empty state with room for `max_orders` new orders and replaces.
     pub fn new(max_orders: usize) -> Self {
@@ -282,6 +204,7 @@ impl State {
             bucket: Bucket::default(),
             halted: false,
             self_trade_prevention: SelfTradePrevention::Off,
+            adds_up_exposure: false,
             firm_limits: ExposureLimits::NONE,
             firm: Totals::default(),
             account_limits: ExposureLimits::NONE,
@@ -310,7 +233,7 @@ impl State {
     pub(super) fn set_back(&mut self, by_ns: u64) {
         self.now -= by_ns;
         self.bucket.set_back(by_ns);
-        for session in &mut self.sessions.rows {
+        for session in self.sessions.rows_mut() {
             session.bucket.set_back(by_ns);
             session.cancel_bucket.set_back(by_ns);
             session.recent.set_back(by_ns);
@@ -391,11 +314,11 @@ impl State {
         is_accepted: bool,
     ) -> Result<()> {
         // None can name so many that another's find no place.
-        let share = ACCOUNTS_MAX / self.sessions.rows().len().max(1);
+        let has_share =
+            (session.accounts as usize + 1) * self.sessions.rows().len() <= ACCOUNTS_MAX;
         let fits = session.room(DecisionKind::of(order.template(), is_accepted)) > 0;
-        let account_fits = !is_accepted
-            || (session.accounts as usize) < share
-            || self.accounts.find(&order.account).is_some();
+        let account_fits =
+            !is_accepted || has_share || self.accounts.find(&order.account).is_some();
         (fits && account_fits).then_some(()).ok_or(Error::Capacity)
     }
 
@@ -416,7 +339,7 @@ impl State {
         let listing = self.instruments.row_mut(instrument);
         let previous = listing.latest_position;
         let make = || Position { account, previous, ..Position::default() };
-        let known = self.positions.rows.len();
+        let known = self.positions.rows().len();
         let row = self.positions.find_or_insert((account, instrument), make);
         if row as usize == known {
             listing.latest_position = Some(row);
@@ -459,8 +382,8 @@ impl State {
             return;
         }
         self.self_trade_prevention = of;
-        self.positions.rows.iter_mut().for_each(|position| position.best = Best::default());
-        self.instruments.rows.iter_mut().for_each(|listing| listing.best = Best::default());
+        self.positions.rows_mut().iter_mut().for_each(|position| position.best = Best::default());
+        self.instruments.rows_mut().iter_mut().for_each(|listing| listing.best = Best::default());
         self.orders.iter_mut().for_each(|order| order.links = Links::default());
         for row in 0..self.orders.len() {
             let is_open = self.orders[row].counted.quantity > 0;
@@ -468,9 +391,23 @@ impl State {
         }
     }
 
+    /// From now on keeps up the sums of accounts and of the firm.
+    pub(super) fn add_up_exposure(&mut self) {
+        if std::mem::replace(&mut self.adds_up_exposure, true) {
+            return;
+        }
+        for position in self.positions.rows() {
+            self.accounts.row_mut(position.account).totals.begin_with(position.exposure, self.now);
+            self.firm.begin_with(position.exposure, self.now);
+        }
+    }
+
     /// Changes a position, and with it the sums of its account and of the firm.
     pub(super) fn change_position(&mut self, row: u32, change: impl FnOnce(&mut Position)) {
         let position = self.positions.row_mut(row);
+        if !self.adds_up_exposure {
+            return change(position);
+        }
         let before = position.exposure;
         change(position);
         let difference = position.exposure - before;

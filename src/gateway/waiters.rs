@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use crate::error::{Error, Result};
 use crate::gateway::report::{ExecError, OrderAck};
-use crate::gateway::state::Map;
+use crate::gateway::table::Map;
 
 /// The ending of a submission.
 pub(super) type Ending = std::result::Result<OrderAck, ExecError>;

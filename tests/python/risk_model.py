@@ -75,7 +75,7 @@ class Model:
         self.held = defaultdict(int)        # (account, symbol)
         self.cash = defaultdict(int)        # account
         self.sold_short = defaultdict(int)  # symbol, today
-        self.day, self.equity_before = 0, defaultdict(int)
+        self.day, self.equity_before, self.is_limited = 0, {}, False
 
     # --- what happens ---
 
@@ -87,6 +87,20 @@ class Model:
             self.sold_short.clear()
             for session in self.sessions.values():
                 session.requests = session.trades = 0
+
+    def limit(self, scope, limits):
+        """"firm", "every" or the name of an account; a loss counts from the first limit on."""
+        if limits not in (None, Limits()) and not self.is_limited:
+            self.is_limited = True
+            self.equity_before = {account: self.equity(account) for account in self.accounts()}
+        if scope == "firm":
+            self.firm = limits or Limits()
+        elif scope == "every":
+            self.every_account = limits or Limits()
+        elif limits is None:
+            self.own.pop(scope, None)
+        else:
+            self.own[scope] = limits
 
     def accepted(self, session, order_id, request):
         """The gateway takes a request: ("new", Order), ("replace", orig, quantity, price) or

@@ -93,18 +93,11 @@ class Run:
             [("gross_notional", limits.gross), ("net_notional", limits.net),
              ("loss", limits.loss)]})
         scope = some(["firm", "every", "A", "A", "B", "reset"])
-        if scope == "firm":
-            self.gateway.set_exposure_limits(value, firm=True)
-            self.model.firm = limits
-        elif scope == "every":
-            self.gateway.set_exposure_limits(value)
-            self.model.every_account = limits
-        elif scope == "reset":
-            self.gateway.set_exposure_limits(None, account="A")
-            self.model.own.pop("A", None)
-        else:
-            self.gateway.set_exposure_limits(value, account=scope)
-            self.model.own[scope] = limits
+        if scope == "reset":
+            scope, limits, value = "A", None, None
+        whose = {"firm": {"firm": True}, "every": {}}.get(scope, {"account": scope})
+        self.gateway.set_exposure_limits(value, **whose)
+        self.model.limit(scope, limits)
 
     def ids(self):
         """The next sequence, and a client order id that is seldom an old one."""

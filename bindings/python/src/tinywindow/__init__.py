@@ -37,9 +37,7 @@ from .gateway import (
     Ack,
     ExecType,
     Execution,
-    ExposureLimits,
     Gateway,
-    Instrument,
     KeyState,
     OrderState,
     OrdStatus,
@@ -47,6 +45,7 @@ from .gateway import (
     check_config,
 )
 from .interchange import Encoding, decode_key, encode_key
+from .limits import ExposureLimits, Instrument
 from .orders import (
     Order,
     OrderAck,

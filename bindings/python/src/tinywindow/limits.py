@@ -1,0 +1,119 @@
+"""What may be traded, held and lost: the limits that can be set at run time."""
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from ._native import ffi, lib
+from .orders import PRICES, OrdType, Side, TimeInForce, text_bytes, to_units, whole
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+    from datetime import time
+    from enum import Enum
+
+    from .orders import Number
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Instrument:
+    """What may be traded, and within which limits. None is "no limit", and has to be said.
+
+    Sizes, quantities and money are exact numbers with at most 8 decimals, as in Order.
+    """
+
+    symbol: str
+    tick: Number
+    """Prices are multiples of this."""
+    lot: Number
+    """Quantities are multiples of this."""
+    max_quantity: Number | None
+    """Of one order."""
+    max_notional: Number | None
+    """Price times quantity of one order, in the currency."""
+    max_position: Number | None
+    """Absolute position of an account, its open orders counted."""
+    collar_basis_points: int | None
+    """Greatest distance from the reference price, in 1/10,000 of it."""
+    min_quantity: Number | None = None
+    """Of one order."""
+    min_price: Number | None = None
+    """Lowest price."""
+    max_price: Number | None = None
+    """Highest price."""
+    last_trade_collar_basis_points: int | None = None
+    """Greatest distance from the last trade's price, in 1/10,000 of it."""
+    locate: Number | None = None
+    """What the firm may sell short in a day in UTC, open orders counted."""
+    opens: time | None = None
+    """When orders are taken, in UTC, from this time; with closes, or neither."""
+    closes: time | None = None
+    """Until, and without, this time; over midnight if it comes before opens."""
+    restricted: bool = False
+    """On the restricted list: no new order."""
+    sides: Collection[Side] = frozenset(Side)
+    order_types: Collection[OrdType] = frozenset({OrdType.MARKET, OrdType.LIMIT})
+    times_in_force: Collection[TimeInForce] = frozenset(TimeInForce)
+
+    def struct(self) -> Any:
+        """The `tw_instrument *` of this instrument."""
+        no_collar = 2**32 - 1
+        last_trade = self.last_trade_collar_basis_points
+        if (self.opens is None) != (self.closes is None):
+            raise ValueError("opens and closes come together")
+        return ffi.new("tw_instrument *", {
+            "struct_size": ffi.sizeof("tw_instrument"),
+            "flags": lib.TW_INSTRUMENT_RESTRICTED if self.restricted else 0,
+            "symbol": text_bytes("symbol", self.symbol), "tick": to_units("tick", self.tick),
+            "lot": to_units("lot", self.lot),
+            **{name: _limit(name, getattr(self, name)) for name in _LIMITS},
+            "collar_basis_points": no_collar if self.collar_basis_points is None else
+                whole("collar_basis_points", self.collar_basis_points, no_collar - 1),
+            "last_trade_collar_basis_points": no_collar if last_trade is None else
+                whole("last_trade_collar_basis_points", last_trade, no_collar - 1),
+            "min_quantity": 0 if self.min_quantity is None else
+                to_units("min_quantity", self.min_quantity),
+            "min_price": _price("min_price", self.min_price, -2**63),
+            "max_price": _price("max_price", self.max_price, 2**63 - 1),
+            "opens_s": _second(self.opens), "closes_s": _second(self.closes),
+            "sides": _bits(self.sides), "order_types": _bits(self.order_types),
+            "times_in_force": _bits(self.times_in_force)})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExposureLimits:
+    """Limits of an account or of the firm, in the currency; None is no limit."""
+
+    max_gross_notional: Number | None = None
+    """What is held and may come to be held, long and short added up."""
+    max_net_notional: Number | None = None
+    """The same with what is short taken from what is long."""
+    max_loss: Number | None = None
+    """Of a day in UTC, realised and at reference prices."""
+
+    def struct(self) -> Any:
+        """The `tw_exposure_limits *` of these limits."""
+        names = ("max_gross_notional", "max_net_notional", "max_loss")
+        return ffi.new("tw_exposure_limits *", {
+            "struct_size": ffi.sizeof("tw_exposure_limits"),
+            **{name: _limit(name, getattr(self, name)) for name in names}})
+
+
+def _price(name: str, value: Number | None, none: int) -> int:
+    return none if value is None else to_units(name, value, *PRICES)
+
+
+def _second(value: time | None) -> int:
+    return 0 if value is None else value.hour * 3600 + value.minute * 60 + value.second
+
+
+_LIMITS = ("max_quantity", "max_notional", "max_position", "locate")
+
+
+def _limit(name: str, value: Number | None) -> int:
+    return int(lib.TW_UNLIMITED) if value is None else to_units(name, value)
+
+
+def _bits(values: Collection[Enum]) -> int:
+    """A set of FIX characters '0' to '9': bit n stands for '0' + n."""
+    return sum(1 << int(value.value) for value in set(values))

@@ -1,0 +1,218 @@
+//! What may be traded, held and lost: limits that are set at run time.
+
+use super::boundary::{Versioned, struct_input};
+use super::gateway::{name, symbol, tw_gateway, with};
+use super::tw_status;
+use crate::error::{Error, Result};
+use crate::gateway::{
+    ExposureLimits, ExposureScope, Gateway, Hours, Instrument, NO_COLLAR, Permitted, UNLIMITED,
+};
+
+/// Flag of an instrument on the restricted list: no new order.
+pub const TW_INSTRUMENT_RESTRICTED: u32 = 1;
+
+/// An instrument and its limits. Prices, quantities and money are integers with exponent -8;
+/// TW_UNLIMITED in a limit is none.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct tw_instrument {
+    /// sizeof(tw_instrument), set by the caller.
+    pub struct_size: u32,
+    /// Sum of TW_INSTRUMENT_*.
+    pub flags: u32,
+    /// Bytes 0x21 to 0x7E, then NULs; not empty.
+    pub symbol: [u8; 16],
+    /// Prices are multiples of this; above 0.
+    pub tick: u64,
+    /// Quantities are multiples of this; above 0.
+    pub lot: u64,
+    /// Per order.
+    pub max_quantity: u64,
+    /// Price times quantity per order.
+    pub max_notional: u64,
+    /// Absolute position of an account, its open orders counted.
+    pub max_position: u64,
+    /// Greatest distance of a price from the reference price, in 1/10000 of it; 4294967295 is
+    /// none.
+    pub collar_basis_points: u32,
+    /// Bit n: the side '0' + n (FIX 54) is permitted.
+    pub sides: u32,
+    /// Bit n: the order type '0' + n (FIX 40) is permitted.
+    pub order_types: u32,
+    /// Bit n: the time in force '0' + n (FIX 59) is permitted.
+    pub times_in_force: u32,
+    /// Per order; 0 is none. This and all below are of no effect when they are zeros.
+    pub min_quantity: u64,
+    /// Lowest price; that and max_price 0: any price. INT64_MIN is none.
+    pub min_price: i64,
+    /// Highest price; that and min_price 0: any price. INT64_MAX is none.
+    pub max_price: i64,
+    /// What the firm may sell short in a day in UTC, open orders counted; 0 is any quantity.
+    pub locate: u64,
+    /// Greatest distance of a price from the last trade's, in 1/10000 of it; 0 is any.
+    pub last_trade_collar_basis_points: u32,
+    /// When new orders are taken, in seconds since midnight UTC, from this one …
+    pub opens_s: u32,
+    /// … to this one, over midnight if it is the smaller; both the same: the whole day.
+    pub closes_s: u32,
+    /// Zero.
+    pub reserved: u32,
+}
+
+/// Limits of the whole firm.
+pub const TW_EXPOSURE_FIRM: u32 = 1;
+/// Limits of every account that has none of its own.
+pub const TW_EXPOSURE_EVERY_ACCOUNT: u32 = 2;
+/// Limits of one account.
+pub const TW_EXPOSURE_ACCOUNT: u32 = 3;
+/// Flag of limits: there are none any more, and an account goes by those of every account.
+pub const TW_EXPOSURE_RESET: u32 = 1;
+
+/// Limits of an account or of the firm: integers with exponent -8; TW_UNLIMITED is none.
+/// docs/RISK.md defines each.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct tw_exposure_limits {
+    /// sizeof(tw_exposure_limits), set by the caller.
+    pub struct_size: u32,
+    /// 0, or TW_EXPOSURE_RESET.
+    pub flags: u32,
+    /// What is held and may come to be held, long and short added up.
+    pub max_gross_notional: u64,
+    /// The same with what is short taken from what is long.
+    pub max_net_notional: u64,
+    /// Of a day in UTC, realised and at reference prices.
+    pub max_loss: u64,
+}
+
+const _: () = assert!(size_of::<tw_instrument>() == 128);
+const _: () = assert!(size_of::<tw_exposure_limits>() == 32);
+
+// SAFETY: repr(C), integers and arrays of them, no padding (see the sizes), struct_size first.
+unsafe impl Versioned for tw_instrument {}
+// SAFETY: as above.
+unsafe impl Versioned for tw_exposure_limits {}
+
+/// Adds an instrument, or changes the limits of one; in force at once, durable when this returns.
+///
+/// Returns TW_OK; TW_ERR_NULL; TW_ERR_UNSUPPORTED; TW_ERR_ARGUMENT for a field outside its set;
+/// TW_ERR_CAPACITY; TW_ERR_CLOSED; TW_ERR_JOURNAL; TW_ERR_FORKED; TW_ERR_INTERNAL.
+/// Ownership: nothing is kept. Threads: any. Cost: one durable write. Since 0.1.
+///
+/// # Safety
+/// gateway is NULL or live, instrument is readable for its struct_size.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tw_gateway_instrument_set(
+    gateway: *mut tw_gateway,
+    instrument: *const tw_instrument,
+) -> tw_status {
+    // SAFETY: the caller's promise about gateway and instrument.
+    unsafe {
+        with(gateway, |gateway| gateway.set_instrument(instrument_of(&struct_input(instrument)?)?))
+    }
+}
+
+/// Sets the price by which collars and the notional of market orders are measured; in force at
+/// once, durable when this returns.
+///
+/// symbol: 1 to 16 bytes 0x21 to 0x7E. price: exponent -8.
+/// Returns TW_OK; TW_ERR_NULL; TW_ERR_LENGTH; TW_ERR_NOT_FOUND for an unknown symbol;
+/// TW_ERR_ARGUMENT for other bytes and for TW_PRICE_NONE; TW_ERR_CLOSED;
+/// TW_ERR_JOURNAL; TW_ERR_FORKED; TW_ERR_INTERNAL.
+/// Ownership: nothing is kept. Threads: any. Cost: one durable write. Since 0.1.
+///
+/// # Safety
+/// gateway is NULL or live, symbol is readable for symbol_len bytes.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tw_gateway_reference_price_set(
+    gateway: *mut tw_gateway,
+    symbol: *const u8,
+    symbol_len: usize,
+    price: i64,
+) -> tw_status {
+    // SAFETY: the caller's promise about gateway and symbol.
+    unsafe {
+        with(gateway, |gateway| {
+            gateway.set_reference_price(&self::symbol(symbol, symbol_len)?, price)
+        })
+    }
+}
+
+/// Sets the limits of an account, of every account that has none of its own, or of the firm; in
+/// force at once, durable when this returns.
+///
+/// scope: TW_EXPOSURE_FIRM and its like. name is read for TW_EXPOSURE_ACCOUNT: up to 16 bytes 0x21
+/// to 0x7E.
+/// Returns TW_OK; TW_ERR_NULL; TW_ERR_LENGTH; TW_ERR_UNSUPPORTED; TW_ERR_ARGUMENT for an unknown
+/// scope or flag or other bytes; TW_ERR_CAPACITY; TW_ERR_CLOSED; TW_ERR_JOURNAL; TW_ERR_FORKED;
+/// TW_ERR_INTERNAL.
+/// Ownership: nothing is kept. Threads: any. Cost: one durable write. Since 0.1.
+///
+/// # Safety
+/// gateway is NULL or live, name is readable for name_len bytes, limits is readable for its
+/// struct_size.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tw_gateway_exposure_set(
+    gateway: *mut tw_gateway,
+    scope: u32,
+    name: *const u8,
+    name_len: usize,
+    limits: *const tw_exposure_limits,
+) -> tw_status {
+    let body = |gateway: &Gateway| {
+        // SAFETY: the caller's promise about name and limits.
+        let (name, limits) = unsafe { (self::name(name, name_len)?, struct_input(limits)?) };
+        let limits = exposure_limits_of(&limits)?;
+        let scope = match scope {
+            TW_EXPOSURE_FIRM => ExposureScope::Firm,
+            TW_EXPOSURE_EVERY_ACCOUNT => ExposureScope::EveryAccount,
+            TW_EXPOSURE_ACCOUNT => ExposureScope::Account(name),
+            _ => return Err(Error::Argument),
+        };
+        gateway.set_exposure_limits(scope, limits)
+    };
+    // SAFETY: the caller's promise about gateway.
+    unsafe { with(gateway, body) }
+}
+
+fn exposure_limits_of(raw: &tw_exposure_limits) -> Result<Option<ExposureLimits>> {
+    let limits = ExposureLimits {
+        max_gross_notional: raw.max_gross_notional,
+        max_net_notional: raw.max_net_notional,
+        max_loss: raw.max_loss,
+    };
+    match raw.flags {
+        0 => Ok(Some(limits)),
+        TW_EXPOSURE_RESET => Ok(None),
+        _ => Err(Error::Argument),
+    }
+}
+
+fn instrument_of(raw: &tw_instrument) -> Result<Instrument> {
+    if raw.reserved != 0 || raw.flags & !TW_INSTRUMENT_RESTRICTED != 0 {
+        return Err(Error::Argument);
+    }
+    let has_band = raw.min_price != 0 || raw.max_price != 0;
+    Ok(Instrument {
+        symbol: raw.symbol,
+        restricted: raw.flags & TW_INSTRUMENT_RESTRICTED != 0,
+        tick: raw.tick,
+        lot: raw.lot,
+        min_quantity: raw.min_quantity,
+        max_quantity: raw.max_quantity,
+        min_price: if has_band { raw.min_price } else { i64::MIN },
+        max_price: if has_band { raw.max_price } else { i64::MAX },
+        max_notional: raw.max_notional,
+        max_position: raw.max_position,
+        collar_basis_points: raw.collar_basis_points,
+        last_trade_collar_basis_points: match raw.last_trade_collar_basis_points {
+            0 => NO_COLLAR,
+            basis_points => basis_points,
+        },
+        locate: if raw.locate == 0 { UNLIMITED } else { raw.locate },
+        hours: Hours { opens_s: raw.opens_s, closes_s: raw.closes_s },
+        sides: Permitted(raw.sides),
+        order_types: Permitted(raw.order_types),
+        times_in_force: Permitted(raw.times_in_force),
+    })
+}
