@@ -6,7 +6,7 @@ use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Condvar, Mutex, OnceLock, Weak};
 use std::thread;
 
-use crate::config::{AccountConfig, Config, JournalConfig, VenueConfig};
+use crate::config::{ACCOUNTS_MAX, AccountConfig, Config, JournalConfig, VenueConfig};
 use crate::custody::{FileKeys, KeyProvider};
 use crate::error::{Error, Result};
 use crate::gateway::Gateway;
@@ -135,6 +135,8 @@ impl Gateway {
 const ORDER_BYTES: usize = 1024;
 /// Above the bytes reserved for a frame in flight.
 const FRAME_BYTES: usize = 2560;
+/// Above the bytes reserved for an account with a position.
+const ACCOUNT_BYTES: usize = 1024;
 /// Above the bytes reserved for a session; most are its retry memory.
 const SESSION_BYTES: usize = 256 * 1024;
 
@@ -142,6 +144,7 @@ const SESSION_BYTES: usize = 256 * 1024;
 /// piece: too little is an error here instead of the end of the process where it is reserved.
 fn has_memory(config: &Config) -> Result<()> {
     let bytes = config.max_orders as usize * ORDER_BYTES
+        + ACCOUNTS_MAX.min(config.max_orders as usize) * ACCOUNT_BYTES
         + config.max_in_flight as usize * FRAME_BYTES
         + config.max_completions as usize * size_of::<Completion>()
         + config.sessions.len() * SESSION_BYTES;

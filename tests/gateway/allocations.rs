@@ -52,9 +52,36 @@ fn order(random: &mut Random, sequence: u64) -> Order {
 #[test]
 fn an_order_allocates_nothing_from_frame_to_fill() {
     let at_first = ALLOCATIONS.get();
-    let changes = [("gateway.max_orders", "20_000"), ("gateway.max_completions", "1")];
-    let desk = Desk::open(&config(&changes));
+    let accepted = measure(&[]);
     assert!(ALLOCATIONS.get() > at_first, "the counter counts");
+    assert!(accepted > MEASURED / 2, "{accepted}");
+}
+
+#[test]
+fn an_order_allocates_nothing_whatever_is_limited() {
+    let accepted = measure(&[
+        ("AAPL.reference_price", "100"),
+        ("AAPL.max_notional", "100_000"),
+        ("AAPL.max_position", "100_000"),
+        ("AAPL.collar_percent", "50"),
+        ("AAPL.last_trade_collar_percent", "50"),
+        ("AAPL.locate", "1000"),
+        ("AAPL.opens", "'00:00'"),
+        ("AAPL.closes", "'23:59:59'"),
+        ("sessions.max_repeats", "100"),
+        ("sessions.max_order_to_trade", "1000"),
+        ("account_limits.max_gross_notional", "10_000_000"),
+        ("account_limits.max_loss", "10_000_000"),
+        ("firm.max_net_notional", "10_000_000"),
+        ("firm.self_trade_prevention", "'account'"),
+    ]);
+    assert!(accepted > MEASURED / 10, "{accepted}");
+}
+
+/// How many orders were accepted; no allocation was seen.
+fn measure(limits: &[(&str, &str)]) -> u64 {
+    let changes = [("gateway.max_orders", "60_000"), ("gateway.max_completions", "1")];
+    let desk = Desk::open(&config(&[&changes, limits].concat()));
     let mut random = Random(1);
     let frames: Vec<Vec<u8>> =
         (1..=WARM_UP + MEASURED).map(|sequence| desk.frame(order(&mut random, sequence))).collect();
@@ -68,5 +95,5 @@ fn an_order_allocates_nothing_from_frame_to_fill() {
         accepted += u64::from(desk.send_frame(frame).unwrap().accepted);
     }
     assert_eq!(ALLOCATIONS.get() - before, 0);
-    assert!(accepted > MEASURED / 2, "{accepted}");
+    accepted
 }

@@ -80,6 +80,15 @@ fn tight() -> Vec<(&'static str, &'static str)> {
         ("limits.max_position", "20"),
         ("AAPL.collar_percent", "3"),
         ("AAPL.reference_price", "100"),
+        ("AAPL.last_trade_collar_percent", "2"),
+        ("AAPL.locate", "12"),
+        ("MSFT.reference_price", "100"),
+        ("limits.min_quantity", "2"),
+        ("sessions.max_repeats", "2"),
+        ("sessions.max_order_to_trade", "3"),
+        ("sessions.order_to_trade_after", "10"),
+        ("account_limits.max_gross_notional", "3000"),
+        ("firm.max_loss", "1"),
         ("freshness.back_ms", "3_600_000"),
     ]
 }
@@ -155,11 +164,13 @@ proptest! {
 
     #[test]
     fn a_gateway_that_restarts_decides_like_one_that_does_not(
-        steps in proptest::collection::vec(any_step(), 1..80)
+        steps in proptest::collection::vec(any_step(), 1..80), prevents in any::<bool>(),
     ) {
         let folder = Folder::new();
-        let mut steady = Runner::new(config(&tight()), false);
-        let mut restarting = Runner::new(folder.config(&tight()), true);
+        let prevention = ("firm.self_trade_prevention", if prevents { "'firm'" } else { "'off'" });
+        let limits = [tight(), vec![prevention]].concat();
+        let mut steady = Runner::new(config(&limits), false);
+        let mut restarting = Runner::new(folder.config(&limits), true);
         for step in &steps {
             prop_assert_eq!(restarting.step(step), steady.step(step), "{:?}", step);
         }
