@@ -1,11 +1,12 @@
 //! Gate 5: bands, last trade, hours, short sales, repeats and orders for each trade.
 
 use tinywindow::Reason;
-use tinywindow::gateway::{ExecError, HaltScope, Hours, Instrument};
-use tinywindow::order::{Order, Side};
+use tinywindow::gateway::{ExecError, HaltScope, Hours, Instrument, Permitted};
+use tinywindow::order::{Order, Side, UNIT};
 
 use crate::changes::instrument;
 use crate::desk::*;
+use crate::risk::with_terms;
 
 const DAY: u64 = 86_400 * SECOND;
 
@@ -225,4 +226,61 @@ fn prevention_of_self_trades_begins_with_what_is_open() {
         sequence += 3;
     }
     Desk::reopen(&of_whom("'off'"), sequence).accept(buy(102, 1));
+}
+
+/// The reasons in the order in which docs/RISK.md tells its checks.
+fn documented() -> Vec<&'static str> {
+    let page = include_str!("../../docs/RISK.md");
+    let rows = page.lines().filter_map(|line| line.strip_prefix("| `"));
+    rows.map(|row| row.split('`').next().unwrap()).collect()
+}
+
+#[test]
+fn the_checks_run_in_the_order_of_the_page() {
+    let desk = Desk::open(&config(&[
+        ("AAPL.reference_price", "100"),
+        ("AAPL.tick", "'0.001'"),
+        ("sessions.max_open_orders", "1"),
+        ("sessions.max_repeats", "1"),
+        ("sessions.max_order_to_trade", "1"),
+        ("sessions.order_to_trade_after", "1"),
+        ("account_limits.max_net_notional", "6000"),
+        ("firm.max_net_notional", "6000"),
+        ("firm.max_gross_notional", "8000"),
+    ]));
+    let other = |order| of(3, Order { account: text("other"), ..order });
+    desk.accept(other(buy(150, 1)));
+    desk.accept(of(4, Order { account: text("another"), ..sell(150, 1) }));
+    let price = Some(100_001 * UNIT as i64 / 1000);
+    let order = named(1, with_terms(buy(100, 55), |terms| terms.price = price));
+    desk.accept(order);
+    let nothing = Permitted(0);
+    let strict = Instrument {
+        restricted: true,
+        lot: 10 * UNIT,
+        max_quantity: 50 * UNIT,
+        max_price: 90 * UNIT as i64,
+        max_notional: UNIT,
+        max_position: UNIT,
+        collar_basis_points: 0,
+        last_trade_collar_basis_points: 0,
+        hours: Hours { opens_s: 0, closes_s: 1 },
+        sides: nothing,
+        order_types: nothing,
+        times_in_force: nothing,
+        ..instrument("AAPL")
+    };
+    desk.gateway.set_instrument(strict).unwrap();
+    let scopes = [
+        HaltScope::Gateway,
+        HaltScope::Session(1),
+        HaltScope::Symbol(text("AAPL")),
+        HaltScope::Account(text("fund")),
+    ];
+    scopes.iter().for_each(|scope| desk.gateway.halt(*scope).unwrap());
+    let reasons = desk.gateway.pre_trade_reasons(&desk.frame(order)).unwrap();
+    assert_eq!(reasons.len(), 24, "{reasons:?}");
+    let order_of_page = documented();
+    let place = |reason: &Reason| order_of_page.iter().position(|name| *name == reason.name());
+    assert!(reasons.iter().map(place).is_sorted_by(|a, b| a.is_some() && a < b), "{reasons:?}");
 }

@@ -6,7 +6,7 @@ use tinywindow::order::{Order, Request, Side, Terms, TimeInForce, UNIT};
 
 use crate::desk::*;
 
-fn with_terms(order: Order, change: impl Fn(&mut Terms)) -> Order {
+pub fn with_terms(order: Order, change: impl Fn(&mut Terms)) -> Order {
     let mut terms = *order.terms().expect("terms");
     change(&mut terms);
     Order { request: Request::New(terms), ..order }
