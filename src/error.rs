@@ -63,7 +63,7 @@ table! {
         Length = 2, c"TW_ERR_LENGTH", "a length is outside its documented range";
         Buffer = 3, c"TW_ERR_BUFFER", "the output buffer is too small";
         Argument = 4, c"TW_ERR_ARGUMENT", "a value is outside its documented set";
-        Unsupported = 5, c"TW_ERR_UNSUPPORTED", "a struct of a version this library does not know";
+        Unsupported = 5, c"TW_ERR_UNSUPPORTED", "a struct or a journal of a version this library does not know";
         Suite = 6, c"TW_ERR_SUITE", "unknown signature suite";
         Key = 7, c"TW_ERR_KEY", "malformed key bytes";
         KeyKind = 8, c"TW_ERR_KEY_KIND", "the other half of the key is needed, or the suite has no such half";
@@ -94,6 +94,7 @@ table! {
         Io = 33, c"TW_ERR_IO", "a file cannot be read";
         Capacity = 34, c"TW_ERR_CAPACITY", "the gateway holds as many orders, sessions or names as it may";
         Password = 35, c"TW_ERR_PASSWORD", "the password is missing or wrong, or there is nothing that it encrypts";
+        JournalFull = 36, c"TW_ERR_JOURNAL_FULL", "the disk of the journal is full; make room, then open again";
     }
 }
 

@@ -49,7 +49,8 @@ fn examples() -> Vec<&'static str> {
 /// A small valid configuration, with some of its keys set or (by "") removed.
 fn text_with(changes: &[(&str, &str, &str)]) -> String {
     let mut keys = BTreeMap::from([
-        (("journal", "kind"), "\"memory\""),
+        (("journal", "kind"), "\"file\""),
+        (("journal", "path"), "\"a\""),
         (("sessions", "id"), "1"),
         (("instruments", "symbol"), "\"AAPL\""),
         (("instruments", "tick"), "1"),
@@ -115,7 +116,7 @@ fn the_pages_defaults_are_the_codes() {
         };
         *counts.entry(kind).or_insert(0) += 1;
     }
-    assert_eq!(counts, BTreeMap::from([("required", 7), ("absent", 46), ("default", 34)]));
+    assert_eq!(counts, BTreeMap::from([("required", 7), ("absent", 46), ("default", 35)]));
 }
 
 #[test]
@@ -153,7 +154,7 @@ fn the_pages_ranges_are_the_codes() {
         assert_eq!(unlimited, row.kind.contains("unlimited"), "{row:?}");
         checked += 1;
     }
-    assert_eq!(checked, 43);
+    assert_eq!(checked, 44);
 }
 
 #[test]
@@ -163,7 +164,7 @@ fn the_pages_names_are_the_codes() {
         for name in row.range.split(", ") {
             let name = name.trim_matches('`');
             let value = if row.kind.contains("array") { format!("[{name}]") } else { name.into() };
-            let path = if name == "\"file\"" { "\"a\"" } else { "" };
+            let path = if name == "\"memory\"" { "" } else { "\"a\"" };
             Config::parse(&text_with(&[(row.table, row.key, &value), ("journal", "path", path)]))
                 .unwrap();
             checked += 1;
@@ -231,7 +232,7 @@ fn every_value_arrives_where_it_belongs() {
         gateway.max_in_flight = 0x14
         gateway.max_completions = 30
         gateway.memory_lock = "preferred"
-        journal = { kind = "file", path = "a/b.twj" }
+        journal = { kind = "file", path = "a/b.twj", segment_bytes = 65_537 }
         freshness = { back_ms = 40, ahead_ms = 0, undelivered_ms = 45 }
         throttle = { per_second = 50, burst = 60 }
         venue.kind = "paper"
@@ -360,7 +361,7 @@ fn every_value_arrives_where_it_belongs() {
         max_in_flight: 20,
         max_completions: 30,
         memory_lock: Some(MemoryLock::Preferred),
-        journal: JournalConfig::File { path: PathBuf::from("a/b.twj") },
+        journal: JournalConfig::File { path: PathBuf::from("a/b.twj"), segment_bytes: 65_537 },
         freshness: Freshness { back_ns: 40_000_000, ahead_ns: 0 },
         undelivered_ns: 45_000_000,
         throttle: Rate { per_second: 50, burst: 60 },

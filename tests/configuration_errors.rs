@@ -352,16 +352,19 @@ fn check_looks_where_the_journal_is_to_be() {
         Config::check(&text)
     };
     std::fs::write(folder.join("other"), b"no journal").unwrap();
-    std::fs::write(folder.join("empty"), b"").unwrap();
-    std::fs::write(folder.join("journal"), b"TWJ\x01\0\0\0\0").unwrap();
+    std::fs::write(folder.join("old"), b"TWJ\x01\0\0\0\0").unwrap();
+    std::fs::create_dir(folder.join("empty")).unwrap();
+    std::fs::create_dir(folder.join("journal")).unwrap();
+    std::fs::write(folder.join("journal/00000000000000000001.twj"), b"").unwrap();
     for name in ["new", "empty", "journal"] {
         check(name).unwrap();
     }
     let cases = [
-        ("other", "not a journal"),
+        ("other", "not a folder"),
+        ("old", "a journal of a format that this version does not read"),
         ("absent/new", "No such file or directory"),
         ("other/new", "Not a directory"),
-        ("", "not a regular file"),
+        ("", "a folder that holds other files"),
     ];
     for (name, reason) in cases {
         let error = check(name).unwrap_err();

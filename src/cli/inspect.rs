@@ -1,29 +1,29 @@
 //! `inspect`.
 
-use std::collections::BTreeMap;
 use std::fmt::Debug;
 use std::path::PathBuf;
 
 use clap::Args;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use tinywindow::decimal;
-use tinywindow::gateway::event::{Event, EventKind};
+use tinywindow::gateway::event::EventKind;
 use tinywindow::gateway::{
     ExposureLimits, ExposureScope, HaltScope, Instrument, NO_COLLAR, Permitted, UNLIMITED,
 };
-use tinywindow::journal::{self, Record};
 use tinywindow::order::{self, Frame, OrdType, Order, Side, Text, TimeInForce, UNIT, text_str};
 use tinywindow::signing::{self, Key, Kind};
 use tinywindow::venue::{Execution, ExecutionKind};
 
 use crate::date::iso;
 use crate::files;
+use crate::journal;
 use crate::output::{self, Result, Verdict};
 
 const KEY_MAGIC: &[u8] = b"TWK";
-const JOURNAL_MAGIC: &[u8] = b"TWJ";
+/// Journals of format 1 were one file.
+const OLD_JOURNAL_MAGIC: &[u8] = b"TWJ";
 
-/// Says what is in a file: a key, an order frame or a journal.
+/// Says what is in a file, a key or an order frame, or in a journal's folder.
 #[derive(Args)]
 #[command(after_help = "\
 Examples:
@@ -32,12 +32,11 @@ Examples:
   tinywindow inspect aapl.twj --records | less
 
 Of a secret key everything is shown but the secret; public_material is the suite's own form of a
-public key, without the header that makes it key bytes. Of a corrupt journal the good records are
-shown, and corrupt_at is the offset in bytes at which they end.
+public key, without the header that makes it key bytes. A journal is told as by `journal verify`.
 
 Exit code 0: it is whole. 1: a corrupt journal. 2: it holds none of these, or cannot be read.")]
 pub struct Inspect {
-    /// Key bytes, an order frame or a journal; `-` is the standard input (not for journals)
+    /// Key bytes, an order frame or a journal's folder; `-` is the standard input
     file: PathBuf,
     /// Of a journal, show every record
     #[arg(long)]
@@ -48,14 +47,17 @@ pub struct Inspect {
 }
 
 pub fn inspect(args: &Inspect) -> Result<Verdict> {
+    if args.file.is_dir() {
+        return journal::describe(&args.file, args.records, args.json);
+    }
     let name = files::input_name(&args.file);
-    // It may be a secret key, and only of a journal is the head not the whole.
-    let head = files::read_key(&args.file)?;
-    let found = if head.starts_with(JOURNAL_MAGIC) {
-        return inspect_journal(args);
-    } else if head.starts_with(KEY_MAGIC) {
-        inspect_key(&head).map_err(|error| format!("{name}: {error}"))?
-    } else if let Ok(frame) = order::parse(&head) {
+    // It may be a secret key.
+    let bytes = files::read_key(&args.file)?;
+    let found = if bytes.starts_with(KEY_MAGIC) {
+        inspect_key(&bytes).map_err(|error| format!("{name}: {error}"))?
+    } else if bytes.starts_with(OLD_JOURNAL_MAGIC) {
+        return Err(journal::of_another_format(&args.file));
+    } else if let Ok(frame) = order::parse(&bytes) {
         inspect_frame(&frame)
     } else {
         return Err(format!("{name} holds neither a key nor an order frame nor a journal").into());
@@ -64,6 +66,7 @@ pub fn inspect(args: &Inspect) -> Result<Verdict> {
     Ok(Verdict::Positive)
 }
 
+/// A flat object, its arrays left out in text.
 pub fn print(found: &Value, as_json: bool) -> Result<()> {
     if as_json { output::print_json(found) } else { print_text(found) }
 }
@@ -90,62 +93,8 @@ fn inspect_frame(frame: &Frame<'_>) -> Value {
     found
 }
 
-fn inspect_journal(args: &Inspect) -> Result<Verdict> {
-    let path = &args.file;
-    if files::is_standard(path) {
-        return Err("a journal is read from its file, not from the standard input; name it".into());
-    }
-    let records = journal::read(path).map_err(|error| format!("{}: {error}", path.display()))?;
-    let mut counts: BTreeMap<&str, u64> = BTreeMap::new();
-    let (mut count, mut first, mut last) = (0u64, None, None);
-    let mut corrupt_at = records.corrupt();
-    let mut listed = Vec::new();
-    for record in records.iter() {
-        let Some(event) = Event::decode(record.payload) else {
-            corrupt_at = Some(record.offset);
-            break;
-        };
-        count += 1;
-        first.get_or_insert(event.time);
-        last = Some(event.time);
-        let (kind, fields) = event_fields(&event.kind);
-        *counts.entry(kind).or_default() += 1;
-        if args.records {
-            let mut entry = json!({
-                "number": record.number, "offset": record.offset, "time": iso(event.time),
-                "event": kind,
-            });
-            merge(&mut entry, fields);
-            listed.push(entry);
-        }
-    }
-    let good = |record: &Record<'_>| corrupt_at.is_none_or(|offset| record.offset < offset);
-    let good = records.iter().take_while(good).count();
-    let mut found = json!({
-        "type": "journal",
-        "record_count": good,
-        "event_count": count,
-        "torn_bytes": records.torn(),
-        "corrupt_at": corrupt_at,
-        "first": first.map(iso),
-        "last": last.map(iso),
-        "events": counts,
-    });
-    if args.records {
-        found["records"] = listed.into();
-    }
-    print(&found, args.json)?;
-    let Some(offset) = corrupt_at else { return Ok(Verdict::Positive) };
-    output::hint(&format!(
-        "{} is corrupt at byte {offset}: its first {good} records are good, and no gateway opens \
-         it. Keep the file, check the disk, go back to a good copy, and ask the venue what became \
-         of the orders since",
-        path.display()
-    ));
-    Ok(Verdict::Negative)
-}
-
-fn event_fields(kind: &EventKind<'_>) -> (&'static str, Value) {
+/// What kind of event it is, and everything it says.
+pub fn event_fields(kind: &EventKind<'_>) -> (&'static str, Value) {
     match kind {
         EventKind::Configured { digest, freshness, throttle, self_trade_prevention } => (
             "configured",
@@ -329,7 +278,7 @@ fn key_id(id: u64) -> String {
     format!("{id:016x}")
 }
 
-fn merge(object: &mut Value, more: Value) {
+pub fn merge(object: &mut Value, more: Value) {
     if let (Value::Object(object), Value::Object(more)) = (object, more) {
         object.extend(more);
     }
@@ -338,24 +287,27 @@ fn merge(object: &mut Value, more: Value) {
 /// One line a field; one line a record, after them.
 fn print_text(found: &Value) -> Result<()> {
     let Value::Object(fields) = found else { return Ok(()) };
-    let single = |fields: &Map<String, Value>| {
-        fields.iter().map(|(name, value)| format!("{name}={}", plain(value))).collect::<Vec<_>>()
-    };
     let mut out = String::new();
     for (name, value) in fields {
         match value {
-            Value::Object(nested) => out += &format!("{name:<22}{}\n", single(nested).join(" ")),
+            Value::Object(_) => out += &format!("{name:<22}{}\n", line(value)),
             Value::Array(_) | Value::Null => {}
             value => out += &format!("{name:<22}{}\n", plain(value)),
         }
     }
     output::print(out)?;
-    for record in fields.get("records").and_then(Value::as_array).into_iter().flatten() {
-        if let Value::Object(record) = record {
-            output::print(format_args!("{}\n", single(record).join(" ")))?;
-        }
-    }
-    Ok(())
+    let records = fields.get("records").and_then(Value::as_array);
+    records.into_iter().flatten().try_for_each(print_line)
+}
+
+/// An object on one line.
+pub fn print_line(object: &Value) -> Result<()> {
+    output::print(format_args!("{}\n", line(object)))
+}
+
+fn line(object: &Value) -> String {
+    let fields = object.as_object().into_iter().flatten();
+    fields.map(|(name, value)| format!("{name}={}", plain(value))).collect::<Vec<_>>().join(" ")
 }
 
 fn plain(value: &Value) -> String {

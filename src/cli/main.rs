@@ -9,6 +9,7 @@ mod files;
 mod flow;
 mod inspect;
 mod interchange;
+mod journal;
 mod jwk;
 mod keys;
 mod lobster;
@@ -58,6 +59,9 @@ enum Command {
     #[command(subcommand)]
     Key(interchange::Command),
     Inspect(inspect::Inspect),
+    /// Looks into journals
+    #[command(subcommand)]
+    Journal(journal::Command),
     /// Looks at configurations
     #[command(subcommand)]
     Config(config::Command),
@@ -103,6 +107,7 @@ fn run(command: Command) -> Result<Verdict> {
         Command::Verify(args) => keys::verify(&args),
         Command::Key(command) => interchange::run(&command),
         Command::Inspect(args) => inspect::inspect(&args),
+        Command::Journal(command) => journal::run(&command),
         Command::Config(config::Command::Check(args)) => config::check(&args),
         Command::Replay(args) => replay::replay(&args),
         Command::Flow(args) => synthesize::synthesize(&args),

@@ -52,6 +52,6 @@ impl Files for OnDisk {
     }
 
     fn journal(&self, path: &Path) -> Result<(), String> {
-        journal::check(path).map_err(|error| error.to_string())
+        journal::check(path)
     }
 }

@@ -26,7 +26,7 @@ pub use text::ConfigError;
 /// Every table and its keys, in the order of the reference page. The parser refuses all others.
 pub const KEYS: &[(&str, &[&str])] = &[
     ("gateway", &["max_orders", "max_in_flight", "max_completions", "memory_lock"]),
-    ("journal", &["kind", "path"]),
+    ("journal", &["kind", "path", "segment_bytes"]),
     ("freshness", &["back_ms", "ahead_ms", "undelivered_ms"]),
     ("throttle", &["per_second", "burst"]),
     (
@@ -161,7 +161,7 @@ impl Config {
     }
 
     /// [`parse`](Self::parse), and looks at the files: each key file must hold a key, those of
-    /// sessions one that verifies orders; the journal must be one, or be possible to make.
+    /// sessions one that verifies orders; the journal's folder must hold one, or be possible to make.
     ///
     /// # Errors
     /// Those of `parse`; at the file's name what is wrong with it.
@@ -175,8 +175,12 @@ impl Config {
 pub enum JournalConfig {
     /// Nowhere: gone with the process. For tests and simulations.
     Memory,
-    /// A file, made if it is not there.
-    File { path: PathBuf },
+    /// A folder of segments, made if it is not there.
+    File {
+        path: PathBuf,
+        /// The size of new segments; a batch that needs more gets more.
+        segment_bytes: u32,
+    },
 }
 
 /// How far a frame's sending_time (FIX 52) may be from the gateway's clock.

@@ -33,6 +33,11 @@ const IN_FLIGHT_MAX: u32 = 1_000_000;
 const COMPLETIONS_MAX: u32 = 1 << 24;
 /// One token a nanosecond is the finest step of the clock.
 const RATE_MAX: u32 = 1_000_000_000;
+/// Below, there would be more files than a folder should have.
+const SEGMENT_BYTES_MIN: u32 = 64 * 1024;
+/// A segment is read in one piece at opening.
+const SEGMENT_BYTES_MAX: u32 = 1024 * 1024 * 1024;
+const DEFAULT_SEGMENT_BYTES: u32 = 64 * 1024 * 1024;
 /// A clock that is off by more than an hour is broken.
 const FRESHNESS_MS_MAX: u64 = 3_600_000;
 /// Whoever sent an order more than a day ago has long given it up.
@@ -100,14 +105,18 @@ fn journal(table: &Table<'_>, files: &dyn Files) -> Result<JournalConfig> {
     let in_file = table.require("kind")?.choice(&[("memory", false), ("file", true)])?;
     if in_file {
         let path = journal_path(&table.require("path")?, files)?;
-        return Ok(JournalConfig::File { path });
+        let segment_bytes = table.get_or("segment_bytes", DEFAULT_SEGMENT_BYTES, |v| {
+            v.small_integer(SEGMENT_BYTES_MIN..=SEGMENT_BYTES_MAX)
+        })?;
+        return Ok(JournalConfig::File { path, segment_bytes });
     }
-    match table.get("path") {
-        Some(path) => {
-            Err(path.error("a journal in memory has no `path`; remove it or write kind = \"file\""))
+    for key in ["path", "segment_bytes"] {
+        if let Some(value) = table.get(key) {
+            let remedy = "remove it or write kind = \"file\"";
+            return Err(value.error(format!("a journal in memory has no `{key}`; {remedy}")));
         }
-        None => Ok(JournalConfig::Memory),
     }
+    Ok(JournalConfig::Memory)
 }
 
 fn freshness(table: &Table<'_>) -> Result<Freshness> {
@@ -229,7 +238,7 @@ pub(super) fn key(value: &Value<'_>, files: &dyn Files) -> Result<String> {
 
 fn journal_path(value: &Value<'_>, files: &dyn Files) -> Result<PathBuf> {
     let path = path(value)?;
-    let remedy = "name a journal, or a new file in a folder that is there";
+    let remedy = "name a journal, or a new folder in one that is there";
     files.journal(&path).map_err(|wrong| {
         value.error(format!("journal {}: {wrong}; {remedy}", quote(&path.to_string_lossy())))
     })?;

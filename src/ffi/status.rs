@@ -17,7 +17,7 @@ pub const TW_ERR_LENGTH: i32 = 2;
 pub const TW_ERR_BUFFER: i32 = 3;
 /// A value is outside its documented set.
 pub const TW_ERR_ARGUMENT: i32 = 4;
-/// A struct of a version this library does not know.
+/// A struct or a journal of a version this library does not know.
 pub const TW_ERR_UNSUPPORTED: i32 = 5;
 /// Unknown signature suite.
 pub const TW_ERR_SUITE: i32 = 6;
@@ -79,6 +79,8 @@ pub const TW_ERR_IO: i32 = 33;
 pub const TW_ERR_CAPACITY: i32 = 34;
 /// The password is missing or wrong, or there is nothing that it encrypts.
 pub const TW_ERR_PASSWORD: i32 = 35;
+/// The disk of the journal is full; make room, then open again.
+pub const TW_ERR_JOURNAL_FULL: i32 = 36;
 
 /// The version of this header.
 pub const TW_VERSION_MAJOR: u32 = 0;
@@ -204,6 +206,7 @@ mod tests {
             (Error::Io, TW_ERR_IO),
             (Error::Capacity, TW_ERR_CAPACITY),
             (Error::Password, TW_ERR_PASSWORD),
+            (Error::JournalFull, TW_ERR_JOURNAL_FULL),
         ];
         assert_eq!(constants.len(), Error::ALL.len());
         for (error, constant) in constants {

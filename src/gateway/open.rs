@@ -25,7 +25,7 @@ use crate::gateway::report::Completion;
 use crate::gateway::shared::Shared;
 use crate::gateway::state::State;
 use crate::gateway::waiters::Waiters;
-use crate::journal::{Batch, FileJournal, Journal, MemoryJournal, Records};
+use crate::journal::{Batch, FileJournal, Journal, Kind, MemoryJournal, Record};
 use crate::order::Text;
 use crate::secret::{ForkGuard, set_memory_policy};
 use crate::signing::Verifier;
@@ -186,25 +186,25 @@ fn session_keys(config: &Config, keys: &dyn KeyProvider) -> Result<Vec<(u64, Ver
 fn open_journal(config: &JournalConfig, state: &mut State) -> Result<Box<dyn Journal>> {
     match config {
         JournalConfig::Memory => Ok(Box::new(MemoryJournal)),
-        JournalConfig::File { path } => {
-            let (journal, records) = FileJournal::open(path)?;
-            fold(state, &records)?;
-            Ok(Box::new(journal))
+        JournalConfig::File { path, segment_bytes } => {
+            let each = |record: &Record<'_>| fold(state, record);
+            Ok(Box::new(FileJournal::open(path, u64::from(*segment_bytes), each)?))
         }
     }
 }
 
-/// Folds the journal's events into the state.
-fn fold(state: &mut State, records: &Records) -> Result<()> {
-    for record in records.iter() {
-        let event = Event::decode(record.payload).ok_or(Error::JournalCorrupt)?;
-        if let EventKind::Decided { order_id, .. } = event.kind
-            && order_id != state.next_order_id()
-        {
-            return Err(Error::JournalCorrupt);
-        }
-        apply(state, &event);
+/// Folds an event of the journal into the state.
+fn fold(state: &mut State, record: &Record<'_>) -> Result<()> {
+    if record.kind != Kind::Event {
+        return Ok(());
     }
+    let event = Event::decode(record.payload).ok_or(Error::JournalCorrupt)?;
+    if let EventKind::Decided { order_id, .. } = event.kind
+        && order_id != state.next_order_id()
+    {
+        return Err(Error::JournalCorrupt);
+    }
+    apply(state, &event);
     Ok(())
 }
 

@@ -1,11 +1,22 @@
-//! The durable log of the gateway's events, behind one small contract. What a record's payload
-//! says is not the journal's concern (see [`crate::gateway::event`]).
+//! The durable log of the gateway's events, behind one small contract. What an event says is not
+//! the journal's concern (see [`crate::gateway::event`]); its bytes on disk are pinned by
+//! `docs/JOURNAL.md`.
 
 mod file;
+mod folder;
+mod reader;
+mod record;
+mod segment;
 
-pub use file::{FileJournal, Record, Records, check, read};
+use std::io::{self, ErrorKind};
 
-use crate::error::Result;
+pub use file::FileJournal;
+pub use folder::check;
+pub use reader::{Damage, History, read};
+pub use record::{Commit, Kind, Record};
+pub use segment::name as segment_name;
+
+use crate::error::{Error, Result};
 
 /// A record that carries a frame with a classical signature is not larger.
 const RECORD: usize = 256;
@@ -62,5 +73,15 @@ pub struct MemoryJournal;
 impl Journal for MemoryJournal {
     fn append(&mut self, _: &Batch, _: bool) -> Result<()> {
         Ok(())
+    }
+}
+
+/// What a caller can do about it: make room, or look at the disk.
+fn status(error: &io::Error) -> Error {
+    match error.kind() {
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge => {
+            Error::JournalFull
+        }
+        _ => Error::Journal,
     }
 }

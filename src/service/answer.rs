@@ -57,6 +57,7 @@ pub(super) fn is_ours(error: Error) -> bool {
             | Error::Io
             | Error::Journal
             | Error::JournalCorrupt
+            | Error::JournalFull
             | Error::Memory
     )
 }

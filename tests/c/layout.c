@@ -251,6 +251,7 @@ static void statuses(void)
     STATUS(33, TW_ERR_IO);
     STATUS(34, TW_ERR_CAPACITY);
     STATUS(35, TW_ERR_PASSWORD);
+    STATUS(36, TW_ERR_JOURNAL_FULL);
 }
 
 int main(void)

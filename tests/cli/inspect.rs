@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use tinywindow::order::{self, OrdType, Order, Request, Side, Terms, TimeInForce};
 use tinywindow::signing::{self, Context, Suite};
 
@@ -103,30 +103,69 @@ fn of_a_corrupt_journal_the_good_records_are_shown() {
     let inspect = ["inspect", "orders.twj", "--records", "--json"];
     let whole = expect_json(&run(&folder, &inspect), 0);
     assert_eq!(whole["corrupt_at"], Value::Null);
+    assert_eq!(whole["segment_count"], 1);
     let records = whole["records"].as_array().unwrap();
     let damaged = &records[records.len() / 2];
     let [offset, number] = ["offset", "number"].map(|key| damaged[key].as_u64().unwrap());
-    let mut journal = fs::read(folder.join("orders.twj")).unwrap();
-    journal[offset as usize + 20] ^= 1;
-    fs::write(folder.join("orders.twj"), &journal).unwrap();
+    let name = "00000000000000000001.twj";
+    let segment = folder.join("orders.twj").join(name);
+    let mut journal = fs::read(&segment).unwrap();
+    journal[offset as usize + 30] ^= 1;
+    fs::write(&segment, &journal).unwrap();
 
     let output = run(&folder, &inspect);
     let json: Value = serde_json::from_str(&stdout(&output, 1)).unwrap();
     let said: Value = serde_json::from_slice(&output.stderr).unwrap();
-    assert!(said["hint"].as_str().unwrap().contains(&format!("byte {offset}")), "{said}");
-    assert_eq!(json["corrupt_at"], offset);
+    let place = format!("byte {offset} of {name}");
+    assert!(said["hint"].as_str().unwrap().contains(&place), "{said}");
+    assert_eq!(json["corrupt_at"], json!({ "segment": name, "offset": offset }));
     assert_eq!(json["record_count"], number - 1);
     assert_eq!(json["torn_bytes"], 0);
     let good = records.iter().take_while(|record| record["offset"] != offset);
     assert_eq!(json["records"], good.cloned().collect::<Value>());
-    let text = expect_said(&run(&folder, &["inspect", "orders.twj"]), 1, "no gateway opens it");
-    let line = text.lines().find(|line| line.starts_with("corrupt_at "));
-    assert!(line.unwrap().ends_with(&format!(" {offset}")), "{text}");
-    assert_eq!(fs::read(folder.join("orders.twj")).unwrap(), journal, "inspect only reads");
+    for command in [&["inspect", "orders.twj"][..], &["journal", "verify", "orders.twj"]] {
+        let text = expect_said(&run(&folder, command), 1, "no gateway opens it");
+        let line = text.lines().find(|line| line.starts_with("corrupt_at "));
+        assert!(line.unwrap().ends_with(&format!(" segment={name} offset={offset}")), "{text}");
+    }
+    let shown = expect_said(&run(&folder, &["journal", "show", "orders.twj"]), 1, &place);
+    assert_eq!(shown.lines().count() as u64, number - 1);
+    assert!(fs::read(&segment).unwrap() == journal, "it is only read");
+}
 
-    // Another version of the format is none of whose records we can judge.
-    fs::write(folder.join("orders.twj"), b"TWJ\x02\0\0\0\0").unwrap();
-    expect_said(&run(&folder, &["inspect", "orders.twj"]), 1, "byte 0");
+#[test]
+fn a_journal_of_another_format_is_not_read_and_that_is_said() {
+    let folder = folder("format");
+    fs::write(folder.join("old.twj"), b"TWJ\x01\0\0\0\0").unwrap();
+    for command in [&["inspect"][..], &["journal", "show"], &["journal", "verify"]] {
+        let arguments = [command, &["old.twj"]].concat();
+        expect_said(&run(&folder, &arguments), 2, "of another format than 2");
+    }
+    expect_said(&run(&folder, &["journal", "verify", "absent.twj"]), 2, "absent.twj");
+}
+
+#[test]
+fn a_journal_is_shown_record_by_record_and_verified() {
+    let folder = folder("show");
+    let replay = ["replay", "--events", "300", "--journal", "j.twj", "--window", "1"];
+    expect(&run(&folder, &replay), 0);
+    let verified = expect_json(&run(&folder, &["journal", "verify", "j.twj", "--json"]), 0);
+    assert_eq!(verified["corrupt_at"], Value::Null);
+    let shown = expect(&run(&folder, &["journal", "show", "j.twj", "--json"]), 0);
+    let records: Vec<Value> =
+        shown.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    for (number, record) in (1u64..).zip(&records) {
+        assert_eq!(record["number"], number);
+    }
+    let commits = records.iter().filter(|record| record["event"] == "commit").count();
+    assert_eq!(verified["record_count"], records.len());
+    assert_eq!(verified["event_count"], records.len() - commits);
+    let last = records.last().unwrap();
+    assert_eq!((&last["event"], &last["count"]), (&"commit".into(), &0.into()), "sealed at close");
+    assert_eq!(last["chain"], verified["chain"]);
+    let text = expect(&run(&folder, &["journal", "show", "j.twj"]), 0);
+    assert_eq!(text.lines().count(), records.len());
+    assert!(text.lines().next().unwrap().contains(" event=configured "), "{text}");
 }
 
 #[test]

@@ -9,18 +9,23 @@ use std::time::Duration;
 
 use tinywindow::gateway::OrderAck;
 use tinywindow::gateway::event::{Event, EventKind};
-use tinywindow::journal;
+use tinywindow::journal::{self, Kind};
 use tinywindow::order::Order;
 
 use crate::desk::*;
 
 const CHILD_CONFIG: &str = "TINYWINDOW_TEST_CRASH_CONFIG";
 const CHILD_FIRST: &str = "TINYWINDOW_TEST_CRASH_FIRST";
-const ROUNDS: u64 = 20;
+
+/// How many kills, or losses of power; `make soak` asks for more.
+pub fn rounds(by_default: u64) -> u64 {
+    let asked = std::env::var("TINYWINDOW_TEST_ROUNDS");
+    asked.map_or(by_default, |rounds| rounds.parse().expect("a number"))
+}
 
 /// The frame that a session sends under this sequence: the same in both processes, so that the
 /// parent can repeat it. Some trade, some rest, some are rejected, some cancel.
-fn frame(desk: &Desk, session_id: u64, sequence: u64) -> Vec<u8> {
+pub fn frame(desk: &Desk, session_id: u64, sequence: u64) -> Vec<u8> {
     let order = match sequence % 8 {
         7 => Order { sequence, ..named(sequence, cancel(sequence - 1)) },
         n if (n + session_id).is_multiple_of(2) => buy(101, 1 + n),
@@ -31,24 +36,29 @@ fn frame(desk: &Desk, session_id: u64, sequence: u64) -> Vec<u8> {
     desk.frame(Order { sequence, ..named(sequence, of(session_id, order)) })
 }
 
-fn crash_config(folder: &Folder) -> String {
-    folder.config(&[("limits.max_quantity", "20"), ("gateway.max_orders", "200_000")])
+/// Segments are small, so that the journal goes on in a new one all the time.
+pub fn crash_config(folder: &Folder) -> String {
+    folder.config(&[
+        ("limits.max_quantity", "20"),
+        ("gateway.max_orders", "200_000"),
+        ("journal.segment_bytes", "65_536"),
+    ])
 }
 
 /// The test runs itself again as the child that is killed.
 const THIS_TEST: &str =
     "crash::whatever_the_moment_of_the_kill_no_acknowledged_order_is_lost_and_none_is_there_twice";
 
-/// Starts a process that sends from these sequences on, and tells each ack on its output.
-fn start(config: &str, first: &[u64]) -> Child {
+/// A process that sends from these sequences on, and tells each ack on its output.
+pub fn sender(config: &str, first: &[u64]) -> Command {
     let first: Vec<String> = first.iter().map(u64::to_string).collect();
-    Command::new(std::env::current_exe().unwrap())
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command
         .args(["--exact", "--nocapture", THIS_TEST])
         .env(CHILD_CONFIG, config)
         .env(CHILD_FIRST, first.join(" "))
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap()
+        .stdout(Stdio::piped());
+    command
 }
 
 fn send_until_killed(config: &str) {
@@ -74,8 +84,16 @@ fn line(ack: &OrderAck) -> String {
     format!("ack {session_id} {sequence} {order_id} {accepted} {reason}")
 }
 
+/// The ack that a gateway gives of an order that it knows.
+pub fn known(desk: &Desk, session_id: u64, sequence: u64) -> Option<String> {
+    let state = desk.gateway.order_status(session_id, sequence).ok()?;
+    let reason = state.reason.map_or(0, |reason| reason.number());
+    let (order_id, accepted) = (state.order_id, state.accepted?);
+    Some(format!("ack {session_id} {sequence} {order_id} {accepted} {reason}"))
+}
+
 /// Lets a child run until some time after its first ack, kills it, and gives the acks it told.
-fn run_and_kill(mut child: Child, delay: Duration) -> Vec<String> {
+pub fn run_and_kill(mut child: Child, delay: Duration) -> Vec<String> {
     let output = BufReader::new(child.stdout.take().unwrap());
     let (acks, received) = mpsc::channel();
     let reader = std::thread::spawn(move || {
@@ -94,17 +112,19 @@ fn run_and_kill(mut child: Child, delay: Duration) -> Vec<String> {
 }
 
 /// (session id, sequence) of every decision in the journal; its order ids count from one.
-fn decisions(folder: &Folder) -> Vec<(u64, u64)> {
-    let records = journal::read(&folder.journal()).unwrap();
+pub fn decisions(folder: &Folder) -> Vec<(u64, u64)> {
     let mut decisions = Vec::new();
-    for record in records.iter() {
-        if let EventKind::Decided { order_id, frame, .. } =
-            Event::decode(record.payload).unwrap().kind
+    let events = |record: &journal::Record<'_>| {
+        if record.kind == Kind::Event
+            && let EventKind::Decided { order_id, frame, .. } =
+                Event::decode(record.payload).unwrap().kind
         {
             decisions.push((frame.order.session_id, frame.order.sequence));
             assert_eq!(order_id, decisions.len() as u64);
         }
-    }
+        Ok(())
+    };
+    assert_eq!(journal::read(&folder.journal(), events).unwrap().damage, None);
     decisions
 }
 
@@ -118,8 +138,8 @@ fn whatever_the_moment_of_the_kill_no_acknowledged_order_is_lost_and_none_is_the
     let mut random = Random(7);
     let mut acknowledged: HashMap<(u64, u64), String> = HashMap::new();
     let mut first = [1; 4];
-    for round in 0..ROUNDS {
-        let child = start(&config, &first);
+    for round in 0..rounds(20) {
+        let child = sender(&config, &first).spawn().unwrap();
         let told = run_and_kill(child, Duration::from_micros(random.below(60_000)));
         let before = acknowledged.len();
         for ack in told {
@@ -131,13 +151,7 @@ fn whatever_the_moment_of_the_kill_no_acknowledged_order_is_lost_and_none_is_the
 
         let desk = Desk::open(&config);
         for ((session_id, sequence), ack) in &acknowledged {
-            let state = desk.gateway.order_status(*session_id, *sequence).unwrap();
-            let reason = state.reason.map_or(0, |reason| reason.number());
-            let found = (state.order_id, state.accepted.unwrap(), reason);
-            assert_eq!(
-                format!("ack {session_id} {sequence} {} {} {}", found.0, found.1, found.2),
-                *ack
-            );
+            assert_eq!(known(&desk, *session_id, *sequence).as_ref(), Some(ack));
         }
         for (session_id, first) in SESSIONS.into_iter().zip(&mut first) {
             retry_the_last(&desk, session_id, first, &mut acknowledged);

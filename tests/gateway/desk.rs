@@ -1,7 +1,7 @@
 //! What every test needs: configurations, a gateway on a clock that stands still, and frames.
 
 use std::collections::HashMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, LazyLock, Mutex};
 use std::time::Duration;
@@ -377,8 +377,25 @@ impl Folder {
     /// [`config`] with the journal in this folder.
     pub fn config(&self, changes: &[(&str, &str)]) -> String {
         let path = format!("'{}'", self.journal().display());
-        let journal = [("journal.kind", "'file'"), ("journal.path", path.as_str())];
-        config(&[&journal, changes].concat())
+        let journal = [
+            ("journal.kind", "'file'"),
+            ("journal.path", path.as_str()),
+            ("journal.segment_bytes", "262_144"),
+        ];
+        let changed = |key: &str| changes.iter().any(|(changed, _)| *changed == key);
+        let journal = journal.iter().copied().filter(|(key, _)| !changed(key));
+        config(&journal.chain(changes.iter().copied()).collect::<Vec<_>>())
+    }
+}
+
+/// A copy of a journal as it is, without its lock.
+pub fn copy_journal(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).expect("a folder");
+    for entry in std::fs::read_dir(from).expect("a journal") {
+        let name = entry.expect("an entry").file_name();
+        if name.to_string_lossy().starts_with('0') {
+            std::fs::copy(from.join(&name), to.join(&name)).expect("a copy");
+        }
     }
 }
 

@@ -4,6 +4,9 @@ mod changes;
 mod conduct;
 mod crash;
 mod desk;
+#[path = "../support/disk.rs"]
+mod disk;
+mod disk_faults;
 mod exposure;
 mod forms;
 mod gates;
@@ -12,5 +15,7 @@ mod properties;
 mod requests;
 mod restart;
 mod risk;
+#[path = "../support/skipped.rs"]
+mod skipped;
 mod threads;
 mod time;

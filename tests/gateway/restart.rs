@@ -232,7 +232,7 @@ fn what_was_decided_and_not_delivered_is_delivered_at_the_next_start() {
         desk.gateway.submit(frame, 0).unwrap();
     }
     hold.wait_for(1);
-    std::fs::copy(folder.journal(), copy.journal()).unwrap();
+    copy_journal(&folder.journal(), &copy.journal());
     hold.release();
     // The copy is what a crash before the venue would have left behind.
     let after = Desk::open(&copy.config(&[]));

@@ -1,10 +1,12 @@
 //! Log events: each is told when it happens, at a bounded rate, and the sink may use the library.
 
+use std::os::unix::fs::FileExt;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use tinywindow::Error;
 use tinywindow::gateway::HaltScope;
+use tinywindow::journal::{self, segment_name};
 use tinywindow::signing::{Suite, key_id, keygen};
 use tinywindow::telemetry::{Level, Record, set_log_sink};
 
@@ -84,11 +86,24 @@ fn a_journals_fate_is_told() {
     let locked = "error gateway: gateway not opened status=TW_ERR_JOURNAL_LOCKED";
     assert_eq!(lines(&second), [locked]);
     drop(desk);
-    let file = std::fs::OpenOptions::new().write(true).open(folder.journal()).unwrap();
-    file.set_len(file.metadata().unwrap().len() - 3).unwrap();
+    let (path, mut last) = (folder.journal().join(segment_name(1)), 0);
+    let each = |record: &journal::Record<'_>| {
+        last = record.offset;
+        Ok(())
+    };
+    journal::read(&folder.journal(), each).unwrap();
+    let file = std::fs::OpenOptions::new().write(true).open(&path).unwrap();
+    file.set_len(last + 3).unwrap();
     let events = events_of(Level::Warn, || drop(Desk::open(&folder.config(&[]))));
     let [cut] = &lines(&events)[..] else { panic!("{events:?}") };
-    assert!(cut.starts_with("warn journal: torn tail cut bytes="), "{cut}");
+    assert!(cut.starts_with("warn journal: torn tail cut bytes=3 kept_records="), "{cut}");
+    file.write_all_at(b"?", 4096 + 30).unwrap();
+    let events = events_of(Level::Error, || {
+        let refused = Desk::try_open(&folder.config(&[]), NOW, None);
+        assert_eq!(refused.err(), Some(Error::JournalCorrupt));
+    });
+    let corrupt = "error journal: journal corrupt, no gateway opens it segment=1 offset=4096";
+    assert_eq!(lines(&events)[0], corrupt);
 }
 
 /// Whoever floods the gateway does not flood the log.

@@ -70,8 +70,8 @@ pub struct Replay {
     /// Configuration of the gateway, instead of one with which nothing real is rejected
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
-    /// Keep the journal in this file, which must be new or empty
-    #[arg(long, value_name = "FILE")]
+    /// Keep the journal in this folder, which must be new or empty
+    #[arg(long, value_name = "FOLDER")]
     journal: Option<PathBuf>,
     /// Symbol; by default the one in FLOW's name, else SYNTH
     #[arg(long, value_parser = source::parse_symbol)]

@@ -1,11 +1,12 @@
 //! The gateway of a replay: its configuration, its sessions' keys, its journal.
 
-use std::fs::{self, File};
-use std::path::{Path, PathBuf};
+use std::fs;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use tinywindow::config::{Config, JournalConfig};
 use tinywindow::gateway::{Gateway, ManualClock, Options};
+use tinywindow::journal;
 use tinywindow::order::text_str;
 use tinywindow::signing::{self, Signer, Suite};
 
@@ -13,7 +14,10 @@ use super::Replay;
 use super::latency::Latencies;
 use super::source::Flow;
 use crate::config;
-use crate::output::{Failure, Result};
+use crate::output::Result;
+
+/// A few thousand frames: making a larger segment takes longer than a short flow.
+const SEGMENT_BYTES: u32 = 4 * 1024 * 1024;
 
 /// What the generated configuration depends on.
 pub struct Sizes<'a> {
@@ -35,7 +39,7 @@ pub fn configuration(sizes: &Sizes<'_>) -> String {
 max_orders = {max_orders}
 memory_lock = "preferred"    # the keys of a replay are known to everyone
 
-[journal]                    # replay writes to a temporary file, or to --journal
+[journal]                    # replay writes to a temporary folder, or to --journal
 kind = "file"
 path = "replay.twj"
 
@@ -82,12 +86,12 @@ pub struct Setup {
     pub signers: Vec<Signer>,
     /// Whether the limits are the user's own; the generated ones must refuse nothing.
     pub may_refuse: bool,
-    /// Kept open: a temporary journal has no name any more.
-    journal: File,
+    /// Dropped after the gateway that writes it.
+    journal: JournalFolder,
 }
 
 impl Setup {
-    /// Opens a gateway on a new journal: `--journal`, or a file that goes with this process.
+    /// Opens a gateway on a new journal: `--journal`, or a folder that goes with this.
     /// The first `sessions` sessions, by default all, get keys from seeds; key files are not read.
     pub fn open(text: &str, name: &str, args: &Replay, flow: &Flow) -> Result<Setup> {
         let mut config = Config::parse(text).map_err(|error| config::message(name, &error))?;
@@ -107,9 +111,9 @@ impl Setup {
         config.sessions.truncate(sessions);
         config.sessions.iter_mut().for_each(|session| session.keys.clear());
         let session_ids: Vec<u64> = config.sessions.iter().map(|session| session.id).collect();
-        let path = args.journal.clone().unwrap_or_else(temporary_journal);
-        refuse_used(&path)?;
-        config.journal = JournalConfig::File { path: path.clone() };
+        let journal = JournalFolder::choose(args)?;
+        config.journal =
+            JournalConfig::File { path: journal.path.clone(), segment_bytes: SEGMENT_BYTES };
         let clock = Arc::new(ManualClock::new(flow.date.midnight()));
         let latencies = Arc::new(Latencies::new());
         let options = Options {
@@ -117,39 +121,49 @@ impl Setup {
             observer: Some(latencies.clone()),
             ..Options::default()
         };
-        let gateway = Gateway::open_with(&config, options)
-            .map_err(|error| format!("cannot open a gateway on {}: {error}", path.display()))?;
-        let opened = File::open(&path);
-        if args.journal.is_none() {
-            // The gateway and we have it open: it goes when both are done, however they end.
-            fs::remove_file(&path).map_err(|error| Failure::file("remove", &path, &error))?;
-        }
-        let journal = opened.map_err(|error| Failure::file("read", &path, &error))?;
+        let gateway = Gateway::open_with(&config, options).map_err(|error| {
+            format!("cannot open a gateway on {}: {error}", journal.path.display())
+        })?;
         let signers = add_keys(&gateway, &session_ids, args.suite)
             .map_err(|error| format!("cannot give the sessions their keys: {error}"))?;
         let may_refuse = args.config.is_some();
         Ok(Setup { gateway, clock, latencies, session_ids, signers, may_refuse, journal })
     }
 
-    /// Bytes.
+    /// The bytes of the journal's records.
     pub fn journal_size(&self) -> u64 {
-        self.journal.metadata().map_or(0, |file| file.len())
+        journal::read(&self.journal.path, |_| Ok(())).map_or(0, |history| history.bytes)
     }
 }
 
-fn temporary_journal() -> PathBuf {
-    std::env::temp_dir().join(format!("tinywindow-replay-{}.twj", std::process::id()))
+/// Where the journal is; a temporary one goes with this.
+struct JournalFolder {
+    path: PathBuf,
+    is_temporary: bool,
 }
 
-/// A replay on top of another's orders would mean nothing, and a journal in use is not ours.
-fn refuse_used(path: &Path) -> Result<()> {
-    match fs::metadata(path) {
-        Ok(file) if file.len() > 0 => Err(format!(
-            "{} is not empty; a replay writes a new journal: name another file, or remove it",
-            path.display()
-        )
-        .into()),
-        _ => Ok(()),
+impl JournalFolder {
+    fn choose(args: &Replay) -> Result<JournalFolder> {
+        let name = || format!("tinywindow-replay-{}.twj", std::process::id());
+        let is_temporary = args.journal.is_none();
+        let path = args.journal.clone().unwrap_or_else(|| std::env::temp_dir().join(name()));
+        // A replay on top of another's orders would mean nothing, and what is in use is not ours.
+        match fs::read_dir(&path).map(|mut entries| entries.next().is_some()) {
+            Ok(true) => Err(format!(
+                "{} is not empty; a replay writes a new journal: name another folder, or remove it",
+                path.display()
+            )
+            .into()),
+            _ => Ok(JournalFolder { path, is_temporary }),
+        }
+    }
+}
+
+impl Drop for JournalFolder {
+    fn drop(&mut self) {
+        if self.is_temporary {
+            let _ = fs::remove_dir_all(&self.path);
+        }
     }
 }
 

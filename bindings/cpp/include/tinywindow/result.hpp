@@ -53,6 +53,7 @@ enum class Status : std::int32_t {
   io = TW_ERR_IO,
   capacity = TW_ERR_CAPACITY,
   password = TW_ERR_PASSWORD,
+  journal_full = TW_ERR_JOURNAL_FULL,
 };
 
 /// The stable name, "TW_ERR_KEY"; static storage.

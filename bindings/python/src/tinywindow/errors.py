@@ -154,7 +154,8 @@ _FAMILIES: dict[type[TinyWindowError], tuple[int, ...]] = {
     UnknownOutcome: (lib.TW_ERR_UNKNOWN,),
     NotFound: (lib.TW_ERR_NOT_FOUND,),
     Conflict: (lib.TW_ERR_CONFLICT,),
-    JournalError: (lib.TW_ERR_JOURNAL, lib.TW_ERR_JOURNAL_CORRUPT, lib.TW_ERR_JOURNAL_LOCKED),
+    JournalError: (lib.TW_ERR_JOURNAL, lib.TW_ERR_JOURNAL_CORRUPT, lib.TW_ERR_JOURNAL_LOCKED,
+                   lib.TW_ERR_JOURNAL_FULL),
 }
 _FAMILY_OF = {status: family for family, statuses in _FAMILIES.items() for status in statuses}
 

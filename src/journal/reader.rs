@@ -1,0 +1,246 @@
+//! Reading a journal: segment by segment, batch by batch, and what its end or its damage means.
+
+use std::path::Path;
+
+use crate::error::{Error, Result};
+use crate::journal::folder::{self, Place};
+use crate::journal::record::{self, Chain, Commit, Kind, Record, Salt};
+use crate::journal::segment::{BLOCK, Start};
+use crate::journal::status;
+
+/// What a journal holds.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct History {
+    pub segments: u64,
+    /// Records of whole batches, commits included; in a corrupt journal, all before the damage.
+    pub records: u64,
+    /// The bytes that these take.
+    pub bytes: u64,
+    /// Bytes behind the last whole batch, of a batch that never was: the torn tail.
+    pub torn: u64,
+    pub damage: Option<Damage>,
+    /// Where the torn tail ends in the last segment.
+    pub(super) torn_end: usize,
+    /// None without a segment that has a beginning.
+    pub(super) end: Option<End>,
+    /// The last segment is shorter than its beginning, so nothing was ever in it.
+    pub(super) headless: Option<u64>,
+}
+
+/// Where a journal is corrupt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Damage {
+    /// The first sequence of the segment, which is its name.
+    pub segment: u64,
+    /// Where the first record begins that is not as it was written; 0: the segment itself is not
+    /// the one that belongs here.
+    pub offset: u64,
+}
+
+/// Where a journal goes on.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct End {
+    /// The first sequence of the segment.
+    pub segment: u64,
+    pub salt: Salt,
+    pub chain: Chain,
+    pub next_sequence: u64,
+    /// What is known to have been on stable storage.
+    pub durable: u64,
+    /// Where in the segment the batches begin that may not have been.
+    pub group: usize,
+    /// Where in the segment the last batch ends.
+    pub offset: usize,
+    /// The last batch is known to be durable by what stands behind it.
+    pub sealed: bool,
+}
+
+/// Told of each record, oldest first.
+pub(super) type Each<'a> = &'a mut dyn FnMut(&Record<'_>) -> Result<()>;
+
+/// Reads a journal without changing anything, and calls `each` with every record of a whole batch.
+/// A corrupt journal is no error here (see [`History::damage`]); what is good before the damage is
+/// told. Memory: one segment.
+///
+/// [`Error::Unsupported`]: of a format that this version does not read. [`Error::Journal`]: there
+/// is none, or it cannot be read. Whatever `each` gives ends the reading.
+pub fn read(path: &Path, mut each: impl FnMut(&Record<'_>) -> Result<()>) -> Result<History> {
+    match folder::look_at(path)? {
+        Place::Free => Err(Error::Journal),
+        Place::Journal => scan(path, &mut each),
+    }
+}
+
+pub(super) fn scan(path: &Path, each: Each<'_>) -> Result<History> {
+    let segments = folder::segments(path)?;
+    let mut history = History::default();
+    let mut bytes = Vec::new();
+    for (index, &first) in segments.iter().enumerate() {
+        folder::read(path, first, &mut bytes).map_err(|error| status(&error))?;
+        let is_last = index + 1 == segments.len();
+        if is_last && bytes.len() < BLOCK {
+            history.headless = Some(first);
+            history.torn = bytes.len() as u64;
+            return Ok(history);
+        }
+        history.segments += 1;
+        let start = match Start::decode(&bytes) {
+            Err(Error::JournalCorrupt) => None,
+            start => Some(start?).filter(|start| history.goes_on_in(first, start)),
+        };
+        let Some(start) = start else {
+            history.damage = Some(Damage { segment: first, offset: 0 });
+            return Ok(history);
+        };
+        let mut end = End::of_new(&start);
+        let bad = history.walk(&bytes, &mut end, each)?;
+        history.end = Some(end);
+        let Some(bad) = bad else { continue };
+        if is_last && !bad.is_forged && !was_durable(&bytes, &bad, &end.salt) {
+            history.is_torn_after(&bytes, end.offset);
+            return Ok(history);
+        }
+        history.tell(&bytes[..bad.offset], bad.batch, first, each)?;
+        history.damage = Some(Damage { segment: first, offset: bad.offset as u64 });
+        return Ok(history);
+    }
+    Ok(history)
+}
+
+impl End {
+    /// In a segment without records. That it has its name tells that all before it is durable.
+    pub fn of_new(start: &Start) -> End {
+        End {
+            segment: start.first,
+            salt: start.salt,
+            chain: start.chain,
+            next_sequence: start.first,
+            durable: start.first - 1,
+            group: BLOCK,
+            offset: BLOCK,
+            sealed: true,
+        }
+    }
+}
+
+/// What is no whole batch.
+struct Bad {
+    /// Where the batch begins, and in it what is not a record that belongs there.
+    batch: usize,
+    offset: usize,
+    sequence: u64,
+    /// It is a good record in the wrong place: no crash does that.
+    is_forged: bool,
+}
+
+impl History {
+    fn goes_on_in(&self, first: u64, start: &Start) -> bool {
+        let follows = match self.end {
+            Some(End { salt, chain, next_sequence, .. }) => {
+                *start == Start { first: next_sequence, salt, chain }
+            }
+            None => start.first == 1 && start.chain == Chain::new(&start.salt),
+        };
+        follows && start.first == first
+    }
+
+    /// What stands behind the last whole batch was never one.
+    fn is_torn_after(&mut self, bytes: &[u8], end: usize) {
+        let is_used = |byte: &u8| *byte != 0;
+        let first = bytes[end..].iter().position(is_used).map_or(end, |used| end + used);
+        self.torn_end = bytes.iter().rposition(is_used).map_or(end, |last| last + 1);
+        self.torn = (self.torn_end - first) as u64;
+    }
+
+    /// Goes through the batches of a segment.
+    fn walk(&mut self, bytes: &[u8], end: &mut End, each: Each<'_>) -> Result<Option<Bad>> {
+        while let Some(start) = next_batch(bytes, end) {
+            match batch(bytes, start, end) {
+                Ok(after) => *end = after,
+                Err(bad) => return Ok(Some(bad)),
+            }
+            self.tell(&bytes[..end.offset], start, end.segment, each)?;
+        }
+        Ok(None)
+    }
+
+    /// Tells the records that stand from `at` on.
+    fn tell(&mut self, bytes: &[u8], mut at: usize, segment: u64, each: Each<'_>) -> Result<()> {
+        while let Some(found) = record::split(&bytes[at..]) {
+            let record::Header { sequence, kind, .. } = found.header;
+            let (offset, payload) = (at as u64, found.payload);
+            each(&Record { segment, offset, sequence, kind, payload })?;
+            self.records += 1;
+            self.bytes += found.bytes.len() as u64;
+            at += found.bytes.len();
+        }
+        Ok(())
+    }
+}
+
+/// Where the next batch begins: right behind the last one or, after a sync, on the next block; none
+/// if only zeros follow.
+fn next_batch(bytes: &[u8], end: &End) -> Option<usize> {
+    let behind = end.offset.min(bytes.len());
+    let block = behind.next_multiple_of(BLOCK).min(bytes.len());
+    let is_there = record::parse(&bytes[behind..], &end.salt).is_some();
+    if is_there || !is_zero(&bytes[behind..block]) {
+        return Some(behind);
+    }
+    (!is_zero(&bytes[block..])).then_some(block)
+}
+
+/// Where the journal ends after the batch that begins here, if it is whole.
+fn batch(bytes: &[u8], start: usize, last: &End) -> Result<End, Bad> {
+    let mut end = End { offset: start, ..*last };
+    loop {
+        let (at, sequence) = (end.offset, end.next_sequence);
+        let bad = |is_forged| Bad { batch: start, offset: at, sequence, is_forged };
+        let found = record::parse(&bytes[at..], &end.salt).ok_or_else(|| bad(false))?;
+        if at == start && start.is_multiple_of(BLOCK) && found.header.unsynced == 1 {
+            (end.durable, end.group) = (sequence - 1, start);
+        }
+        let follows = start == last.offset || start == end.group;
+        if !follows || found.header.sequence != sequence || found.durable() != end.durable {
+            return Err(bad(true));
+        }
+        let is_commit = found.header.kind == Kind::Commit;
+        let count = sequence - last.next_sequence;
+        let commit = Commit { count: count as u32, durable: end.durable, chain: end.chain.0 };
+        if is_commit && Commit::decode(found.payload) != Some(commit) {
+            return Err(bad(true));
+        }
+        end.chain.add(found.bytes);
+        end.next_sequence += 1;
+        end.offset += found.bytes.len();
+        if is_commit {
+            end.sealed = count == 0;
+            return Ok(end);
+        }
+    }
+}
+
+/// Whether a record further on tells that the bad one had been synced. If none does, the disk may
+/// have kept what is behind it and lost the record itself.
+fn was_durable(bytes: &[u8], bad: &Bad, salt: &Salt) -> bool {
+    let mut at = bad.offset;
+    while at < bytes.len() {
+        let block = &bytes[at..bytes.len().min(at + BLOCK)];
+        if at.is_multiple_of(BLOCK) && is_zero(block) {
+            at += BLOCK;
+            continue;
+        }
+        let rest = &bytes[at..];
+        let tells = record::split(rest).is_some_and(|found| found.durable() >= bad.sequence);
+        if tells && record::parse(rest, salt).is_some() {
+            return true;
+        }
+        at += 1;
+    }
+    false
+}
+
+fn is_zero(bytes: &[u8]) -> bool {
+    const ZEROS: [u8; BLOCK] = [0; BLOCK];
+    bytes.chunks(BLOCK).all(|chunk| *chunk == ZEROS[..chunk.len()])
+}

@@ -1,0 +1,180 @@
+//! One record's bytes, and the chain that ties each record to all before it. No I/O.
+//!
+//! Record, little-endian (`docs/JOURNAL.md`):
+//!
+//! | offset | size | field |
+//! |---|---|---|
+//! | 0 | 4 | CRC-32C (RFC 3720) of the journal's salt and of all that follows here |
+//! | 4 | 4 | length of the payload |
+//! | 8 | 8 | sequence: 1, 2, 3 … |
+//! | 16 | 4 | unsynced: how many up to this one were not on stable storage when it was written |
+//! | 20 | 1 | kind: 1 event, 2 commit |
+//! | 21 | 3 | zeros |
+//! | 24 | length | payload |
+
+use sha2::{Digest, Sha256};
+
+pub(super) const HEADER: usize = 24;
+
+/// Above any payload: a longer one is none.
+pub(super) const PAYLOAD_MAX: usize = 16 * 1024;
+
+/// What a commit takes, header and all.
+pub(super) const COMMIT: usize = HEADER + COMMIT_PAYLOAD;
+const COMMIT_PAYLOAD: usize = 44;
+
+/// What a record is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Kind {
+    /// One event of the gateway.
+    Event = 1,
+    /// Closes the batch of the records before it.
+    Commit = 2,
+}
+
+/// One record of a journal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Record<'a> {
+    /// The first sequence of its segment, which is the segment's name.
+    pub segment: u64,
+    /// Where it begins in its segment, in bytes.
+    pub offset: u64,
+    pub sequence: u64,
+    pub kind: Kind,
+    pub payload: &'a [u8],
+}
+
+impl Record<'_> {
+    /// The bytes that it takes in its segment.
+    pub fn size(&self) -> u64 {
+        (HEADER + self.payload.len()) as u64
+    }
+}
+
+/// A number of the journal's own, at random. Whoever does not know it can write no bytes into a
+/// payload that look like a record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Salt {
+    pub bytes: [u8; 16],
+    crc: u32,
+}
+
+impl Salt {
+    pub fn new(bytes: [u8; 16]) -> Self {
+        Self { bytes, crc: crc32c::crc32c(&bytes) }
+    }
+}
+
+/// What is written before a payload.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Header {
+    pub sequence: u64,
+    pub unsynced: u32,
+    pub kind: Kind,
+}
+
+impl Header {
+    /// Appends a record with this header.
+    pub fn write(&self, salt: &Salt, payload: &[u8], out: &mut Vec<u8>) {
+        let start = out.len();
+        out.extend_from_slice(&[0; 4]);
+        out.extend_from_slice(&(payload.len() as u32).to_le_bytes());
+        out.extend_from_slice(&self.sequence.to_le_bytes());
+        out.extend_from_slice(&self.unsynced.to_le_bytes());
+        out.extend_from_slice(&[self.kind as u8, 0, 0, 0]);
+        out.extend_from_slice(payload);
+        let crc = crc32c::crc32c_append(salt.crc, &out[start + 4..]);
+        out[start..start + 4].copy_from_slice(&crc.to_le_bytes());
+    }
+}
+
+/// A record as it stands in its segment.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Found<'a> {
+    pub header: Header,
+    pub payload: &'a [u8],
+    /// All of it.
+    pub bytes: &'a [u8],
+}
+
+impl Found<'_> {
+    /// Up to which sequence everything was on stable storage when it was written.
+    pub fn durable(&self) -> u64 {
+        self.header.sequence - u64::from(self.header.unsynced)
+    }
+}
+
+/// The record that these bytes begin with, if a good one does.
+pub(super) fn parse<'a>(bytes: &'a [u8], salt: &Salt) -> Option<Found<'a>> {
+    let found = split(bytes)?;
+    let crc = u32::from_le_bytes(field(bytes, 0)?);
+    (crc == crc32c::crc32c_append(salt.crc, &found.bytes[4..])).then_some(found)
+}
+
+/// [`parse`] without a look at the checksum.
+pub(super) fn split(bytes: &[u8]) -> Option<Found<'_>> {
+    let length = u32::from_le_bytes(field(bytes, 4)?) as usize;
+    let sequence = u64::from_le_bytes(field(bytes, 8)?);
+    let unsynced = u32::from_le_bytes(field(bytes, 16)?);
+    let kind = match field(bytes, 20)? {
+        [1, 0, 0, 0] => Kind::Event,
+        [2, 0, 0, 0] => Kind::Commit,
+        _ => return None,
+    };
+    if length > PAYLOAD_MAX || unsynced == 0 || u64::from(unsynced) > sequence {
+        return None;
+    }
+    let bytes = bytes.get(..HEADER + length)?;
+    Some(Found { header: Header { sequence, unsynced, kind }, payload: &bytes[HEADER..], bytes })
+}
+
+fn field<const N: usize>(bytes: &[u8], offset: usize) -> Option<[u8; N]> {
+    bytes.get(offset..)?.first_chunk().copied()
+}
+
+/// A hash of every record so far: after each one SHA-256 of what it was and the record's bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Chain(pub [u8; 32]);
+
+impl Chain {
+    /// Before the first record: SHA-256 of the salt.
+    pub fn new(salt: &Salt) -> Self {
+        Self(Sha256::digest(salt.bytes).into())
+    }
+
+    pub fn add(&mut self, record: &[u8]) {
+        self.0 = Sha256::new().chain_update(self.0).chain_update(record).finalize().into();
+    }
+}
+
+/// A commit's payload: what a reader must have found before it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Commit {
+    /// How many records its batch has besides itself; none in a seal.
+    pub count: u32,
+    /// The last sequence on stable storage when it was written.
+    pub durable: u64,
+    /// The chain up to the record before.
+    pub chain: [u8; 32],
+}
+
+impl Commit {
+    pub(super) fn encode(&self) -> [u8; COMMIT_PAYLOAD] {
+        let mut bytes = [0; COMMIT_PAYLOAD];
+        bytes[..4].copy_from_slice(&self.count.to_le_bytes());
+        bytes[4..12].copy_from_slice(&self.durable.to_le_bytes());
+        bytes[12..].copy_from_slice(&self.chain);
+        bytes
+    }
+
+    /// Reads the payload of a commit.
+    pub fn decode(payload: &[u8]) -> Option<Commit> {
+        let payload: &[u8; COMMIT_PAYLOAD] = payload.try_into().ok()?;
+        Some(Commit {
+            count: u32::from_le_bytes(field(payload, 0)?),
+            durable: u64::from_le_bytes(field(payload, 4)?),
+            chain: field(payload, 12)?,
+        })
+    }
+}
