@@ -220,8 +220,9 @@ fn batch(bytes: &[u8], start: usize, last: &End) -> Result<End, Bad> {
     }
 }
 
-/// Whether a record further on tells that the bad one had been synced. If none does, the disk may
-/// have kept what is behind it and lost the record itself.
+/// Whether a record further on tells that the bad one had been synced, or is itself the one that
+/// should stand there. If none does, the disk may have kept what is behind it and lost the record
+/// itself.
 fn was_durable(bytes: &[u8], bad: &Bad, salt: &Salt) -> bool {
     let mut at = bad.offset;
     while at < bytes.len() {
@@ -231,7 +232,9 @@ fn was_durable(bytes: &[u8], bad: &Bad, salt: &Salt) -> bool {
             continue;
         }
         let rest = &bytes[at..];
-        let tells = record::split(rest).is_some_and(|found| found.durable() >= bad.sequence);
+        let tells = record::split(rest).is_some_and(|found| {
+            found.durable() >= bad.sequence || found.header.sequence == bad.sequence
+        });
         if tells && record::parse(rest, salt).is_some() {
             return true;
         }
