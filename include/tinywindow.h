@@ -81,7 +81,7 @@ extern "C" {
 #define TW_ERR_ARGUMENT 4
 
 /**
- * A struct of a version this library does not know.
+ * A struct or a journal of a version this library does not know.
  */
 #define TW_ERR_UNSUPPORTED 5
 
@@ -234,6 +234,9 @@ extern "C" {
  * The password is missing or wrong, or there is nothing that it encrypts.
  */
 #define TW_ERR_PASSWORD 35
+ * The disk of the journal is full; make room, then open again.
+ */
+#define TW_ERR_JOURNAL_FULL 35
 
 /**
  * The version of this header.
@@ -1542,7 +1545,8 @@ tw_status tw_config_check(const uint8_t *text,
  * Returns TW_OK; TW_ERR_NULL; TW_ERR_LENGTH; TW_ERR_ARGUMENT for a text that is not UTF-8;
  * TW_ERR_CONFIG, of which tw_config_check tells more; for a key file TW_ERR_IO, TW_ERR_KEY,
  * TW_ERR_KEY_KIND or TW_ERR_KEY_USAGE; TW_ERR_CONFLICT for a key named twice; TW_ERR_MEMORY; TW_ERR_ENTROPY;
- * TW_ERR_JOURNAL; TW_ERR_JOURNAL_CORRUPT; TW_ERR_JOURNAL_LOCKED.
+ * TW_ERR_JOURNAL; TW_ERR_JOURNAL_CORRUPT; TW_ERR_JOURNAL_LOCKED; TW_ERR_JOURNAL_FULL;
+ * TW_ERR_UNSUPPORTED for a journal of another format.
  * Ownership: the caller closes and frees the gateway. Threads: any. Cost: linear in the journal.
  * Since 0.1.
  */

@@ -39,7 +39,7 @@
        78  TW-ERR-BUFFER VALUE 3.
       *> A value is outside its documented set.
        78  TW-ERR-ARGUMENT VALUE 4.
-      *> A struct of a version this library does not know.
+      *> A struct or a journal of a version this library does not know.
        78  TW-ERR-UNSUPPORTED VALUE 5.
       *> Unknown signature suite.
        78  TW-ERR-SUITE VALUE 6.
@@ -106,6 +106,8 @@
       *> The password is missing or wrong, or there is nothing that it
       *> encrypts.
        78  TW-ERR-PASSWORD VALUE 35.
+      *> The disk of the journal is full; make room, then open again.
+       78  TW-ERR-JOURNAL-FULL VALUE 35.
 
       *> The version of this header.
        78  TW-VERSION-MAJOR VALUE 0.

@@ -40,7 +40,7 @@ module tinywindow
   integer(tw_status), parameter :: TW_ERR_BUFFER = 3
   ! A value is outside its documented set.
   integer(tw_status), parameter :: TW_ERR_ARGUMENT = 4
-  ! A struct of a version this library does not know.
+  ! A struct or a journal of a version this library does not know.
   integer(tw_status), parameter :: TW_ERR_UNSUPPORTED = 5
   ! Unknown signature suite.
   integer(tw_status), parameter :: TW_ERR_SUITE = 6
@@ -102,6 +102,8 @@ module tinywindow
   integer(tw_status), parameter :: TW_ERR_CAPACITY = 34
   ! The password is missing or wrong, or there is nothing that it encrypts.
   integer(tw_status), parameter :: TW_ERR_PASSWORD = 35
+  ! The disk of the journal is full; make room, then open again.
+  integer(tw_status), parameter :: TW_ERR_JOURNAL_FULL = 35
 
   ! The version of this header.
   integer(c_int32_t), parameter :: TW_VERSION_MAJOR = 0

@@ -9,7 +9,8 @@ use tinywindow::signing::{self, Suite};
 pub const NOW: u64 = 1_700_000_000_000_000_000;
 
 pub fn config(journal: &Path) -> String {
-    gateway(&format!(r#"kind = "file", path = "{}""#, journal.display()))
+    let path = journal.display();
+    gateway(&format!(r#"kind = "file", path = "{path}", segment_bytes = 131_072"#))
 }
 
 fn gateway(journal: &str) -> String {

@@ -12,11 +12,13 @@ use tinywindow::config::Config;
 use tinywindow::decimal;
 use tinywindow::gateway::{HaltScope, ManualClock, Options};
 use tinywindow::interchange::{self, Encoding};
+use tinywindow::journal::segment_name;
 use tinywindow::order::{Order, Request, Side, UNIT};
 use tinywindow::service::proto::encryption::{KeygenRequest, SignRequest, VerifyRequest};
 use tinywindow::service::proto::execution::SendOrderRequest;
 use tinywindow::signing::{self, HEADER_SIZE, Key, Signer, Suite};
 
+mod blocks;
 mod desk;
 
 type Result<T = ()> = std::result::Result<T, Box<dyn std::error::Error>>;
@@ -31,8 +33,11 @@ fn main() -> Result {
     save(&folder.join("configuration"), configurations()?)?;
     save(&folder.join("grpc"), requests(&golden)?)?;
     let journal = folder.join("journal");
-    std::fs::create_dir_all(&journal)?;
-    trade(&journal.join("traded.twj"))
+    let traded = folder.join("traded.twj");
+    trade(&traded)?;
+    let segment = std::fs::read(traded.join(segment_name(1)))?;
+    std::fs::remove_dir_all(&traded)?;
+    save(&journal, HashSet::from([blocks::pack(&segment)]))
 }
 
 fn save(folder: &Path, seeds: HashSet<Vec<u8>>) -> Result {
@@ -177,7 +182,6 @@ fn requests(golden: &Golden) -> Result<HashSet<Vec<u8>>> {
 
 /// Leaves a journal with every kind of event.
 fn trade(journal: &Path) -> Result {
-    let _ = std::fs::remove_file(journal);
     let options = Options { clock: Arc::new(ManualClock::new(desk::NOW)), ..Options::default() };
     let gateway = Gateway::open_with(&Config::parse(&desk::config(journal))?, options)?;
     let keys = [1, 2].map(|id| signing::keygen(Suite::HmacSha256, id));
@@ -209,6 +213,5 @@ fn trade(journal: &Path) -> Result {
     gateway.halt(HaltScope::Session(1))?;
     gateway.retire_key(2, seller.key_id())?;
     gateway.close()?;
-    println!("1 seed in {}", journal.display());
     Ok(())
 }

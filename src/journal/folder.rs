@@ -17,7 +17,7 @@ const LOCK: &str = "LOCK";
 const NEXT: &str = "next.twj";
 
 /// How much is written at once to a segment to be.
-const CHUNK: usize = 1024 * 1024;
+const CHUNK: usize = 256 * 1024;
 
 /// A folder that no other gateway has.
 #[derive(Debug)]
@@ -97,7 +97,7 @@ impl Preparation {
         let (path, stop) = (folder.path.join(NEXT), Arc::new(AtomicBool::new(false)));
         let stopped = Arc::clone(&stop);
         let thread = thread::Builder::new().name("tw-journal-next".into());
-        let thread = thread.spawn(move || prepare(&path, size, &stopped))?;
+        let thread = thread.spawn(move || prepare(&path, size, Some(&stopped)))?;
         Ok(Preparation { thread: Some(thread), stop })
     }
 
@@ -120,34 +120,39 @@ impl Drop for Preparation {
 /// Makes a segment to be here and now.
 pub(super) fn prepare_now(folder: &Folder, size: u64) -> io::Result<File> {
     folder.forget_next()?;
-    prepare(&folder.path.join(NEXT), size, &AtomicBool::new(false))
+    prepare(&folder.path.join(NEXT), size, None)
 }
 
 /// A file of zeros on stable storage: a sync of what is written into it later changes no metadata,
 /// and finds room.
-fn prepare(path: &Path, size: u64, stopped: &AtomicBool) -> io::Result<File> {
+fn prepare(path: &Path, size: u64, aside: Option<&AtomicBool>) -> io::Result<File> {
     let file = private().create_new(true).open(path)?;
-    fill(&file, 0, size, stopped)?;
+    fill(&file, 0, size, aside)?;
     file.sync_all()?;
     Ok(file)
 }
 
 /// Makes the file `size` bytes long with zeros from `from` on.
 pub(super) fn grow(file: &File, from: u64, size: u64) -> io::Result<()> {
-    fill(file, from, size, &AtomicBool::new(false))?;
+    fill(file, from, size, None)?;
     file.sync_all()
 }
 
-fn fill(file: &File, from: u64, size: u64, stopped: &AtomicBool) -> io::Result<()> {
+/// Writes zeros; aside of the orders until it is told to stop, and a little at a time, so that
+/// their syncs do not wait for one large one.
+fn fill(file: &File, from: u64, size: u64, aside: Option<&AtomicBool>) -> io::Result<()> {
     let zeros = vec![0; CHUNK];
     let mut at = from;
     while at < size {
-        if stopped.load(Ordering::Relaxed) {
-            return Err(ErrorKind::Interrupted.into());
-        }
         let length = zeros.len().min((size - at) as usize);
         file.write_all_at(&zeros[..length], at)?;
         at += length as u64;
+        if let Some(stop) = aside {
+            if stop.load(Ordering::Relaxed) {
+                return Err(ErrorKind::Interrupted.into());
+            }
+            file.sync_all()?;
+        }
     }
     Ok(())
 }
@@ -208,15 +213,18 @@ fn is_journal_file(path: &Path) -> bool {
 /// The segments there are, each by its first sequence, in order.
 pub(super) fn segments(path: &Path) -> Result<Vec<u64>> {
     let mut segments = Vec::new();
+    let mut strange = false;
     for entry in fs::read_dir(path).map_err(|error| status(&error))? {
         let name = entry.map_err(|error| status(&error))?.file_name();
         let name = name.to_string_lossy();
         match segment::first(&name) {
             Some(first) => segments.push(first),
             // A renamed or copied segment.
-            None if name.ends_with(".twj") && name != NEXT => return Err(Error::JournalCorrupt),
-            None => {}
+            None => strange |= name.ends_with(".twj") && name != NEXT,
         }
+    }
+    if strange && !segments.is_empty() {
+        return Err(Error::JournalCorrupt);
     }
     segments.sort_unstable();
     Ok(segments)

@@ -111,24 +111,34 @@ static void signals(void)
     tw_gateway_free(gateway);
 }
 
+static void remove_journal(void)
+{
+    char file[600];
+    sprintf(file, "%s/00000000000000000001.twj", journal);
+    unlink(file);
+    sprintf(file, "%s/LOCK", journal);
+    unlink(file);
+    rmdir(journal);
+}
+
 int main(void)
 {
     const char *folder = getenv("TMPDIR");
     check_begin("functional_host");
     sprintf(journal, "%.400s/tinywindow-host-%ld.twj", folder ? folder : "/tmp", (long)getpid());
-    sprintf(in_file, "[journal]\nkind = \"file\"\npath = \"%s\"\n%s", journal, REST);
+    sprintf(in_file, "[journal]\nkind = \"file\"\npath = \"%s\"\nsegment_bytes = 65536\n%s", journal, REST);
     REQUIRE(pthread_key_create(&at_exit, send_at_exit) == 0);
     check_step("a thread that ends, journal in memory");
     ending_thread(IN_MEMORY);
     check_step("a thread that ends, journal in a file");
     ending_thread(in_file);
-    unlink(journal);
+    remove_journal();
 #ifndef __SANITIZE_ADDRESS__
     check_step("too little memory");
     too_little_memory();
 #endif
     check_step("signals");
     signals();
-    unlink(journal);
+    remove_journal();
     return check_end(25);
 }

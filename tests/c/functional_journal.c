@@ -15,13 +15,13 @@
 #define PRICE (100LL * UNIT)
 
 static char folder[] = "/tmp/tinywindow-test-XXXXXX";
-static char journal_path[64], key_path[64];
+static char journal_path[64], segment_path[96], lock_path[80], key_path[64];
 
 static tw_status open_journal(const char *path, tw_gateway **gateway)
 {
     char text[1024];
     int len = snprintf(text, sizeof text,
-                       "[journal]\nkind = \"file\"\npath = \"%s\"\n"
+                       "[journal]\nkind = \"file\"\npath = \"%s\"\nsegment_bytes = 131072\n"
                        "[venue]\nkind = \"paper\"\n"
                        "[[instruments]]\nsymbol = \"AAPL\"\ntick = \"0.01\"\nlot = 1\n"
                        "max_quantity = \"unlimited\"\nmax_notional = \"unlimited\"\n"
@@ -58,12 +58,15 @@ static void first_run(struct trader *one, tw_order *bought, tw_order_ack *ack)
     tw_gateway_free(gateway);
 }
 
-static void private_file(void)
+static void private_files(void)
 {
     struct stat status;
     check_step("the journal is its owner's alone");
     REQUIRE(stat(journal_path, &status) == 0);
+    CHECK_EQUAL(status.st_mode & 0777, 0700);
+    REQUIRE(stat(segment_path, &status) == 0);
     CHECK_EQUAL(status.st_mode & 0777, 0600);
+    CHECK_EQUAL(status.st_size, 131072);
 }
 
 static void orders_are_back(const struct trader *one, const tw_order *bought,
@@ -176,11 +179,11 @@ static void fork_keeps_the_journal(void)
     tw_gateway_free(gateway);
 }
 
-static void write_file(const char *path, int flags, const void *data, size_t len)
+static void write_file(const char *path, int flags, long offset, const void *data, size_t len)
 {
     int file = open(path, O_WRONLY | O_CREAT | flags, 0600);
     REQUIRE(file >= 0);
-    REQUIRE(write(file, data, len) == (ssize_t)len);
+    REQUIRE(pwrite(file, data, len, (off_t)offset) == (ssize_t)len);
     close(file);
 }
 
@@ -191,18 +194,21 @@ static void bad_journals(void)
     check_step("a journal in a folder that is not there");
     snprintf(path, sizeof path, "%s/none/orders.twj", folder);
     CHECK_STATUS(open_journal(path, &gateway), TW_ERR_JOURNAL);
-    check_step("a journal that is a folder");
+    check_step("a folder of other files");
     CHECK_STATUS(open_journal(folder, &gateway), TW_ERR_JOURNAL);
     check_step("a journal that is none");
-    write_file(key_path, O_TRUNC, "no journal at all", 17);
-    CHECK_STATUS(open_journal(key_path, &gateway), TW_ERR_JOURNAL_CORRUPT);
+    write_file(key_path, O_TRUNC, 0, "no journal at all", 17);
+    CHECK_STATUS(open_journal(key_path, &gateway), TW_ERR_JOURNAL);
+    check_step("a journal of format 1");
+    write_file(key_path, O_TRUNC, 0, "TWJ\1\0\0\0\0", 8);
+    CHECK_STATUS(open_journal(key_path, &gateway), TW_ERR_UNSUPPORTED);
     check_step("a torn tail is cut");
-    write_file(journal_path, O_APPEND, "\x20\0\0\0torn", 8);
+    write_file(segment_path, 0, 126976, "\x20\0\0\0torn", 8);
     CHECK_STATUS(open_journal(journal_path, &gateway), TW_OK);
     tw_gateway_free(gateway);
     gateway = NULL;
     check_step("a byte of the middle changed");
-    write_file(journal_path, 0, "TWJ\1\0\0\0\0\xff\xff", 10);
+    write_file(segment_path, 0, 4096 + 30, "\xff\xff", 2);
     CHECK_STATUS(open_journal(journal_path, &gateway), TW_ERR_JOURNAL_CORRUPT);
     CHECK(gateway == NULL);
 }
@@ -246,7 +252,7 @@ static void key_files(void)
                             MEMORY PAPER "[[sessions]]\nid = 1\nkeys = [\"%s\"]\n", key_path);
     check_step("key files");
     REQUIRE_OK(tw_keygen(TW_SUITE_HMAC_SHA256, 1, key, sizeof key, &len));
-    write_file(key_path, O_TRUNC, key, len);
+    write_file(key_path, O_TRUNC, 0, key, len);
     CHECK_STATUS(tw_gateway_open((const uint8_t *)text, (size_t)text_len, &gateway), TW_OK);
     CHECK_STATUS(tw_gateway_keys(gateway, 1, NULL, 0, &count), TW_OK);
     CHECK_EQUAL(count, 1);
@@ -267,16 +273,20 @@ int main(void)
     check_begin("functional_journal");
     REQUIRE(mkdtemp(folder) != NULL);
     snprintf(journal_path, sizeof journal_path, "%s/orders.twj", folder);
+    snprintf(segment_path, sizeof segment_path, "%s/00000000000000000001.twj", journal_path);
+    snprintf(lock_path, sizeof lock_path, "%s/LOCK", journal_path);
     snprintf(key_path, sizeof key_path, "%s/key", folder);
     first_run(&one, &bought, &ack);
-    private_file();
+    private_files();
     second_run(&bought, &ack);
     third_run(&bought);
     fork_keeps_the_journal();
     bad_journals();
     messages();
     key_files();
-    unlink(journal_path);
+    unlink(segment_path);
+    unlink(lock_path);
+    rmdir(journal_path);
     rmdir(folder);
-    return check_end(80);
+    return check_end(82);
 }

@@ -16,8 +16,8 @@ use super::source::Flow;
 use crate::config;
 use crate::output::Result;
 
-/// A few thousand frames: making a larger segment takes longer than a short flow.
-const SEGMENT_BYTES: u32 = 4 * 1024 * 1024;
+/// Some ten thousand frames: making a larger segment takes longer than a short flow.
+const SEGMENT_BYTES: u32 = 16 * 1024 * 1024;
 
 /// What the generated configuration depends on.
 pub struct Sizes<'a> {

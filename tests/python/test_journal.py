@@ -1,0 +1,96 @@
+"""The journal on disk, read by a reader that was made from its documentation alone."""
+import shutil
+import struct
+
+import journal_reader
+import pytest
+import tinywindow as tw
+
+from conftest import BUYER, CONFIG, KEYS
+
+SEGMENT = "00000000000000000001.twj"
+DECIDED = 7
+
+
+def config(path):
+    file = f'kind = "file"\npath = "{path}"\nsegment_bytes = 131072'
+    return CONFIG.replace('kind = "memory"', file)
+
+
+def read(path):
+    """The events' payloads, and where the journal is corrupt."""
+    payloads = []
+    try:
+        for _, _, payload in journal_reader.Reader(path).events():
+            payloads.append(payload)
+    except journal_reader.Corrupt as corrupt:
+        return payloads, corrupt.args
+    return payloads, None
+
+
+@pytest.fixture
+def journal(market, tmp_path):
+    """A closed journal, and the ids of its orders."""
+    path = tmp_path / "orders.twj"
+    with tw.Gateway(config(path)) as gateway:
+        gateway.add_key(BUYER, KEYS[BUYER])
+        acks = [gateway.send_order(market.frame()) for _ in range(20)]
+    return path, [ack.order_id for ack in acks]
+
+
+def test_a_strangers_reader_finds_every_order(journal):
+    path, order_ids = journal
+    payloads, corrupt = read(path)
+    assert corrupt is None
+    decided = [struct.unpack_from("<Q", payload, 9)[0] for payload in payloads
+               if payload[0] == DECIDED]
+    assert decided == order_ids
+    assert len(list(path.glob("*.twj"))) == 1
+
+
+def test_reader_and_library_agree_on_what_is_corrupt(journal, tmp_path):
+    path, _ = journal
+    whole = (path / SEGMENT).read_bytes()
+    payloads, _ = read(path)
+    used = len(whole.rstrip(b"\0"))
+    refused = 0
+    for number, at in enumerate([*range(0, 64, 9), *range(4096, used, 1301)]):
+        copy = tmp_path / f"copy-{number}"
+        shutil.copytree(path, copy)
+        damaged = bytearray(whole)
+        damaged[at] ^= 1 << number % 8
+        (copy / SEGMENT).write_bytes(damaged)
+        found, corrupt = read(copy)
+        assert found == payloads[:len(found)]
+        if corrupt:
+            refused += 1
+            with pytest.raises(tw.TinyWindowError, match="journal"):
+                tw.Gateway(config(copy))
+        else:
+            tw.Gateway(config(copy)).close()
+            assert read(copy)[0] == found
+    assert refused > 40
+
+
+def test_reader_and_library_agree_on_a_torn_tail(journal, tmp_path):
+    path, order_ids = journal
+    whole = (path / SEGMENT).read_bytes()
+    for number, length in enumerate(range(4096, len(whole.rstrip(b"\0")), 5003)):
+        copy = tmp_path / f"copy-{number}"
+        shutil.copytree(path, copy)
+        (copy / SEGMENT).write_bytes(whole[:length])
+        found, corrupt = read(copy)
+        assert corrupt is None
+        decided = sum(payload[0] == DECIDED for payload in found)
+        with tw.Gateway(config(copy)) as gateway:
+            gateway.add_key(BUYER, KEYS[BUYER])
+            known = [order for order in order_ids if is_known(gateway, order)]
+            assert known == order_ids[:decided]
+
+
+def is_known(gateway, client_order_id):
+    try:
+        gateway.order_status(BUYER, client_order_id)
+    except tw.NotFound:
+        return False
+    return True
