@@ -25,7 +25,7 @@ SECONDS ?= 60
 
 include bindings/install.mk bindings/package.mk
 
-.PHONY: help setup build demo test lint header bench smoke audit fuzz fuzz-smoke sanitize clean
+.PHONY: help setup build demo test lint header bench smoke soak audit fuzz fuzz-smoke sanitize clean
 .PHONY: library command stage examples
 .PHONY: test-rust test-c test-cpp test-python test-grpc test-legacy test-package
 
@@ -118,6 +118,11 @@ bench: library  ## Measure beside the peers, as benches/README.md says (slow)
 
 smoke: library  ## Let each benchmark run a moment, to see that it does
 	$(MAKE) -C benches smoke
+
+soak: setup  ## What tests try a part of, in full: kills, losses of power, damage (half an hour)
+	TINYWINDOW_TEST_ROUNDS=300 cargo test --test gateway crash::
+	TINYWINDOW_TEST_ROUNDS=100 cargo test --test gateway disk_faults::
+	TINYWINDOW_TEST_ROUNDS=1 cargo test --test journal
 
 audit: setup  ## Audit the dependencies: advisories, licences, doubled and unused ones
 	tools/audit

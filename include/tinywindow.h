@@ -234,9 +234,11 @@ extern "C" {
  * The password is missing or wrong, or there is nothing that it encrypts.
  */
 #define TW_ERR_PASSWORD 35
+
+/**
  * The disk of the journal is full; make room, then open again.
  */
-#define TW_ERR_JOURNAL_FULL 35
+#define TW_ERR_JOURNAL_FULL 36
 
 /**
  * The version of this header.

@@ -13,6 +13,7 @@ const DOCUMENTS: &[&str] = &[
     "docs/REFERENCE.md",
     "docs/RISK.md",
     "docs/CONFIGURATION.md",
+    "docs/JOURNAL.md",
     "docs/LEGACY.md",
     "docs/OBSERVABILITY.md",
     "benches/README.md",

@@ -107,7 +107,7 @@
       *> encrypts.
        78  TW-ERR-PASSWORD VALUE 35.
       *> The disk of the journal is full; make room, then open again.
-       78  TW-ERR-JOURNAL-FULL VALUE 35.
+       78  TW-ERR-JOURNAL-FULL VALUE 36.
 
       *> The version of this header.
        78  TW-VERSION-MAJOR VALUE 0.

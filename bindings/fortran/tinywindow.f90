@@ -103,7 +103,7 @@ module tinywindow
   ! The password is missing or wrong, or there is nothing that it encrypts.
   integer(tw_status), parameter :: TW_ERR_PASSWORD = 35
   ! The disk of the journal is full; make room, then open again.
-  integer(tw_status), parameter :: TW_ERR_JOURNAL_FULL = 35
+  integer(tw_status), parameter :: TW_ERR_JOURNAL_FULL = 36
 
   ! The version of this header.
   integer(c_int32_t), parameter :: TW_VERSION_MAJOR = 0

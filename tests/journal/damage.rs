@@ -78,6 +78,38 @@ fn any_flip_in_a_journal_that_was_not_closed_is_found_or_undoes_its_last_batch()
 }
 
 #[test]
+fn two_bytes_damaged_at_once_are_found_or_undo_the_last_batch() {
+    let bytes = a_thousand_events();
+    let all = records(&bytes);
+    let last = all[all.len() - 102].start;
+    let folder = Folder::new();
+    folder.with_segment(&bytes);
+    let file = File::options().write(true).open(folder.segment(1)).unwrap();
+    let mut random = Random(17);
+    for _ in 0..if is_soak() { 20_000 } else { 1_000 } {
+        // Of records of batches that follow each other as well as of any two.
+        let a = all[random.below(all.len() as u64) as usize].clone();
+        let b = all[(all.len() - 1).min(all.partition_point(|r| r.start < a.start) + 101)].clone();
+        let c = all[random.below(all.len() as u64) as usize].clone();
+        let other = if random.below(2) == 0 { b } else { c };
+        let hit = |random: &mut Random, record: &Range<usize>| {
+            let at = record.start + random.below(record.len() as u64) as usize;
+            let bit = 1 << random.below(8);
+            file.write_all_at(&[bytes[at] ^ bit], at as u64).unwrap();
+            at
+        };
+        let places = [hit(&mut random, &a), hit(&mut random, &other)];
+        let (found, history) = read(&folder.journal());
+        let undone = places.iter().all(|&at| at >= last) && found.len() >= 900;
+        assert!(history.damage.is_some() || undone, "bytes {places:?} unnoticed");
+        assert!(first(1000).starts_with(&found));
+        for at in places {
+            file.write_all_at(&bytes[at..=at], at as u64).unwrap();
+        }
+    }
+}
+
+#[test]
 fn the_damage_is_told_by_its_record() {
     let bytes = a_thousand_events();
     for record in records(&bytes).iter().step_by(97) {
