@@ -1543,7 +1543,8 @@ tw_status tw_config_check(const uint8_t *text,
  * Opens a gateway.
  *
  * text: its configuration, TOML, UTF-8 (docs/CONFIGURATION.md). *gateway is written on success.
- * With a file journal the gateway starts one thread; otherwise none.
+ * With a file journal the gateway starts one thread, and another while it makes the next file of
+ * the journal; otherwise none.
  * Returns TW_OK; TW_ERR_NULL; TW_ERR_LENGTH; TW_ERR_ARGUMENT for a text that is not UTF-8;
  * TW_ERR_CONFIG, of which tw_config_check tells more; for a key file TW_ERR_IO, TW_ERR_KEY,
  * TW_ERR_KEY_KIND or TW_ERR_KEY_USAGE; TW_ERR_CONFLICT for a key named twice; TW_ERR_MEMORY; TW_ERR_ENTROPY;

@@ -36,17 +36,24 @@ pub struct FileJournal {
 
 impl FileJournal {
     /// Opens or makes the journal and calls `each` with every record it holds. A torn tail is cut;
-    /// a corrupt journal is refused and left as it is. `segment_bytes`: the size of new segments.
+    /// a corrupt journal is refused and left as it is, and it is corrupt too if `each` says so.
+    /// `segment_bytes`: the size of new segments.
     pub fn open(
         path: &Path,
         segment_bytes: u64,
         mut each: impl FnMut(&Record<'_>) -> Result<()>,
     ) -> Result<Self> {
         let folder = Folder::take(path)?;
-        let history = reader::scan(path, &mut each)?;
+        let corrupt = |segment: u64, offset: u64| {
+            emit(Event::JournalCorrupt, &[segment, offset].map(Value::Number));
+            Error::JournalCorrupt
+        };
+        let history = reader::scan(path, &mut |record| match each(record) {
+            Err(Error::JournalCorrupt) => Err(corrupt(record.segment, record.offset)),
+            told => told,
+        })?;
         if let Some(damage) = history.damage {
-            emit(Event::JournalCorrupt, &[damage.segment, damage.offset].map(Value::Number));
-            return Err(Error::JournalCorrupt);
+            return Err(corrupt(damage.segment, damage.offset));
         }
         let opened = Self::go_on(folder, segment_bytes, &history);
         let journal = opened.map_err(|error| status(&error))?;
@@ -147,7 +154,7 @@ impl FileJournal {
         telemetry::JOURNAL_BYTES_TOTAL.add(0, length);
         self.end.offset = end as usize;
         self.end.sealed = false;
-        if self.next.is_none() && end > self.size / 2 {
+        if self.next.is_none() && !batch.is_empty() && end > self.size / 2 {
             // Without it the next segment is made when it is needed, and fails then if it must.
             let size = folder::whole_blocks(self.segment_bytes);
             self.next = Preparation::start(&self.folder, size).ok();

@@ -11,6 +11,7 @@ use std::thread::{self, JoinHandle};
 use crate::error::{Error, Result};
 use crate::journal::segment::{self, BLOCK};
 use crate::journal::status;
+use crate::telemetry::{Event, Value, emit};
 
 const LOCK: &str = "LOCK";
 /// A segment to be: zeros until it is needed, when it gets its name.
@@ -97,7 +98,14 @@ impl Preparation {
         let (path, stop) = (folder.path.join(NEXT), Arc::new(AtomicBool::new(false)));
         let stopped = Arc::clone(&stop);
         let thread = thread::Builder::new().name("tw-journal-next".into());
-        let thread = thread.spawn(move || prepare(&path, size, Some(&stopped)))?;
+        let thread = thread.spawn(move || {
+            prepare(&path, size, Some(&stopped)).inspect_err(|error| {
+                // It is tried once more when it is needed: until then somebody can make room.
+                if error.kind() != ErrorKind::Interrupted {
+                    emit(Event::SegmentNotMade, &[Value::Name(status(error).name())]);
+                }
+            })
+        })?;
         Ok(Preparation { thread: Some(thread), stop })
     }
 

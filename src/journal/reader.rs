@@ -93,7 +93,16 @@ pub(super) fn scan(path: &Path, each: Each<'_>) -> Result<History> {
             return Ok(history);
         };
         let mut end = End::of_new(&start);
-        let bad = history.walk(&bytes, &mut end, each)?;
+        let mut bad = history.walk(&bytes, &mut end, each)?;
+        // A gateway may be writing: what was not there when it was read, while something later was,
+        // is there now.
+        while is_last && let Some(offset) = bad.as_ref().map(|bad| bad.offset) {
+            folder::read(path, first, &mut bytes).map_err(|error| status(&error))?;
+            bad = history.walk(&bytes, &mut end, each)?;
+            if bad.as_ref().is_some_and(|bad| bad.offset == offset) {
+                break;
+            }
+        }
         history.end = Some(end);
         let Some(bad) = bad else { continue };
         if is_last && !bad.is_forged && !was_durable(&bytes, &bad, &end.salt) {

@@ -102,6 +102,7 @@ events! {
     Throttled: Warn "gateway" "throttled" ["session_id", "passed_over"];
     TornTailCut: Warn "journal" "torn tail cut" ["bytes", "kept_records"];
     JournalCorrupt: Error "journal" "journal corrupt, no gateway opens it" ["segment", "offset"];
+    SegmentNotMade: Warn "journal" "next segment not made, without it orders will end" ["status"];
     JournalFailed: Error "journal" "journal failed, no more orders are taken" ["status"];
     MemoryNotLocked: Warn "secret" "memory of keys is not locked and might be swapped to disk" [];
     Panicked: Error "library" "a bug in this library ended a call" [];

@@ -66,6 +66,30 @@ fn between_its_records_a_journal_is_zeros_and_its_files_have_their_size() {
 }
 
 #[test]
+fn a_journal_may_be_read_while_it_is_written() {
+    let folder = Folder::new();
+    let mut journal = open(&folder.journal()).unwrap();
+    append(&mut journal, 1..2, true).unwrap();
+    std::thread::scope(|scope| {
+        let writer = scope.spawn(|| {
+            for number in 2..400 {
+                append(&mut journal, number..number + 1, number % 3 != 0).unwrap();
+            }
+        });
+        let mut read_before = 0;
+        while !writer.is_finished() {
+            let (events, history) = read(&folder.journal());
+            assert_eq!(history.damage, None);
+            assert!(events == first(events.len() as u64));
+            assert!(events.len() >= read_before);
+            read_before = events.len();
+        }
+    });
+    drop(journal);
+    assert_whole(&folder.journal(), 399);
+}
+
+#[test]
 fn opening_again_changes_nothing() {
     let (folder, _) = several_segments();
     drop(open(&folder.journal()).unwrap());
