@@ -60,7 +60,7 @@ pub use report::{
 pub use send_order::SendOrder;
 
 use crate::error::{Error, Reason, Result};
-use crate::journal::{Batch, MemoryJournal};
+use crate::journal::MemoryJournal;
 use crate::order::{PRICE_NONE, Text};
 use crate::signing::Suite;
 use crate::telemetry::{Event, Value, emit};
@@ -387,7 +387,7 @@ impl Gateway {
             let mut engine = self.shared.engine.lock().map_err(|_| Error::Internal)?;
             let mut journal = std::mem::replace(&mut engine.journal, Box::new(MemoryJournal));
             // The venue's last answers have had no batch behind them to be synced with.
-            journal.append(&Batch::default(), true)
+            journal.seal()
         };
         if was_open {
             emit(Event::GatewayClosed, &[]);

@@ -85,7 +85,7 @@ impl FileJournal {
         let (buffer, failed) = (Vec::new(), None);
         let mut journal = Self { next, folder, segment, size, segment_bytes, end, buffer, failed };
         journal.mend(history.torn_end)?;
-        journal.seal()?;
+        journal.prove()?;
         Ok(journal)
     }
 
@@ -108,16 +108,24 @@ impl FileJournal {
         Ok(())
     }
 
-    /// Proves to every later reader that all before it is durable.
-    fn seal(&mut self) -> io::Result<()> {
-        if self.end.sealed {
-            return Ok(());
+    /// An empty batch behind a sync proves to every later reader that all before it is durable.
+    fn prove(&mut self) -> io::Result<()> {
+        self.sync()?;
+        if !self.end.sealed {
+            self.write(&Batch::default())?;
+            self.sync()?;
+            self.end.sealed = true;
         }
-        self.sync()?;
-        self.write(&Batch::default())?;
-        self.sync()?;
-        self.end.sealed = true;
         Ok(())
+    }
+
+    /// After a failed write or sync nothing can be built on what there is: the kernel may have
+    /// dropped pages and call the next sync a success.
+    fn finally(&mut self, work: impl FnOnce(&mut Self) -> io::Result<()>) -> Result<()> {
+        match self.failed {
+            Some(error) => Err(error),
+            None => work(self).map_err(|error| *self.failed.insert(status(&error))),
+        }
     }
 
     fn sync(&mut self) -> io::Result<()> {
@@ -215,17 +223,15 @@ fn begin(folder: &Folder, segment: &File, start: &Start) -> io::Result<()> {
 
 impl Journal for FileJournal {
     fn append(&mut self, batch: &Batch, durable: bool) -> Result<()> {
-        // After a failed write or sync nothing can be built on what there is: the kernel may have
-        // dropped pages and call the next sync a success.
-        if let Some(error) = self.failed {
-            return Err(error);
-        }
-        let appended = match (batch.is_empty(), durable) {
-            (true, false) => Ok(()),
-            (true, true) => self.seal(),
-            (false, false) => self.write(batch),
-            (false, true) => self.write(batch).and_then(|()| self.sync()),
-        };
-        appended.map_err(|error| *self.failed.insert(status(&error)))
+        self.finally(|journal| {
+            if !batch.is_empty() {
+                journal.write(batch)?;
+            }
+            if durable { journal.sync() } else { Ok(()) }
+        })
+    }
+
+    fn seal(&mut self) -> Result<()> {
+        self.finally(Self::prove)
     }
 }

@@ -64,6 +64,9 @@ pub trait Journal: Send {
     /// this returns; without, the operating system has it and the next durable batch brings it
     /// along.
     fn append(&mut self, batch: &Batch, durable: bool) -> Result<()>;
+
+    /// Makes all of it durable, in such a way that who opens it later knows.
+    fn seal(&mut self) -> Result<()>;
 }
 
 /// Keeps nothing: for tests and simulations.
@@ -72,6 +75,10 @@ pub struct MemoryJournal;
 
 impl Journal for MemoryJournal {
     fn append(&mut self, _: &Batch, _: bool) -> Result<()> {
+        Ok(())
+    }
+
+    fn seal(&mut self) -> Result<()> {
         Ok(())
     }
 }

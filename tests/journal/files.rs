@@ -1,7 +1,7 @@
 //! The folder: what is there, what is missing and what does not belong there.
 
 use tinywindow::Error;
-use tinywindow::journal::{self, Batch, Damage, Journal};
+use tinywindow::journal::{self, Damage, Journal};
 
 use crate::support::*;
 
@@ -14,7 +14,7 @@ fn several_segments() -> (Folder, u64) {
         append(&mut journal, last + 1..last + size + 1, size != 2).unwrap();
         last += size;
     }
-    journal.append(&Batch::default(), true).unwrap();
+    journal.seal().unwrap();
     drop(journal);
     assert_whole(&folder.journal(), last);
     assert!(folder.segments().len() >= 4, "{:?}", folder.segments());

@@ -118,7 +118,7 @@ pub fn a_thousand_events() -> Vec<u8> {
     for batch in 0..10 {
         append(&mut journal, 100 * batch + 1..100 * batch + 101, true).unwrap();
     }
-    journal.append(&Batch::default(), true).unwrap();
+    journal.seal().unwrap();
     drop(journal);
     assert_whole(&folder.journal(), 1000);
     std::fs::read(folder.segment(1)).unwrap()
