@@ -211,8 +211,7 @@ def test_threads_of_the_library_tell_their_events(tmp_path):
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     here, told = threading.get_ident(), []
     tw.set_log_sink(lambda event: told.append((str(event), threading.get_ident() == here)))
-    size = os.stat("orders.twj").st_size
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))
     try:
         gateway.send_order(order.sign(tw.keygen(1)))
     except tw.UnknownOutcome:
@@ -223,7 +222,7 @@ def test_threads_of_the_library_tell_their_events(tmp_path):
         pass
     print(told[0])
     """, tmp_path)
-    journal = "journal: journal failed, no more orders are taken status=TW_ERR_JOURNAL"
+    journal = "journal: journal failed, no more orders are taken status=TW_ERR_JOURNAL_FULL"
     assert output == f"{(journal, False)}\n"
     assert errors == ""
 
