@@ -147,6 +147,10 @@ impl FileJournal {
     }
 
     fn write(&mut self, batch: &Batch) -> io::Result<()> {
+        if batch.payloads().any(|payload| payload.len() > record::PAYLOAD_MAX) {
+            // No reader would take it for a record.
+            return Err(io::ErrorKind::InvalidInput.into());
+        }
         let payloads = batch.payloads().map(|payload| record::HEADER + payload.len());
         let length = (payloads.sum::<usize>() + record::COMMIT) as u64;
         if self.start() + length > self.size {

@@ -1,7 +1,7 @@
 //! The folder: what is there, what is missing and what does not belong there.
 
 use tinywindow::Error;
-use tinywindow::journal::{self, Damage, Journal};
+use tinywindow::journal::{self, Batch, Damage, Journal};
 
 use crate::support::*;
 
@@ -41,6 +41,19 @@ fn a_batch_larger_than_a_segment_gets_a_segment_of_its_size() {
     assert_whole(&folder.journal(), 10_001);
     drop(open(&folder.journal()).unwrap());
     assert_whole(&folder.journal(), 10_001);
+}
+
+#[test]
+fn a_payload_that_no_reader_would_take_is_not_written() {
+    let folder = Folder::new();
+    let mut journal = open(&folder.journal()).unwrap();
+    append(&mut journal, 1..4, true).unwrap();
+    let mut batch = Batch::default();
+    batch.push(|out| out.resize(16 * 1024 + 1, 1));
+    assert_eq!(journal.append(&batch, true), Err(Error::Journal));
+    assert_eq!(append(&mut journal, 4..5, true), Err(Error::Journal), "a failure is final");
+    drop(journal);
+    assert_whole(&folder.journal(), 3);
 }
 
 #[test]
