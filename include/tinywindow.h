@@ -266,6 +266,27 @@ extern "C" {
 #define TW_SUITE_ED25519 2
 
 /**
+ * ML-DSA-44 (FIPS 204), deterministic.
+ */
+#define TW_SUITE_ML_DSA_44 3
+
+/**
+ * ML-DSA-65 (FIPS 204), deterministic.
+ */
+#define TW_SUITE_ML_DSA_65 4
+
+/**
+ * ML-DSA-87 (FIPS 204), deterministic.
+ */
+#define TW_SUITE_ML_DSA_87 5
+
+/**
+ * ML-DSA-65 and Ed25519 together, the composite id-MLDSA65-Ed25519-SHA512
+ * (draft-ietf-lamps-pq-composite-sigs): valid only if both are.
+ */
+#define TW_SUITE_MLDSA65_ED25519 6
+
+/**
  * Bytes that hold the key bytes of any suite.
  */
 #define TW_KEY_MAX 4904
@@ -284,6 +305,11 @@ extern "C" {
  * Bytes of the longest context of a framed signature; the shortest has 1.
  */
 #define TW_CONTEXT_MAX 60
+
+/**
+ * Bytes of the longest context of a raw key of ML-DSA or its composite; the shortest has none.
+ */
+#define TW_RAW_CONTEXT_MAX 255
 
 /**
  * Bytes of entropy that a key is made from.
