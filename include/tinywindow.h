@@ -1234,12 +1234,13 @@ tw_status tw_key_decode(uint32_t usage,
 
 /**
  * Signs a payload. Framed keys sign in the context "tinywindow/v1/payload", raw keys the bare
- * payload. Deterministic: same key, same payload, same signature.
+ * payload, in the empty context if their standard knows contexts. Deterministic: same key, same payload, same signature.
  *
  * sig: receives tw_signature_size(suite) bytes; TW_SIGNATURE_MAX is always enough; (NULL, 0) asks
  * for the size. It may overlap the inputs.
  * Returns TW_OK; TW_ERR_NULL; TW_ERR_LENGTH; TW_ERR_KEY; TW_ERR_KEY_KIND for a public key;
- * TW_ERR_PAYLOAD for a raw key and a payload that begins like a framed one; TW_ERR_BUFFER.
+ * TW_ERR_PAYLOAD for a raw key of HMAC or Ed25519 and a payload that begins like a framed one;
+ * TW_ERR_BUFFER; TW_ERR_MEMORY when there is no stack for ML-DSA.
  * Ownership: nothing is kept. Threads: any. Cost: prepares the key each time, linear in
  * payload_len; who signs often prepares once (tw_signer_new). Since 0.1.
  */
@@ -1256,7 +1257,7 @@ tw_status tw_sign(const uint8_t *key,
  *
  * key: secret or public key bytes.
  * Returns TW_OK when valid; TW_ERR_SIGNATURE when not, a signature of another length included;
- * TW_ERR_NULL; TW_ERR_LENGTH; TW_ERR_KEY.
+ * TW_ERR_NULL; TW_ERR_LENGTH; TW_ERR_KEY; TW_ERR_MEMORY as tw_sign.
  * Ownership: nothing is kept. Threads: any. Cost: as tw_sign. Since 0.1.
  */
 tw_status tw_verify(const uint8_t *key,
@@ -1269,8 +1270,9 @@ tw_status tw_verify(const uint8_t *key,
 /**
  * Signs a payload in a context of the caller's own: worthless in every other context.
  *
- * context: 1 to TW_CONTEXT_MAX bytes, not beginning with "tinywindow/". sig: as in tw_sign.
- * Returns as tw_sign; TW_ERR_KEY_USAGE for raw keys, which know no contexts; TW_ERR_CONTEXT.
+ * context: 1 to TW_CONTEXT_MAX bytes, not beginning with "tinywindow/"; of raw keys of ML-DSA and
+ * its composite 0 to TW_RAW_CONTEXT_MAX bytes, the context of the standard. sig: as in tw_sign.
+ * Returns as tw_sign; TW_ERR_KEY_USAGE for other raw keys, which know no contexts; TW_ERR_CONTEXT.
  * Ownership: nothing is kept. Threads: any. Cost: as tw_sign. Since 0.1.
  */
 tw_status tw_sign_with_context(const uint8_t *key,
@@ -1287,7 +1289,7 @@ tw_status tw_sign_with_context(const uint8_t *key,
  * Verifies a signature made by tw_sign_with_context in the same context.
  *
  * key: secret or public key bytes. context: as in tw_sign_with_context.
- * Returns as tw_verify; TW_ERR_KEY_USAGE for raw keys; TW_ERR_CONTEXT.
+ * Returns as tw_verify; TW_ERR_KEY_USAGE and TW_ERR_CONTEXT as tw_sign_with_context.
  * Ownership: nothing is kept. Threads: any. Cost: as tw_sign. Since 0.1.
  */
 tw_status tw_verify_with_context(const uint8_t *key,
@@ -1347,9 +1349,9 @@ tw_status tw_signer_key_id(const tw_signer *signer, uint64_t *key_id);
  *
  * sig: receives the signature; (NULL, 0) asks for its size. It may overlap the payload.
  * Returns TW_OK; TW_ERR_NULL; TW_ERR_LENGTH; TW_ERR_PAYLOAD; TW_ERR_BUFFER; TW_ERR_FORKED;
- * TW_ERR_INTERNAL.
+ * TW_ERR_MEMORY as tw_sign; TW_ERR_INTERNAL.
  * Ownership: nothing is kept. Threads: any, without locks. Cost: linear in payload_len; no
- * allocation for payloads up to 1 KiB, and never for HMAC. Since 0.1.
+ * allocation but one by ML-DSA, of the signature's size. Since 0.1.
  */
 tw_status tw_signer_sign(const tw_signer *signer,
                          const uint8_t *payload,
@@ -1361,8 +1363,8 @@ tw_status tw_signer_sign(const tw_signer *signer,
 /**
  * Signs a payload in a context of the caller's own, as tw_sign_with_context.
  *
- * context: 1 to TW_CONTEXT_MAX bytes, not beginning with "tinywindow/". sig: as tw_signer_sign.
- * Returns as tw_signer_sign; TW_ERR_KEY_USAGE for raw keys; TW_ERR_CONTEXT.
+ * context: as tw_sign_with_context. sig: as tw_signer_sign.
+ * Returns as tw_signer_sign; TW_ERR_KEY_USAGE and TW_ERR_CONTEXT as tw_sign_with_context.
  * Ownership: nothing is kept. Threads: any, without locks. Cost: as tw_signer_sign and one hash
  * block more. Since 0.1.
  */
@@ -1425,7 +1427,7 @@ tw_status tw_verifier_key_id(const tw_verifier *verifier, uint64_t *key_id);
  * Verifies a signature of a payload, as tw_verify.
  *
  * Returns TW_OK when valid; TW_ERR_SIGNATURE when not; TW_ERR_NULL; TW_ERR_LENGTH;
- * TW_ERR_FORKED; TW_ERR_INTERNAL.
+ * TW_ERR_FORKED; TW_ERR_MEMORY as tw_sign; TW_ERR_INTERNAL.
  * Ownership: nothing is kept. Threads: any, without locks. Cost: as tw_signer_sign. Since 0.1.
  */
 tw_status tw_verifier_verify(const tw_verifier *verifier,
@@ -1437,7 +1439,7 @@ tw_status tw_verifier_verify(const tw_verifier *verifier,
 /**
  * Verifies a signature made in a context of the caller's own, as tw_verify_with_context.
  *
- * Returns as tw_verifier_verify; TW_ERR_KEY_USAGE for raw keys; TW_ERR_CONTEXT.
+ * Returns as tw_verifier_verify; TW_ERR_KEY_USAGE and TW_ERR_CONTEXT as tw_sign_with_context.
  * Ownership: nothing is kept. Threads: any, without locks. Cost: as
  * tw_signer_sign_with_context. Since 0.1.
  */

@@ -742,8 +742,9 @@
       *>     RETURNING status                 BINARY-LONG
 
       *> Signs a payload. Framed keys sign in the context
-      *> "tinywindow/v1/payload", raw keys the bare payload.
-      *> Deterministic: same key, same payload, same signature.
+      *> "tinywindow/v1/payload", raw keys the bare payload, in the
+      *> empty context if their standard knows contexts. Deterministic:
+      *> same key, same payload, same signature.
       *>
       *>   CALL "tw_sign" USING
       *>     BY REFERENCE key                 PIC X(n)

@@ -683,7 +683,8 @@ module tinywindow
     end function
 
     ! Signs a payload. Framed keys sign in the context "tinywindow/v1/payload", raw keys the bare
-    ! payload. Deterministic: same key, same payload, same signature.
+    ! payload, in the empty context if their standard knows contexts. Deterministic: same key, same
+    ! payload, same signature.
     integer(tw_status) function tw_sign(key, key_len, payload, payload_len, sig, sig_cap, sig_len) &
         bind(C)
       import

@@ -4,7 +4,7 @@
 //!
 //! As many are made as calls ever ran at once, and up to [`KEPT`] are kept for the next.
 
-use super::{Pages, below};
+use super::{Pages, below, with_clean_stack_of};
 use crate::Result;
 use corosensei::stack::valgrind::ValgrindStackRegistration;
 use corosensei::stack::{Stack, StackPointer};
@@ -27,25 +27,46 @@ thread_local! {
     static INSIDE: Cell<bool> = const { Cell::new(false) };
 }
 
+/// Bytes of a stack that are wiped: all but what is above `f`.
+const WIPED: usize = SIZE - (16 << 10);
+
 /// Runs `f` on a stack with room, and wipes it after. [`Error::Memory`](crate::Error::Memory) when
 /// there is none to be had.
 pub(crate) fn with_clean_room<R>(f: impl FnOnce() -> R) -> Result<R> {
-    run(f, true)
-}
-
-/// [`with_clean_room`] for what computes with nothing secret.
-pub(crate) fn with_room<R>(f: impl FnOnce() -> R) -> Result<R> {
-    run(f, false)
-}
-
-fn run<R>(f: impl FnOnce() -> R, is_secret: bool) -> Result<R> {
     if INSIDE.get() {
-        // On this stack already. Only what is secret has parts, and the whole wipes for them. Not
-        // inlined, lest the caller's frame has to have room for it.
+        // The whole wipes for its parts: a part that is secret makes the whole so.
+        return with_room(f);
+    }
+    with_room(|| with_clean_stack_of::<WIPED, R>(f))
+}
+
+/// [`with_clean_room`] for what computes with nothing secret. Who is in a room stays there.
+pub(crate) fn with_room<R>(f: impl FnOnce() -> R) -> Result<R> {
+    if INSIDE.get() {
+        // Not inlined, lest the caller's frame has to have room for it.
         return Ok(below(f));
     }
-    let mut visit = Visit::new(is_secret)?;
-    Ok(corosensei::on_stack(&mut **visit.room, f))
+    let mut room = Room::take()?;
+    let _inside = Inside::new();
+    let result = corosensei::on_stack(&mut *room, f);
+    room.give_back();
+    Ok(result)
+}
+
+/// While a thread is in a room.
+struct Inside;
+
+impl Inside {
+    fn new() -> Inside {
+        INSIDE.set(true);
+        Inside
+    }
+}
+
+impl Drop for Inside {
+    fn drop(&mut self) {
+        INSIDE.set(false);
+    }
 }
 
 /// A stack and what valgrind has to know of it.
@@ -98,28 +119,9 @@ unsafe impl Stack for Room {
     }
 }
 
-/// While a thread is in a room. It leaves when a panic passes too.
-struct Visit {
-    /// Taken out only when the visit ends.
-    room: std::mem::ManuallyDrop<Box<Room>>,
-    is_secret: bool,
-}
-
-impl Visit {
-    fn new(is_secret: bool) -> Result<Visit> {
-        let room = std::mem::ManuallyDrop::new(Room::take()?);
-        INSIDE.set(true);
-        Ok(Visit { room, is_secret })
-    }
-}
-
-impl Drop for Visit {
+impl Drop for Room {
+    /// After a panic in it, nobody else has wiped it.
     fn drop(&mut self) {
-        INSIDE.set(false);
-        if self.is_secret {
-            self.room.pages.wipe();
-        }
-        // SAFETY: `room` is not used again.
-        unsafe { std::mem::ManuallyDrop::take(&mut self.room) }.give_back();
+        self.pages.wipe();
     }
 }

@@ -12,6 +12,7 @@ use sha2::{Digest, Sha512};
 use zeroize::Zeroizing;
 
 /// A public key: a canonical point, not of small order.
+#[derive(Clone)]
 pub(super) struct Verifying(Point);
 
 /// Scalar, prefix and public key (RFC 8032, section 5.1.5); wipes itself when dropped.

@@ -23,6 +23,7 @@ macro_rules! parameter_sets {
             use super::*;
 
             /// On the heap, so that keys of other suites need not be as large.
+            #[derive(Clone)]
             pub(in crate::signing) struct Verifying(Box<MLDSAVerificationKey<$public>>);
 
             /// Wiped by the guarded memory or the room it is in.

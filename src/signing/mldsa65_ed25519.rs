@@ -138,10 +138,8 @@ impl SigningKey for Signing {
             let (ml_dsa, ed25519) = material.split_at(MlDsa::SECRET_SIZE);
             let ml_dsa = ml_dsa_65::Signing::expand(ml_dsa)?;
             let ed25519 = ed25519::Signing::expand(ed25519)?;
-            let public = Verifying::of(
-                MlDsa::new(Kind::Public, ml_dsa.verifying_key().public().unwrap_or_default())?,
-                Ed25519::new(Kind::Public, ed25519.verifying_key().public().unwrap_or_default())?,
-            );
+            let public =
+                Verifying::of(ml_dsa.verifying_key().clone(), ed25519.verifying_key().clone());
             Ok(Signing { ml_dsa, ed25519, public })
         })?
     }
