@@ -15,6 +15,7 @@ const DOCUMENTS: &[&str] = &[
     "docs/CONFIGURATION.md",
     "docs/LEGACY.md",
     "docs/OBSERVABILITY.md",
+    "docs/SUITES.md",
     "benches/README.md",
 ];
 

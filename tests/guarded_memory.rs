@@ -164,7 +164,7 @@ fn nothing_of_a_secret_stays_in_memory() {
         }
         drop(signer);
         for (i, needle) in [needles.material, needles.derived].concat().iter().enumerate() {
-            assert_eq!(occurrences(needle), [], "{suite:?}: needle {i} is still there");
+            assert!(occurrences(needle).is_empty(), "{suite:?}: needle {i} is still there");
         }
     }
 }
