@@ -171,7 +171,8 @@ inline Result<void> verify(Bytes key, Bytes payload, Bytes signature) noexcept {
 }
 
 /// As `sign`, in a context of the caller's own: 1 to TW_CONTEXT_MAX (60) bytes, not beginning with
-/// `tinywindow/`. Worthless in any other context. Errors: also context, key_usage (raw keys).
+/// `tinywindow/`; of raw keys of ML-DSA and its composite 0 to TW_RAW_CONTEXT_MAX. Worthless in any
+/// other context. Errors: also context, key_usage (other raw keys).
 inline Result<Signature> sign_with_context(Bytes key, Bytes context, Bytes payload) noexcept {
   return Signature::from([&](auto... out) {
     return tw_sign_with_context(key.data(), key.size(), context.data(), context.size(),
