@@ -1157,7 +1157,8 @@ tw_status tw_key_export(const uint8_t *key,
  *
  * public_key: receives tw_public_key_size(suite) bytes; (NULL, 0) asks for the size.
  * Returns TW_OK; TW_ERR_NULL; TW_ERR_LENGTH; TW_ERR_KEY; TW_ERR_KEY_KIND when the suite has none
- * (HMAC); TW_ERR_BUFFER. Threads: any. Cost: one scalar multiplication. Since 0.1.
+ * (HMAC); TW_ERR_BUFFER; TW_ERR_MEMORY as tw_sign. Threads: any. Cost: that of making a key pair
+ * from a seed. Since 0.1.
  */
 tw_status tw_public_key(const uint8_t *key,
                         size_t key_len,
@@ -1180,7 +1181,7 @@ tw_status tw_key_suite(const uint8_t *key, size_t key_len, uint32_t *suite);
  * The first 8 bytes, big-endian, of SHA-256 over the public key bytes; for HMAC of
  * HMAC-SHA256(material, "tinywindow/v1/key-id"). Shown as 16 hex digits. *key_id is written on
  * success.
- * Returns TW_OK; TW_ERR_NULL; TW_ERR_LENGTH; TW_ERR_KEY.
+ * Returns TW_OK; TW_ERR_NULL; TW_ERR_LENGTH; TW_ERR_KEY; TW_ERR_MEMORY as tw_sign.
  * Threads: any. Cost: one scalar multiplication or two hashes. Since 0.1.
  */
 tw_status tw_key_id(const uint8_t *key, size_t key_len, uint64_t *key_id);
@@ -1506,7 +1507,8 @@ tw_status tw_order_decode(const uint8_t *frame,
  * key: framed secret key bytes; the frame's key_id is this key's, whatever the struct says.
  * frame: as in tw_order_encode.
  * Returns TW_OK; TW_ERR_NULL; TW_ERR_LENGTH; TW_ERR_UNSUPPORTED; TW_ERR_ARGUMENT; TW_ERR_KEY;
- * TW_ERR_KEY_KIND; TW_ERR_KEY_USAGE for a raw key; TW_ERR_ORDER; TW_ERR_BUFFER.
+ * TW_ERR_KEY_KIND; TW_ERR_KEY_USAGE for a raw key; TW_ERR_ORDER; TW_ERR_BUFFER; TW_ERR_MEMORY as
+ * tw_sign.
  * Ownership: nothing is kept. Threads: any. Cost: as tw_sign. Since 0.1.
  */
 tw_status tw_order_sign(const uint8_t *key,
@@ -1521,8 +1523,8 @@ tw_status tw_order_sign(const uint8_t *key,
  *
  * As tw_order_sign.
  * Returns TW_OK; TW_ERR_NULL; TW_ERR_UNSUPPORTED; TW_ERR_ARGUMENT; TW_ERR_KEY_USAGE;
- * TW_ERR_ORDER; TW_ERR_BUFFER; TW_ERR_FORKED; TW_ERR_INTERNAL.
- * Ownership: nothing is kept. Threads: any, without locks. Cost: one signature, no allocation.
+ * TW_ERR_ORDER; TW_ERR_BUFFER; TW_ERR_FORKED; TW_ERR_MEMORY as tw_sign; TW_ERR_INTERNAL.
+ * Ownership: nothing is kept. Threads: any, without locks. Cost: as tw_signer_sign.
  * Since 0.1.
  */
 tw_status tw_signer_order_sign(const tw_signer *signer,
@@ -1536,7 +1538,8 @@ tw_status tw_signer_order_sign(const tw_signer *signer,
  *
  * key: framed public or secret key bytes, the one that the frame's key_id names.
  * Returns TW_OK when valid; TW_ERR_SIGNATURE when not, or when another key is named; TW_ERR_NULL;
- * TW_ERR_LENGTH; TW_ERR_KEY; TW_ERR_KEY_USAGE for a raw key; TW_ERR_ORDER.
+ * TW_ERR_LENGTH; TW_ERR_KEY; TW_ERR_KEY_USAGE for a raw key; TW_ERR_ORDER; TW_ERR_MEMORY as
+ * tw_sign.
  * Ownership: nothing is kept. Threads: any. Cost: as tw_sign. Since 0.1.
  */
 tw_status tw_order_verify(const uint8_t *key,
