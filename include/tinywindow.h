@@ -1235,7 +1235,8 @@ tw_status tw_key_decode(uint32_t usage,
 
 /**
  * Signs a payload. Framed keys sign in the context "tinywindow/v1/payload", raw keys the bare
- * payload, in the empty context if their standard knows contexts. Deterministic: same key, same payload, same signature.
+ * payload, in the empty context if their standard knows contexts. Deterministic: same key, same
+ * payload, same signature.
  *
  * sig: receives tw_signature_size(suite) bytes; TW_SIGNATURE_MAX is always enough; (NULL, 0) asks
  * for the size. It may overlap the inputs.

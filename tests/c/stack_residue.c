@@ -1,11 +1,13 @@
 /* What a call takes of the stack: little. And what it leaves there: nothing that signs. Each call
  * runs on a stack of its own, which is then measured, and searched for the key and for what is as
  * good as the key; and so are the library's own stacks, where it signs with ML-DSA. */
+#include <fcntl.h>
 #include <inttypes.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <unistd.h>
 #include "check.h"
 
 #define STACK_SIZE (256 * 1024)
@@ -130,18 +132,23 @@ static int holds(const uint8_t *memory, size_t size, const uint8_t *secret)
 /* How many stacks of its own the library has, and whether one holds the secret. */
 static int rooms(const uint8_t *secret, int *found)
 {
+    /* Read as a file: AddressSanitizer has mappings of this size that nobody may touch. */
+    static uint8_t copy[ROOM_SIZE];
     FILE *maps = fopen("/proc/self/maps", "r");
+    int memory = open("/proc/self/mem", O_RDONLY);
     char line[512];
     uintptr_t start, end;
     int count = 0;
-    REQUIRE(maps != NULL);
+    REQUIRE(maps != NULL && memory >= 0);
     while (fgets(line, sizeof line, maps) != NULL) {
         if (sscanf(line, "%" SCNxPTR "-%" SCNxPTR " rw-p", &start, &end) != 2) continue;
         if (end - start != ROOM_SIZE || strstr(line, "rw-p 00000000 00:00 0") == NULL) continue;
+        if (pread(memory, copy, ROOM_SIZE, (off_t)start) != ROOM_SIZE) continue;
         count++;
-        if (secret != NULL && holds((const uint8_t *)start, ROOM_SIZE, secret)) *found = 1;
+        if (secret != NULL && holds(copy, ROOM_SIZE, secret)) *found = 1;
     }
     fclose(maps);
+    close(memory);
     return count;
 }
 
