@@ -27,7 +27,7 @@ include bindings/install.mk bindings/package.mk
 
 .PHONY: help setup build demo test lint header bench smoke soak audit fuzz fuzz-smoke sanitize clean
 .PHONY: library command stage examples
-.PHONY: test-rust test-c test-cpp test-python test-grpc test-legacy test-package
+.PHONY: test-rust test-c test-constant-time test-cpp test-python test-grpc test-legacy test-package
 
 help:  ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -62,7 +62,7 @@ demo:  ## Replay a day of orders (ORDERS=FILE for a real one), then one example 
 	    echo; echo "--- examples/$$language"; cat $(TARGET)/examples/$$language.out; done
 	@echo; echo "demo: the report is $(TARGET)/demo/report.html"
 
-test: test-rust test-c test-cpp test-python test-grpc test-legacy test-package  ## Run every suite
+test: test-rust test-c test-constant-time test-cpp test-python test-grpc test-legacy test-package  ## Run every suite
 test: examples
 
 test-rust: setup  ## Unit, integration and property tests in Rust; drift of generated files
@@ -74,6 +74,9 @@ test-c: library  ## The C ABI from C: negative matrix, conformance, sanitizers, 
 	$(MAKE) -C tests/c test test-static test-sanitize LIBDIR=$(abspath $(RELEASE))
 	cargo build --all-features
 	$(MAKE) -C tests/c test-panic LIBDIR=$(abspath $(TARGET)/debug)
+
+test-constant-time: library  ## Whether secrets decide branches or addresses, under valgrind
+	$(MAKE) -C tests/c test-constant-time LIBDIR=$(abspath $(RELEASE))
 
 test-cpp: stage  ## The C++ layer and the installed packages, as a stranger uses them
 	tests/cpp/run.sh $(STAGE)$(PREFIX) $(TARGET)/cpp-tests

@@ -271,6 +271,27 @@ extern "C" {
 #define TW_SUITE_ED25519 2
 
 /**
+ * ML-DSA-44 (FIPS 204), deterministic.
+ */
+#define TW_SUITE_ML_DSA_44 3
+
+/**
+ * ML-DSA-65 (FIPS 204), deterministic.
+ */
+#define TW_SUITE_ML_DSA_65 4
+
+/**
+ * ML-DSA-87 (FIPS 204), deterministic.
+ */
+#define TW_SUITE_ML_DSA_87 5
+
+/**
+ * ML-DSA-65 and Ed25519 together, the composite id-MLDSA65-Ed25519-SHA512
+ * (draft-ietf-lamps-pq-composite-sigs): valid only if both are.
+ */
+#define TW_SUITE_MLDSA65_ED25519 6
+
+/**
  * Bytes that hold the key bytes of any suite.
  */
 #define TW_KEY_MAX 4904
@@ -289,6 +310,11 @@ extern "C" {
  * Bytes of the longest context of a framed signature; the shortest has 1.
  */
 #define TW_CONTEXT_MAX 60
+
+/**
+ * Bytes of the longest context of a raw key of ML-DSA or its composite; the shortest has none.
+ */
+#define TW_RAW_CONTEXT_MAX 255
 
 /**
  * Bytes of entropy that a key is made from.
@@ -1136,7 +1162,8 @@ tw_status tw_key_export(const uint8_t *key,
  *
  * public_key: receives tw_public_key_size(suite) bytes; (NULL, 0) asks for the size.
  * Returns TW_OK; TW_ERR_NULL; TW_ERR_LENGTH; TW_ERR_KEY; TW_ERR_KEY_KIND when the suite has none
- * (HMAC); TW_ERR_BUFFER. Threads: any. Cost: one scalar multiplication. Since 0.1.
+ * (HMAC); TW_ERR_BUFFER; TW_ERR_MEMORY as tw_sign. Threads: any. Cost: that of making a key pair
+ * from a seed. Since 0.1.
  */
 tw_status tw_public_key(const uint8_t *key,
                         size_t key_len,
@@ -1159,7 +1186,7 @@ tw_status tw_key_suite(const uint8_t *key, size_t key_len, uint32_t *suite);
  * The first 8 bytes, big-endian, of SHA-256 over the public key bytes; for HMAC of
  * HMAC-SHA256(material, "tinywindow/v1/key-id"). Shown as 16 hex digits. *key_id is written on
  * success.
- * Returns TW_OK; TW_ERR_NULL; TW_ERR_LENGTH; TW_ERR_KEY.
+ * Returns TW_OK; TW_ERR_NULL; TW_ERR_LENGTH; TW_ERR_KEY; TW_ERR_MEMORY as tw_sign.
  * Threads: any. Cost: one scalar multiplication or two hashes. Since 0.1.
  */
 tw_status tw_key_id(const uint8_t *key, size_t key_len, uint64_t *key_id);
@@ -1213,12 +1240,14 @@ tw_status tw_key_decode(uint32_t usage,
 
 /**
  * Signs a payload. Framed keys sign in the context "tinywindow/v1/payload", raw keys the bare
- * payload. Deterministic: same key, same payload, same signature.
+ * payload, in the empty context if their standard knows contexts. Deterministic: same key, same
+ * payload, same signature.
  *
  * sig: receives tw_signature_size(suite) bytes; TW_SIGNATURE_MAX is always enough; (NULL, 0) asks
  * for the size. It may overlap the inputs.
  * Returns TW_OK; TW_ERR_NULL; TW_ERR_LENGTH; TW_ERR_KEY; TW_ERR_KEY_KIND for a public key;
- * TW_ERR_PAYLOAD for a raw key and a payload that begins like a framed one; TW_ERR_BUFFER.
+ * TW_ERR_PAYLOAD for a raw key of HMAC or Ed25519 and a payload that begins like a framed one;
+ * TW_ERR_BUFFER; TW_ERR_MEMORY when there is no stack for ML-DSA.
  * Ownership: nothing is kept. Threads: any. Cost: prepares the key each time, linear in
  * payload_len; who signs often prepares once (tw_signer_new). Since 0.1.
  */
@@ -1235,7 +1264,7 @@ tw_status tw_sign(const uint8_t *key,
  *
  * key: secret or public key bytes.
  * Returns TW_OK when valid; TW_ERR_SIGNATURE when not, a signature of another length included;
- * TW_ERR_NULL; TW_ERR_LENGTH; TW_ERR_KEY.
+ * TW_ERR_NULL; TW_ERR_LENGTH; TW_ERR_KEY; TW_ERR_MEMORY as tw_sign.
  * Ownership: nothing is kept. Threads: any. Cost: as tw_sign. Since 0.1.
  */
 tw_status tw_verify(const uint8_t *key,
@@ -1248,8 +1277,9 @@ tw_status tw_verify(const uint8_t *key,
 /**
  * Signs a payload in a context of the caller's own: worthless in every other context.
  *
- * context: 1 to TW_CONTEXT_MAX bytes, not beginning with "tinywindow/". sig: as in tw_sign.
- * Returns as tw_sign; TW_ERR_KEY_USAGE for raw keys, which know no contexts; TW_ERR_CONTEXT.
+ * context: 1 to TW_CONTEXT_MAX bytes, not beginning with "tinywindow/"; of raw keys of ML-DSA and
+ * its composite 0 to TW_RAW_CONTEXT_MAX bytes, the context of the standard. sig: as in tw_sign.
+ * Returns as tw_sign; TW_ERR_KEY_USAGE for other raw keys, which know no contexts; TW_ERR_CONTEXT.
  * Ownership: nothing is kept. Threads: any. Cost: as tw_sign. Since 0.1.
  */
 tw_status tw_sign_with_context(const uint8_t *key,
@@ -1266,7 +1296,7 @@ tw_status tw_sign_with_context(const uint8_t *key,
  * Verifies a signature made by tw_sign_with_context in the same context.
  *
  * key: secret or public key bytes. context: as in tw_sign_with_context.
- * Returns as tw_verify; TW_ERR_KEY_USAGE for raw keys; TW_ERR_CONTEXT.
+ * Returns as tw_verify; TW_ERR_KEY_USAGE and TW_ERR_CONTEXT as tw_sign_with_context.
  * Ownership: nothing is kept. Threads: any. Cost: as tw_sign. Since 0.1.
  */
 tw_status tw_verify_with_context(const uint8_t *key,
@@ -1326,9 +1356,9 @@ tw_status tw_signer_key_id(const tw_signer *signer, uint64_t *key_id);
  *
  * sig: receives the signature; (NULL, 0) asks for its size. It may overlap the payload.
  * Returns TW_OK; TW_ERR_NULL; TW_ERR_LENGTH; TW_ERR_PAYLOAD; TW_ERR_BUFFER; TW_ERR_FORKED;
- * TW_ERR_INTERNAL.
+ * TW_ERR_MEMORY as tw_sign; TW_ERR_INTERNAL.
  * Ownership: nothing is kept. Threads: any, without locks. Cost: linear in payload_len; no
- * allocation for payloads up to 1 KiB, and never for HMAC. Since 0.1.
+ * allocation but one by ML-DSA, of the signature's size. Since 0.1.
  */
 tw_status tw_signer_sign(const tw_signer *signer,
                          const uint8_t *payload,
@@ -1340,8 +1370,8 @@ tw_status tw_signer_sign(const tw_signer *signer,
 /**
  * Signs a payload in a context of the caller's own, as tw_sign_with_context.
  *
- * context: 1 to TW_CONTEXT_MAX bytes, not beginning with "tinywindow/". sig: as tw_signer_sign.
- * Returns as tw_signer_sign; TW_ERR_KEY_USAGE for raw keys; TW_ERR_CONTEXT.
+ * context: as tw_sign_with_context. sig: as tw_signer_sign.
+ * Returns as tw_signer_sign; TW_ERR_KEY_USAGE and TW_ERR_CONTEXT as tw_sign_with_context.
  * Ownership: nothing is kept. Threads: any, without locks. Cost: as tw_signer_sign and one hash
  * block more. Since 0.1.
  */
@@ -1404,7 +1434,7 @@ tw_status tw_verifier_key_id(const tw_verifier *verifier, uint64_t *key_id);
  * Verifies a signature of a payload, as tw_verify.
  *
  * Returns TW_OK when valid; TW_ERR_SIGNATURE when not; TW_ERR_NULL; TW_ERR_LENGTH;
- * TW_ERR_FORKED; TW_ERR_INTERNAL.
+ * TW_ERR_FORKED; TW_ERR_MEMORY as tw_sign; TW_ERR_INTERNAL.
  * Ownership: nothing is kept. Threads: any, without locks. Cost: as tw_signer_sign. Since 0.1.
  */
 tw_status tw_verifier_verify(const tw_verifier *verifier,
@@ -1416,7 +1446,7 @@ tw_status tw_verifier_verify(const tw_verifier *verifier,
 /**
  * Verifies a signature made in a context of the caller's own, as tw_verify_with_context.
  *
- * Returns as tw_verifier_verify; TW_ERR_KEY_USAGE for raw keys; TW_ERR_CONTEXT.
+ * Returns as tw_verifier_verify; TW_ERR_KEY_USAGE and TW_ERR_CONTEXT as tw_sign_with_context.
  * Ownership: nothing is kept. Threads: any, without locks. Cost: as
  * tw_signer_sign_with_context. Since 0.1.
  */
@@ -1483,7 +1513,8 @@ tw_status tw_order_decode(const uint8_t *frame,
  * key: framed secret key bytes; the frame's key_id is this key's, whatever the struct says.
  * frame: as in tw_order_encode.
  * Returns TW_OK; TW_ERR_NULL; TW_ERR_LENGTH; TW_ERR_UNSUPPORTED; TW_ERR_ARGUMENT; TW_ERR_KEY;
- * TW_ERR_KEY_KIND; TW_ERR_KEY_USAGE for a raw key; TW_ERR_ORDER; TW_ERR_BUFFER.
+ * TW_ERR_KEY_KIND; TW_ERR_KEY_USAGE for a raw key; TW_ERR_ORDER; TW_ERR_BUFFER; TW_ERR_MEMORY as
+ * tw_sign.
  * Ownership: nothing is kept. Threads: any. Cost: as tw_sign. Since 0.1.
  */
 tw_status tw_order_sign(const uint8_t *key,
@@ -1498,8 +1529,8 @@ tw_status tw_order_sign(const uint8_t *key,
  *
  * As tw_order_sign.
  * Returns TW_OK; TW_ERR_NULL; TW_ERR_UNSUPPORTED; TW_ERR_ARGUMENT; TW_ERR_KEY_USAGE;
- * TW_ERR_ORDER; TW_ERR_BUFFER; TW_ERR_FORKED; TW_ERR_INTERNAL.
- * Ownership: nothing is kept. Threads: any, without locks. Cost: one signature, no allocation.
+ * TW_ERR_ORDER; TW_ERR_BUFFER; TW_ERR_FORKED; TW_ERR_MEMORY as tw_sign; TW_ERR_INTERNAL.
+ * Ownership: nothing is kept. Threads: any, without locks. Cost: as tw_signer_sign.
  * Since 0.1.
  */
 tw_status tw_signer_order_sign(const tw_signer *signer,
@@ -1513,7 +1544,8 @@ tw_status tw_signer_order_sign(const tw_signer *signer,
  *
  * key: framed public or secret key bytes, the one that the frame's key_id names.
  * Returns TW_OK when valid; TW_ERR_SIGNATURE when not, or when another key is named; TW_ERR_NULL;
- * TW_ERR_LENGTH; TW_ERR_KEY; TW_ERR_KEY_USAGE for a raw key; TW_ERR_ORDER.
+ * TW_ERR_LENGTH; TW_ERR_KEY; TW_ERR_KEY_USAGE for a raw key; TW_ERR_ORDER; TW_ERR_MEMORY as
+ * tw_sign.
  * Ownership: nothing is kept. Threads: any. Cost: as tw_sign. Since 0.1.
  */
 tw_status tw_order_verify(const uint8_t *key,

@@ -4,9 +4,13 @@
 //! touch, locked against swapping, left out of core dumps, empty in a forked child, and wiped
 //! before they are given back. What is not: a secret in use also passes through registers and the
 //! stack. Types that hold one wipe themselves, and [`with_clean_stack`] overwrites the stack below
-//! it and the vector registers where keys are made or used, but neither reaches what the kernel
-//! saved at a context switch.
+//! it and the vector registers where keys are made or used, as does [`with_clean_room`] on a stack of
+//! its own; none of them reaches what the kernel saved at a context switch.
 #![allow(unsafe_code)]
+
+mod room;
+
+pub(crate) use room::{with_clean_room, with_room};
 
 use crate::telemetry::{Event, emit};
 use crate::{Error, Result};
@@ -46,6 +50,9 @@ struct Slot<T> {
     value: T,
 }
 
+/// Bytes of a secret that no caller's stack should have to hold while it is moved.
+const LARGE: usize = 2 << 10;
+
 const CANARY: u64 = u64::from_be_bytes(*b"TWSECRET");
 
 // SAFETY: a Guarded owns its value as a Box does; it only hands out shared references.
@@ -54,17 +61,21 @@ unsafe impl<T: Send> Send for Guarded<T> {}
 unsafe impl<T: Sync> Sync for Guarded<T> {}
 
 impl<T> Guarded<T> {
-    /// Moves what `make` makes into guarded memory and wipes the stack it was made on.
+    /// Moves what `make` makes into guarded memory and wipes the stack it was made on; what is
+    /// large is made on a stack of the library's own.
     pub(crate) fn new(make: impl FnOnce() -> Result<T>) -> Result<Guarded<T>> {
         const { assert!(align_of::<Slot<T>>() <= 4096, "no page is aligned for this type") };
         let pages = Pages::new(size_of::<Slot<T>>())?;
+        pages.lock()?;
         let slot = pages.inner.cast::<Slot<T>>();
-        with_clean_stack(|| {
+        let fill = || -> Result<()> {
             let value = make()?;
             // SAFETY: the pages are writable, large enough, aligned (see above) and ours alone.
             unsafe { slot.write(Slot { canary: CANARY, value }) };
-            Ok(Guarded { pages, slot })
-        })
+            Ok(())
+        };
+        if size_of::<T>() > LARGE { with_clean_room(fill)? } else { with_clean_stack(fill) }?;
+        Ok(Guarded { pages, slot })
     }
 
     /// The secret, or [`Error::Forked`] in a forked child.
@@ -114,18 +125,11 @@ impl Pages {
         Ok(pages)
     }
 
-    /// Opens the inner pages and keeps them out of swap, core dumps and children.
+    /// Opens the inner pages and keeps them out of core dumps and children.
     fn protect(&self) -> Result<()> {
         let (start, size) = (self.inner.as_ptr().cast(), self.inner_size);
         // SAFETY: the range is ours and page-aligned.
         succeeded(unsafe { libc::mprotect(start, size, libc::PROT_READ | libc::PROT_WRITE) })?;
-        // SAFETY: as above; a lock ends with the mapping.
-        let locked = succeeded(unsafe { libc::mlock(start, size) });
-        if MEMORY_LOCK.load(Relaxed) == MemoryLock::Required as u8 {
-            locked?;
-        } else if locked.is_err() && !UNLOCKED_TOLD.swap(true, Relaxed) {
-            emit(Event::MemoryNotLocked, &[]);
-        }
         #[cfg(target_os = "linux")]
         for advice in [libc::MADV_DONTDUMP, libc::MADV_WIPEONFORK] {
             // SAFETY: as above; neither advice changes what this process reads.
@@ -134,11 +138,26 @@ impl Pages {
         Ok(())
     }
 
+    /// Keeps the inner pages out of swap; a lock ends with the mapping.
+    fn lock(&self) -> Result<()> {
+        // SAFETY: the range is ours.
+        let locked = unsafe { libc::mlock(self.inner.as_ptr().cast(), self.inner_size) };
+        let locked = succeeded(locked);
+        if MEMORY_LOCK.load(Relaxed) == MemoryLock::Required as u8 {
+            locked?;
+        } else if locked.is_err() && !UNLOCKED_TOLD.swap(true, Relaxed) {
+            emit(Event::MemoryNotLocked, &[]);
+        }
+        Ok(())
+    }
+
     /// Overwrites the inner pages with zeros, and really.
     fn wipe(&mut self) {
         // SAFETY: the inner pages are writable and nobody holds a reference into them.
         let bytes = unsafe { std::slice::from_raw_parts_mut(self.inner.as_ptr(), self.inner_size) };
-        zeroize::Zeroize::zeroize(bytes);
+        bytes.fill(0);
+        // The black box makes the compiler write the zeros down.
+        std::hint::black_box(bytes);
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use tinywindow::Error;
 use tinywindow::custody::*;
 use tinywindow::gateway::{Gateway, Options};
-use tinywindow::signing::{self, Context, Kind, Suite, Usage};
+use tinywindow::signing::{self, Context, HEADER_SIZE, Kind, Suite, Usage};
 
 /// What every [`KeyProvider`] does. `id` makes an id of the backend from a name.
 fn keeps_the_provider_contract(keys: &dyn KeyProvider, id: &dyn Fn(&str) -> String) {
@@ -143,7 +143,7 @@ fn files_keep_the_provider_contract() {
 #[test]
 fn memory_refuses_the_same_material_under_both_usages() {
     for &suite in Suite::ALL {
-        let material = [9; 32];
+        let material = vec![9; suite.secret_key_size() - HEADER_SIZE];
         let key = |usage| signing::import(suite, Kind::Secret, usage, &material).unwrap();
         let (framed, raw) = (key(Usage::Framed), key(Usage::Raw));
         let mut pairs = vec![(framed.to_vec(), raw.to_vec())];

@@ -16,6 +16,7 @@ const DOCUMENTS: &[&str] = &[
     "docs/JOURNAL.md",
     "docs/LEGACY.md",
     "docs/OBSERVABILITY.md",
+    "docs/SUITES.md",
     "benches/README.md",
 ];
 

@@ -4,6 +4,8 @@
 #![cfg(target_os = "linux")]
 
 use std::fs::File;
+use std::io::BufRead;
+use std::ops::Range;
 use std::os::unix::fs::FileExt;
 use std::sync::{Mutex, MutexGuard};
 use tinywindow::config::Config;
@@ -16,29 +18,46 @@ fn alone() -> MutexGuard<'static, ()> {
 }
 
 /// Mappings that are locked (`lo`), out of dumps (`dd`) and wiped on fork (`wf`).
-fn guarded_mappings() -> usize {
+fn guarded_mappings() -> Vec<Range<u64>> {
     let smaps = std::fs::read_to_string("/proc/self/smaps").unwrap();
-    let flags = smaps.lines().filter_map(|line| line.strip_prefix("VmFlags: "));
     let is_guarded = |flags: &str| {
         let flags = flags.split_whitespace().collect::<Vec<_>>();
         ["rd", "wr", "lo", "dd", "wf"].iter().all(|flag| flags.contains(flag))
     };
-    flags.filter(|flags| is_guarded(flags)).count()
+    let (mut guarded, mut mapping) = (Vec::new(), 0..0);
+    for line in smaps.lines() {
+        match line.strip_prefix("VmFlags: ") {
+            Some(flags) if is_guarded(flags) => guarded.push(mapping.clone()),
+            Some(_) => {}
+            None => mapping = range(line).unwrap_or(mapping),
+        }
+    }
+    guarded
+}
+
+/// The addresses at the beginning of a line of /proc/self/maps.
+fn range(line: &str) -> Option<Range<u64>> {
+    let (start, end) = line.split_once(' ')?.0.split_once('-')?;
+    let address = |digits| u64::from_str_radix(digits, 16).ok();
+    Some(address(start)?..address(end)?)
 }
 
 #[test]
 fn each_secret_has_locked_pages_of_its_own_and_gives_them_back() {
     let _alone = alone();
-    let before = guarded_mappings();
-    let (hmac, ed25519) = (keygen(Suite::HmacSha256, 1), keygen(Suite::Ed25519, 1));
-    let signers = [Signer::new(&hmac).unwrap(), Signer::new(&ed25519).unwrap()];
-    let verifier = Verifier::new(&hmac).unwrap();
-    assert_eq!(guarded_mappings(), before + 3);
-    // A public key is no secret.
-    let public = Verifier::new(&public_key(&ed25519).unwrap()).unwrap();
-    assert_eq!(guarded_mappings(), before + 3);
-    drop((signers, verifier, public));
-    assert_eq!(guarded_mappings(), before);
+    let before = guarded_mappings().len();
+    for &suite in Suite::ALL {
+        let secret = keygen(suite, 1);
+        let signer = Signer::new(&secret).unwrap();
+        assert_eq!(guarded_mappings().len(), before + 1, "{suite:?}");
+        let public = public_key(&secret).ok().map(|key| Verifier::new(&key).unwrap());
+        assert_eq!(guarded_mappings().len(), before + 1, "{suite:?}: a public key is no secret");
+        let verifier = Verifier::new(&secret).unwrap();
+        let is_secret = suite.public_key_size().is_none();
+        assert_eq!(guarded_mappings().len(), before + 1 + usize::from(is_secret), "{suite:?}");
+        drop((signer, verifier, public));
+        assert_eq!(guarded_mappings().len(), before, "{suite:?}");
+    }
 }
 
 #[test]
@@ -121,7 +140,7 @@ fn a_forked_child_drops_what_it_inherited() {
     let mut signers = Some(signers.collect::<Vec<_>>());
     assert!(in_child(|| {
         drop(signers.take());
-        guarded_mappings() == 0
+        guarded_mappings().is_empty()
     }));
     assert!(signers.unwrap()[0].sign(Context::Payload, b"x").is_ok());
 }
@@ -136,30 +155,61 @@ fn nothing_of_a_secret_stays_in_memory() {
         let signer = Signer::new(&keygen(suite, 77)).unwrap();
         signer.sign(Context::Payload, b"x").unwrap();
         signer.sign(Context::Custom(b"app"), &[0; 2000]).unwrap();
-        let in_use = needles.iter().filter(|needle| occurs(needle)).count();
-        assert_eq!(in_use, needles.len() - 1, "{suite:?}: all but the key bytes are in use");
+        for (i, needle) in needles.derived.iter().enumerate() {
+            let places = occurrences(needle);
+            assert!(!places.is_empty(), "{suite:?}: derived needle {i} is in use");
+            let guarded = guarded_mappings();
+            let is_guarded = |place| guarded.iter().any(|pages| pages.contains(place));
+            assert!(places.iter().all(is_guarded), "{suite:?}: derived needle {i} is elsewhere");
+        }
         drop(signer);
-        for (i, needle) in needles.iter().enumerate() {
-            assert!(!occurs(needle), "{suite:?}: needle {i} is still there");
+        for (i, needle) in [needles.material, needles.derived].concat().iter().enumerate() {
+            assert!(occurrences(needle).is_empty(), "{suite:?}: needle {i} is still there");
         }
     }
 }
 
 const MASK: u8 = 0x5a;
 
-/// The key's material, and the halves of what its prepared form consists of.
-fn masked_needles(suite: Suite) -> Vec<[u8; 32]> {
+/// What must not be found: 32 bytes each, masked.
+struct Needles {
+    /// The key's, which nobody needs once it is prepared.
+    material: Vec<[u8; 32]>,
+    /// Parts of what its prepared form consists of.
+    derived: Vec<[u8; 32]>,
+}
+
+fn masked_needles(suite: Suite) -> Needles {
     let bytes = from_child(|| {
         let key = keygen(suite, 77);
-        let material: [u8; 32] = key[HEADER_SIZE..].try_into().unwrap();
-        let derived = match suite {
-            Suite::HmacSha256 => [0x36, 0x5c].map(|pad| hmac_state(&material, pad)),
-            _ => ed25519_scalar_and_prefix(&material),
-        };
-        let needles = [[material], [derived[0]], [derived[1]]].concat().concat();
+        let material = key[HEADER_SIZE..].as_chunks().0;
+        let needles = [material, &derived(suite, material)[..]].concat().concat();
         needles.iter().map(|byte| byte ^ MASK).collect()
     });
-    bytes.chunks_exact(32).map(|needle| needle.try_into().unwrap()).collect()
+    let mut material = bytes.as_chunks().0.to_vec();
+    let derived = material.split_off((suite.secret_key_size() - HEADER_SIZE) / 32);
+    Needles { material, derived }
+}
+
+fn derived(suite: Suite, material: &[[u8; 32]]) -> Vec<[u8; 32]> {
+    // FIPS 204, skEncode: rho, K, tr, s1, ...
+    let k_and_s1 = |key: &[u8]| [&key[32..64], &key[128..160]].map(|part| part.try_into().unwrap());
+    macro_rules! ml_dsa {
+        ($set:ident) => {
+            k_and_s1(libcrux_ml_dsa::$set::generate_key_pair(material[0]).signing_key.as_slice())
+        };
+    }
+    match suite {
+        Suite::HmacSha256 => [0x36, 0x5c].map(|pad| hmac_state(&material[0], pad)).to_vec(),
+        Suite::Ed25519 => ed25519_scalar_and_prefix(&material[0]).to_vec(),
+        Suite::MlDsa44 => ml_dsa!(ml_dsa_44).to_vec(),
+        Suite::MlDsa65 => ml_dsa!(ml_dsa_65).to_vec(),
+        Suite::MlDsa87 => ml_dsa!(ml_dsa_87).to_vec(),
+        Suite::MlDsa65Ed25519 => {
+            [ml_dsa!(ml_dsa_65), ed25519_scalar_and_prefix(&material[1])].concat()
+        }
+        _ => panic!("{suite:?}: what is its prepared form?"),
+    }
 }
 
 /// SHA-256's state after the padded key, as it lies in memory.
@@ -185,39 +235,45 @@ fn ed25519_scalar_and_prefix(material: &[u8; 32]) -> [[u8; 32]; 2] {
     [expanded.scalar.to_bytes(), expanded.hash_prefix]
 }
 
-/// Whether the masked needle, unmasked, is anywhere in writable memory.
-fn occurs(needle: &[u8; 32]) -> bool {
+/// Where in writable memory the masked needle, unmasked, is.
+fn occurrences(needle: &[u8; 32]) -> Vec<u64> {
     let memory = File::open("/proc/self/mem").unwrap();
     let mut chunk = zeroize::Zeroizing::new(vec![0; 1 << 16]);
-    let (own_start, own_end) = (chunk.as_ptr() as u64, chunk.as_ptr() as u64 + chunk.len() as u64);
-    writable_mappings().iter().any(|&(start, end)| {
-        let mut at = start;
-        while at < end {
-            let size = chunk.len().min((end - at) as usize);
+    let own = chunk.as_ptr() as u64..chunk.as_ptr() as u64 + chunk.len() as u64;
+    let mut places = Vec::new();
+    for mapping in writable_mappings() {
+        let mut at = mapping.start;
+        while at < mapping.end {
+            let size = chunk.len().min((mapping.end - at) as usize);
             let read = memory.read_at(&mut chunk[..size], at).unwrap_or(0);
-            let found = chunk[..read].windows(32).enumerate().any(|(i, window)| {
-                let is_own = (own_start..own_end).contains(&(at + i as u64));
-                !is_own && window.iter().zip(needle).all(|(byte, masked)| byte ^ MASK == *masked)
-            });
-            if found {
-                return true;
-            }
+            places.extend(
+                places_in(&chunk[..read], needle)
+                    .map(|i| at + i as u64)
+                    .filter(|place| !own.contains(place)),
+            );
             // Guard pages cannot be read; windows overlap the chunk's end.
             at += if read < size { size } else { size - 31.min(size - 1) } as u64;
         }
-        false
+    }
+    places
+}
+
+/// By the first byte, which the standard library finds fast, unoptimised too.
+fn places_in<'a>(chunk: &'a [u8], needle: &'a [u8; 32]) -> impl Iterator<Item = usize> + 'a {
+    let mut rest = chunk;
+    let candidates = std::iter::from_fn(move || {
+        let skipped = rest.skip_until(needle[0] ^ MASK).expect("memory is read without errors");
+        (skipped > 0).then(|| chunk.len() - rest.len() - 1)
+    });
+    candidates.filter(move |&i| {
+        let window = chunk.get(i..i + 32).unwrap_or_default();
+        !window.is_empty() && window.iter().zip(needle).all(|(byte, masked)| byte ^ MASK == *masked)
     })
 }
 
-fn writable_mappings() -> Vec<(u64, u64)> {
+fn writable_mappings() -> Vec<Range<u64>> {
     let maps = std::fs::read_to_string("/proc/self/maps").unwrap();
-    let range = |line: &str| {
-        let (range, rest) = line.split_once(' ')?;
-        let (start, end) = range.split_once('-')?;
-        let address = |digits| u64::from_str_radix(digits, 16).ok();
-        if rest.starts_with("rw") { Some((address(start)?, address(end)?)) } else { None }
-    };
-    maps.lines().filter_map(range).collect()
+    maps.lines().filter(|line| line.contains(" rw")).filter_map(range).collect()
 }
 
 /// Runs `test` in a forked child and says whether it held.

@@ -71,24 +71,28 @@ impl Shared {
     }
 
     pub fn sign(&self, key: &[u8], payload: &[u8]) -> [u8; 64] {
-        let (mut signature, mut length) = ([0; 64], 0);
-        let status = {
-            let out = signature.as_mut_ptr();
-            // SAFETY: every pointer is to as many bytes as is said.
-            unsafe {
-                (self.sign)(
-                    key.as_ptr(),
-                    key.len(),
-                    payload.as_ptr(),
-                    payload.len(),
-                    out,
-                    64,
-                    &mut length,
-                )
-            }
+        let mut signature = [0; 64];
+        self.sign_into(key, payload, &mut signature);
+        signature
+    }
+
+    /// The signature's length.
+    pub fn sign_into(&self, key: &[u8], payload: &[u8], out: &mut [u8]) -> usize {
+        let mut length = 0;
+        // SAFETY: every pointer is to as many bytes as is said.
+        let status = unsafe {
+            (self.sign)(
+                key.as_ptr(),
+                key.len(),
+                payload.as_ptr(),
+                payload.len(),
+                out.as_mut_ptr(),
+                out.len(),
+                &mut length,
+            )
         };
         assert_eq!(status, 0);
-        signature
+        length
     }
 
     pub fn verify(&self, key: &[u8], payload: &[u8], signature: &[u8]) {
@@ -133,16 +137,20 @@ impl Shared {
 
 impl SharedSigner<'_> {
     pub fn sign(&self, payload: &[u8]) -> [u8; 64] {
-        let (mut signature, mut length) = ([0; 64], 0);
-        let status = {
-            let out = signature.as_mut_ptr();
-            // SAFETY: the signer is live, every pointer is to as many bytes as is said.
-            unsafe {
-                (self.0.signer_sign)(self.1, payload.as_ptr(), payload.len(), out, 64, &mut length)
-            }
-        };
-        assert_eq!(status, 0);
+        let mut signature = [0; 64];
+        self.sign_into(payload, &mut signature);
         signature
+    }
+
+    /// The signature's length.
+    pub fn sign_into(&self, payload: &[u8], out: &mut [u8]) -> usize {
+        let (mut length, sign) = (0, self.0.signer_sign);
+        let (data, cap) = (out.as_mut_ptr(), out.len());
+        // SAFETY: the signer is live, every pointer is to as many bytes as is said.
+        let status =
+            unsafe { sign(self.1, payload.as_ptr(), payload.len(), data, cap, &mut length) };
+        assert_eq!(status, 0);
+        length
     }
 }
 

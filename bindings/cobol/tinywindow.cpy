@@ -124,6 +124,16 @@
        78  TW-SUITE-HMAC-SHA256 VALUE 1.
       *> Ed25519 (RFC 8032), verified strictly.
        78  TW-SUITE-ED25519 VALUE 2.
+      *> ML-DSA-44 (FIPS 204), deterministic.
+       78  TW-SUITE-ML-DSA-44 VALUE 3.
+      *> ML-DSA-65 (FIPS 204), deterministic.
+       78  TW-SUITE-ML-DSA-65 VALUE 4.
+      *> ML-DSA-87 (FIPS 204), deterministic.
+       78  TW-SUITE-ML-DSA-87 VALUE 5.
+      *> ML-DSA-65 and Ed25519 together, the composite
+      *> id-MLDSA65-Ed25519-SHA512 (draft-ietf-lamps-pq-composite-sigs):
+      *> valid only if both are.
+       78  TW-SUITE-MLDSA65-ED25519 VALUE 6.
 
       *> Bytes that hold the key bytes of any suite.
        78  TW-KEY-MAX VALUE 4904.
@@ -134,6 +144,9 @@
       *> Bytes of the longest context of a framed signature; the
       *> shortest has 1.
        78  TW-CONTEXT-MAX VALUE 60.
+      *> Bytes of the longest context of a raw key of ML-DSA or its
+      *> composite; the shortest has none.
+       78  TW-RAW-CONTEXT-MAX VALUE 255.
       *> Bytes of entropy that a key is made from.
        78  TW-ENTROPY-SIZE VALUE 32.
 
@@ -731,8 +744,9 @@
       *>     RETURNING status                 BINARY-LONG
 
       *> Signs a payload. Framed keys sign in the context
-      *> "tinywindow/v1/payload", raw keys the bare payload.
-      *> Deterministic: same key, same payload, same signature.
+      *> "tinywindow/v1/payload", raw keys the bare payload, in the
+      *> empty context if their standard knows contexts. Deterministic:
+      *> same key, same payload, same signature.
       *>
       *>   CALL "tw_sign" USING
       *>     BY REFERENCE key                 PIC X(n)

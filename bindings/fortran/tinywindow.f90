@@ -119,6 +119,15 @@ module tinywindow
   integer(c_int32_t), parameter :: TW_SUITE_HMAC_SHA256 = 1
   ! Ed25519 (RFC 8032), verified strictly.
   integer(c_int32_t), parameter :: TW_SUITE_ED25519 = 2
+  ! ML-DSA-44 (FIPS 204), deterministic.
+  integer(c_int32_t), parameter :: TW_SUITE_ML_DSA_44 = 3
+  ! ML-DSA-65 (FIPS 204), deterministic.
+  integer(c_int32_t), parameter :: TW_SUITE_ML_DSA_65 = 4
+  ! ML-DSA-87 (FIPS 204), deterministic.
+  integer(c_int32_t), parameter :: TW_SUITE_ML_DSA_87 = 5
+  ! ML-DSA-65 and Ed25519 together, the composite id-MLDSA65-Ed25519-SHA512 (draft-ietf-lamps-pq-
+  ! composite-sigs): valid only if both are.
+  integer(c_int32_t), parameter :: TW_SUITE_MLDSA65_ED25519 = 6
 
   ! Bytes that hold the key bytes of any suite.
   integer(c_size_t), parameter :: TW_KEY_MAX = 4904
@@ -128,6 +137,8 @@ module tinywindow
   integer(c_size_t), parameter :: TW_SIGNATURE_MAX = 4627
   ! Bytes of the longest context of a framed signature; the shortest has 1.
   integer(c_size_t), parameter :: TW_CONTEXT_MAX = 60
+  ! Bytes of the longest context of a raw key of ML-DSA or its composite; the shortest has none.
+  integer(c_size_t), parameter :: TW_RAW_CONTEXT_MAX = 255
   ! Bytes of entropy that a key is made from.
   integer(c_size_t), parameter :: TW_ENTROPY_SIZE = 32
 
@@ -674,7 +685,8 @@ module tinywindow
     end function
 
     ! Signs a payload. Framed keys sign in the context "tinywindow/v1/payload", raw keys the bare
-    ! payload. Deterministic: same key, same payload, same signature.
+    ! payload, in the empty context if their standard knows contexts. Deterministic: same key, same
+    ! payload, same signature.
     integer(tw_status) function tw_sign(key, key_len, payload, payload_len, sig, sig_cap, sig_len) &
         bind(C)
       import

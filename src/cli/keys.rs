@@ -15,12 +15,12 @@ use crate::output::{self, Failure, Result, Style, Verdict};
 #[command(after_help = "\
 Examples:
   tinywindow keygen -o trader.key
-  tinywindow keygen --suite ed25519 -o trader.key
+  tinywindow keygen --suite mldsa65-ed25519 -o trader.key
   tinywindow keygen -o - | age -r RECIPIENT > trader.key.age
 
 The file can be read by its owner alone and is not overwritten without --force.")]
 pub struct Keygen {
-    /// Signature suite: hmac-sha256 or ed25519
+    /// Signature suite: hmac-sha256, ed25519, ml-dsa-44, ml-dsa-65, ml-dsa-87 or mldsa65-ed25519
     #[arg(long, default_value = "hmac-sha256", value_parser = parse_suite)]
     suite: Suite,
     /// Derive the key from this number instead of the operating system's entropy: for tests and

@@ -23,20 +23,26 @@ pub struct MemoryKeys {
 struct Held {
     identity: (Suite, u64),
     usage: Usage,
-    bytes: Guarded<KeyBytes>,
+    bytes: Stored,
     /// `None` for a public key.
     signer: Option<Signer>,
     verifier: Verifier,
 }
 
-/// Key bytes without a heap of their own, so that guarded pages hold all of them.
+/// Key bytes where they belong.
+enum Stored {
+    Secret(Guarded<KeyBytes>),
+    Public(Vec<u8>),
+}
+
+/// Secret key bytes without a heap of their own, so that guarded pages hold all of them.
 struct KeyBytes {
     bytes: [u8; KeyBytes::CAPACITY],
     size: usize,
 }
 
 impl KeyBytes {
-    /// Bytes of the longest key of all suites.
+    /// Bytes of the longest secret key of all suites.
     const CAPACITY: usize = HEADER_SIZE + RAW_HMAC_MAX;
 
     fn new(key: &[u8]) -> Result<KeyBytes> {
@@ -53,7 +59,10 @@ impl Held {
         Ok(Held {
             identity: identity(key)?,
             usage: parsed.usage,
-            bytes: Guarded::new(|| KeyBytes::new(key))?,
+            bytes: match parsed.kind {
+                Kind::Secret => Stored::Secret(Guarded::new(|| KeyBytes::new(key))?),
+                Kind::Public => Stored::Public(key.to_vec()),
+            },
             signer: is_secret.then(|| Signer::new(key)).transpose()?,
             verifier: Verifier::new(key)?,
         })
@@ -103,8 +112,13 @@ impl MemoryKeys {
 impl KeyProvider for MemoryKeys {
     fn get_key(&self, key_id: &str) -> Result<Zeroizing<Vec<u8>>, KeyError> {
         let held = self.held(key_id)?;
-        let key = held.bytes.get().map_err(KeyError::Key)?;
-        Ok(Zeroizing::new(key.bytes[..key.size].to_vec()))
+        Ok(Zeroizing::new(match &held.bytes {
+            Stored::Secret(key) => {
+                let key = key.get().map_err(KeyError::Key)?;
+                key.bytes[..key.size].to_vec()
+            }
+            Stored::Public(key) => key.clone(),
+        }))
     }
 
     fn store_key(&self, key_id: &str, key: &[u8]) -> Result<(), KeyError> {

@@ -180,7 +180,8 @@ pub unsafe extern "C" fn tw_key_export(
 ///
 /// public_key: receives tw_public_key_size(suite) bytes; (NULL, 0) asks for the size.
 /// Returns TW_OK; TW_ERR_NULL; TW_ERR_LENGTH; TW_ERR_KEY; TW_ERR_KEY_KIND when the suite has none
-/// (HMAC); TW_ERR_BUFFER. Threads: any. Cost: one scalar multiplication. Since 0.1.
+/// (HMAC); TW_ERR_BUFFER; TW_ERR_MEMORY as tw_sign. Threads: any. Cost: that of making a key pair
+/// from a seed. Since 0.1.
 ///
 /// # Safety
 /// key is readable for key_len bytes, public_key is writable for public_key_cap bytes,
@@ -225,7 +226,7 @@ pub unsafe extern "C" fn tw_key_suite(
 /// The first 8 bytes, big-endian, of SHA-256 over the public key bytes; for HMAC of
 /// HMAC-SHA256(material, "tinywindow/v1/key-id"). Shown as 16 hex digits. *key_id is written on
 /// success.
-/// Returns TW_OK; TW_ERR_NULL; TW_ERR_LENGTH; TW_ERR_KEY.
+/// Returns TW_OK; TW_ERR_NULL; TW_ERR_LENGTH; TW_ERR_KEY; TW_ERR_MEMORY as tw_sign.
 /// Threads: any. Cost: one scalar multiplication or two hashes. Since 0.1.
 ///
 /// # Safety

@@ -141,7 +141,8 @@ pub unsafe extern "C" fn tw_order_decode(
 /// key: framed secret key bytes; the frame's key_id is this key's, whatever the struct says.
 /// frame: as in tw_order_encode.
 /// Returns TW_OK; TW_ERR_NULL; TW_ERR_LENGTH; TW_ERR_UNSUPPORTED; TW_ERR_ARGUMENT; TW_ERR_KEY;
-/// TW_ERR_KEY_KIND; TW_ERR_KEY_USAGE for a raw key; TW_ERR_ORDER; TW_ERR_BUFFER.
+/// TW_ERR_KEY_KIND; TW_ERR_KEY_USAGE for a raw key; TW_ERR_ORDER; TW_ERR_BUFFER; TW_ERR_MEMORY as
+/// tw_sign.
 /// Ownership: nothing is kept. Threads: any. Cost: as tw_sign. Since 0.1.
 ///
 /// # Safety
@@ -173,8 +174,8 @@ pub unsafe extern "C" fn tw_order_sign(
 ///
 /// As tw_order_sign.
 /// Returns TW_OK; TW_ERR_NULL; TW_ERR_UNSUPPORTED; TW_ERR_ARGUMENT; TW_ERR_KEY_USAGE;
-/// TW_ERR_ORDER; TW_ERR_BUFFER; TW_ERR_FORKED; TW_ERR_INTERNAL.
-/// Ownership: nothing is kept. Threads: any, without locks. Cost: one signature, no allocation.
+/// TW_ERR_ORDER; TW_ERR_BUFFER; TW_ERR_FORKED; TW_ERR_MEMORY as tw_sign; TW_ERR_INTERNAL.
+/// Ownership: nothing is kept. Threads: any, without locks. Cost: as tw_signer_sign.
 /// Since 0.1.
 ///
 /// # Safety
@@ -205,7 +206,8 @@ pub unsafe extern "C" fn tw_signer_order_sign(
 ///
 /// key: framed public or secret key bytes, the one that the frame's key_id names.
 /// Returns TW_OK when valid; TW_ERR_SIGNATURE when not, or when another key is named; TW_ERR_NULL;
-/// TW_ERR_LENGTH; TW_ERR_KEY; TW_ERR_KEY_USAGE for a raw key; TW_ERR_ORDER.
+/// TW_ERR_LENGTH; TW_ERR_KEY; TW_ERR_KEY_USAGE for a raw key; TW_ERR_ORDER; TW_ERR_MEMORY as
+/// tw_sign.
 /// Ownership: nothing is kept. Threads: any. Cost: as tw_sign. Since 0.1.
 ///
 /// # Safety

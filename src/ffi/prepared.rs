@@ -73,9 +73,9 @@ pub unsafe extern "C" fn tw_signer_key_id(signer: *const tw_signer, key_id: *mut
 ///
 /// sig: receives the signature; (NULL, 0) asks for its size. It may overlap the payload.
 /// Returns TW_OK; TW_ERR_NULL; TW_ERR_LENGTH; TW_ERR_PAYLOAD; TW_ERR_BUFFER; TW_ERR_FORKED;
-/// TW_ERR_INTERNAL.
+/// TW_ERR_MEMORY as tw_sign; TW_ERR_INTERNAL.
 /// Ownership: nothing is kept. Threads: any, without locks. Cost: linear in payload_len; no
-/// allocation for payloads up to 1 KiB, and never for HMAC. Since 0.1.
+/// allocation but one by ML-DSA, of the signature's size. Since 0.1.
 ///
 /// # Safety
 /// signer is NULL or live, payload is readable for payload_len bytes, sig is writable for sig_cap
@@ -101,8 +101,8 @@ pub unsafe extern "C" fn tw_signer_sign(
 
 /// Signs a payload in a context of the caller's own, as tw_sign_with_context.
 ///
-/// context: 1 to TW_CONTEXT_MAX bytes, not beginning with "tinywindow/". sig: as tw_signer_sign.
-/// Returns as tw_signer_sign; TW_ERR_KEY_USAGE for raw keys; TW_ERR_CONTEXT.
+/// context: as tw_sign_with_context. sig: as tw_signer_sign.
+/// Returns as tw_signer_sign; TW_ERR_KEY_USAGE and TW_ERR_CONTEXT as tw_sign_with_context.
 /// Ownership: nothing is kept. Threads: any, without locks. Cost: as tw_signer_sign and one hash
 /// block more. Since 0.1.
 ///
@@ -239,7 +239,7 @@ pub unsafe extern "C" fn tw_verifier_key_id(
 /// Verifies a signature of a payload, as tw_verify.
 ///
 /// Returns TW_OK when valid; TW_ERR_SIGNATURE when not; TW_ERR_NULL; TW_ERR_LENGTH;
-/// TW_ERR_FORKED; TW_ERR_INTERNAL.
+/// TW_ERR_FORKED; TW_ERR_MEMORY as tw_sign; TW_ERR_INTERNAL.
 /// Ownership: nothing is kept. Threads: any, without locks. Cost: as tw_signer_sign. Since 0.1.
 ///
 /// # Safety
@@ -263,7 +263,7 @@ pub unsafe extern "C" fn tw_verifier_verify(
 
 /// Verifies a signature made in a context of the caller's own, as tw_verify_with_context.
 ///
-/// Returns as tw_verifier_verify; TW_ERR_KEY_USAGE for raw keys; TW_ERR_CONTEXT.
+/// Returns as tw_verifier_verify; TW_ERR_KEY_USAGE and TW_ERR_CONTEXT as tw_sign_with_context.
 /// Ownership: nothing is kept. Threads: any, without locks. Cost: as
 /// tw_signer_sign_with_context. Since 0.1.
 ///

@@ -6,12 +6,14 @@ use crate::error::Result;
 use crate::signing::{self, Context, Key};
 
 /// Signs a payload. Framed keys sign in the context "tinywindow/v1/payload", raw keys the bare
-/// payload. Deterministic: same key, same payload, same signature.
+/// payload, in the empty context if their standard knows contexts. Deterministic: same key, same
+/// payload, same signature.
 ///
 /// sig: receives tw_signature_size(suite) bytes; TW_SIGNATURE_MAX is always enough; (NULL, 0) asks
 /// for the size. It may overlap the inputs.
 /// Returns TW_OK; TW_ERR_NULL; TW_ERR_LENGTH; TW_ERR_KEY; TW_ERR_KEY_KIND for a public key;
-/// TW_ERR_PAYLOAD for a raw key and a payload that begins like a framed one; TW_ERR_BUFFER.
+/// TW_ERR_PAYLOAD for a raw key of HMAC or Ed25519 and a payload that begins like a framed one;
+/// TW_ERR_BUFFER; TW_ERR_MEMORY when there is no stack for ML-DSA.
 /// Ownership: nothing is kept. Threads: any. Cost: prepares the key each time, linear in
 /// payload_len; who signs often prepares once (tw_signer_new). Since 0.1.
 ///
@@ -41,7 +43,7 @@ pub unsafe extern "C" fn tw_sign(
 ///
 /// key: secret or public key bytes.
 /// Returns TW_OK when valid; TW_ERR_SIGNATURE when not, a signature of another length included;
-/// TW_ERR_NULL; TW_ERR_LENGTH; TW_ERR_KEY.
+/// TW_ERR_NULL; TW_ERR_LENGTH; TW_ERR_KEY; TW_ERR_MEMORY as tw_sign.
 /// Ownership: nothing is kept. Threads: any. Cost: as tw_sign. Since 0.1.
 ///
 /// # Safety
@@ -65,8 +67,9 @@ pub unsafe extern "C" fn tw_verify(
 
 /// Signs a payload in a context of the caller's own: worthless in every other context.
 ///
-/// context: 1 to TW_CONTEXT_MAX bytes, not beginning with "tinywindow/". sig: as in tw_sign.
-/// Returns as tw_sign; TW_ERR_KEY_USAGE for raw keys, which know no contexts; TW_ERR_CONTEXT.
+/// context: 1 to TW_CONTEXT_MAX bytes, not beginning with "tinywindow/"; of raw keys of ML-DSA and
+/// its composite 0 to TW_RAW_CONTEXT_MAX bytes, the context of the standard. sig: as in tw_sign.
+/// Returns as tw_sign; TW_ERR_KEY_USAGE for other raw keys, which know no contexts; TW_ERR_CONTEXT.
 /// Ownership: nothing is kept. Threads: any. Cost: as tw_sign. Since 0.1.
 ///
 /// # Safety
@@ -98,7 +101,7 @@ pub unsafe extern "C" fn tw_sign_with_context(
 /// Verifies a signature made by tw_sign_with_context in the same context.
 ///
 /// key: secret or public key bytes. context: as in tw_sign_with_context.
-/// Returns as tw_verify; TW_ERR_KEY_USAGE for raw keys; TW_ERR_CONTEXT.
+/// Returns as tw_verify; TW_ERR_KEY_USAGE and TW_ERR_CONTEXT as tw_sign_with_context.
 /// Ownership: nothing is kept. Threads: any. Cost: as tw_sign. Since 0.1.
 ///
 /// # Safety

@@ -13,6 +13,15 @@ use crate::signing::Suite;
 pub const TW_SUITE_HMAC_SHA256: u32 = 1;
 /// Ed25519 (RFC 8032), verified strictly.
 pub const TW_SUITE_ED25519: u32 = 2;
+/// ML-DSA-44 (FIPS 204), deterministic.
+pub const TW_SUITE_ML_DSA_44: u32 = 3;
+/// ML-DSA-65 (FIPS 204), deterministic.
+pub const TW_SUITE_ML_DSA_65: u32 = 4;
+/// ML-DSA-87 (FIPS 204), deterministic.
+pub const TW_SUITE_ML_DSA_87: u32 = 5;
+/// ML-DSA-65 and Ed25519 together, the composite id-MLDSA65-Ed25519-SHA512
+/// (draft-ietf-lamps-pq-composite-sigs): valid only if both are.
+pub const TW_SUITE_MLDSA65_ED25519: u32 = 6;
 
 /// Bytes that hold the key bytes of any suite.
 pub const TW_KEY_MAX: usize = 4904;
@@ -22,6 +31,8 @@ pub const TW_PUBLIC_KEY_MAX: usize = 2600;
 pub const TW_SIGNATURE_MAX: usize = 4627;
 /// Bytes of the longest context of a framed signature; the shortest has 1.
 pub const TW_CONTEXT_MAX: usize = 60;
+/// Bytes of the longest context of a raw key of ML-DSA or its composite; the shortest has none.
+pub const TW_RAW_CONTEXT_MAX: usize = 255;
 /// Bytes of entropy that a key is made from.
 pub const TW_ENTROPY_SIZE: usize = 32;
 

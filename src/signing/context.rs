@@ -1,10 +1,13 @@
 //! Domain separation: what a signature is for is part of what is signed.
 
-use super::Usage;
+use super::{Suite, Usage};
 use crate::{Error, Result};
 
 /// Bytes of the longest context: what the block leaves beside its prefix and length.
 pub const CONTEXT_MAX: usize = BLOCK_SIZE - PREFIX.len() - 1;
+
+/// Bytes of the longest context of a raw key: FIPS 204's.
+pub const RAW_CONTEXT_MAX: usize = 255;
 
 /// One SHA-256 block, so that a prepared HMAC key absorbs a context once for all.
 const BLOCK_SIZE: usize = 64;
@@ -18,12 +21,14 @@ const RESERVED: &[u8] = b"tinywindow/";
 /// What a signature is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Context<'a> {
-    /// `tinywindow/v1/payload`: any payload of the caller's. The only one of raw keys, which sign
-    /// the bare payload.
+    /// `tinywindow/v1/payload`: any payload of the caller's. Raw keys sign the bare payload, in the
+    /// empty context if their standard knows any.
     Payload,
     /// `tinywindow/v1/order`: order frames.
     Order,
-    /// The caller's own: 1 to [`CONTEXT_MAX`] bytes, not beginning with `tinywindow/`.
+    /// The caller's own: 1 to [`CONTEXT_MAX`] bytes, not beginning with `tinywindow/`. Raw keys of
+    /// ML-DSA and its composite take 0 to [`RAW_CONTEXT_MAX`] bytes as their standard's context,
+    /// other raw keys none.
     Custom(&'a [u8]),
 }
 
@@ -36,11 +41,14 @@ impl Context<'_> {
         }
     }
 
-    fn check(&self) -> Result<()> {
+    /// Framed keys take 1 to [`CONTEXT_MAX`] bytes, raw ones what their standard does.
+    fn check(&self, usage: Usage) -> Result<()> {
+        let sizes = match usage {
+            Usage::Framed => 1..=CONTEXT_MAX,
+            Usage::Raw => 0..=RAW_CONTEXT_MAX,
+        };
         match self {
-            Context::Custom(name)
-                if name.is_empty() || name.len() > CONTEXT_MAX || name.starts_with(RESERVED) =>
-            {
+            Context::Custom(name) if !sizes.contains(&name.len()) || name.starts_with(RESERVED) => {
                 Err(Error::Context)
             }
             _ => Ok(()),
@@ -68,21 +76,27 @@ pub(super) struct Message<'a> {
 
 impl<'a> Message<'a> {
     pub(super) fn new(
-        usage: Usage,
+        (suite, usage): (Suite, Usage),
         context: Context<'a>,
         payload: &'a [u8],
     ) -> Result<Message<'a>> {
         let context = match (usage, context) {
             (Usage::Framed, context) => Some(context),
             (Usage::Raw, Context::Payload) => None,
+            (Usage::Raw, Context::Custom(_)) if suite.has_context() => Some(context),
             (Usage::Raw, _) => return Err(Error::KeyUsage),
         };
         match &context {
-            Some(context) => context.check()?,
-            None if looks_framed(payload) => return Err(Error::Payload),
+            Some(context) => context.check(usage)?,
+            None if !suite.has_context() && looks_framed(payload) => return Err(Error::Payload),
             None => {}
         }
         Ok(Message { context, payload })
+    }
+
+    /// What a standard that knows contexts takes for one.
+    pub(super) fn context_name(&self) -> &[u8] {
+        self.context.as_ref().map_or(&[], Context::name)
     }
 }
 

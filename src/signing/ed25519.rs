@@ -12,6 +12,7 @@ use sha2::{Digest, Sha512};
 use zeroize::Zeroizing;
 
 /// A public key: a canonical point, not of small order.
+#[derive(Clone)]
 pub(super) struct Verifying(Point);
 
 /// Scalar, prefix and public key (RFC 8032, section 5.1.5); wipes itself when dropped.
@@ -24,11 +25,12 @@ impl VerifyingKey for Verifying {
     const SECRET_SIZE: usize = 32;
     const PUBLIC_SIZE: Option<usize> = Some(32);
     const SIGNATURE_SIZE: usize = SIGNATURE_LENGTH;
+    const HAS_CONTEXT: bool = false;
     const SOILED_STACK: usize = 0;
 
     fn new(kind: Kind, material: &[u8]) -> Result<Verifying> {
         if kind == Kind::Secret {
-            return Ok(Signing::expand(material).public);
+            return Signing::expand(material).map(|key| key.public);
         }
         let point = Point::try_from(material).map_err(|_| Error::Key)?;
         // The crate takes y not below p too, and minus zero: that x is of points of small order.
@@ -70,19 +72,19 @@ impl SigningKey for Signing {
     /// Of the nonce: with it the signature gives the key away.
     const SOILED_STACK: usize = soiled(8 << 10);
 
-    fn expand(material: &[u8]) -> Signing {
+    fn expand(material: &[u8]) -> Result<Signing> {
         let mut seed = Zeroizing::new(SecretKey::default());
         seed.copy_from_slice(material);
         let secret = ExpandedSecretKey::from(&*seed);
         let public = Verifying(Point::from(&secret));
-        Signing { secret, public }
+        Ok(Signing { secret, public })
     }
 
     fn verifying_key(&self) -> &Verifying {
         &self.public
     }
 
-    fn sign(&self, message: &Message<'_>) -> Signature {
+    fn sign(&self, message: &Message<'_>) -> Result<Signature> {
         let block = message.context.map(|context| context.block());
         let absorb = |hash: &mut Sha512| {
             hash.update(block.as_ref().map_or(&[][..], |block| block));
@@ -91,6 +93,6 @@ impl SigningKey for Signing {
         };
         let signature = raw_sign_byupdate(&self.secret, absorb, &self.public.0)
             .expect("absorbing a message cannot fail");
-        Signature::new(&signature.to_bytes())
+        Ok(Signature::new(&signature.to_bytes()))
     }
 }

@@ -61,10 +61,11 @@ impl VerifyingKey for Verifying {
     const SECRET_SIZE: usize = 32;
     const PUBLIC_SIZE: Option<usize> = None;
     const SIGNATURE_SIZE: usize = 32;
+    const HAS_CONTEXT: bool = false;
     const SOILED_STACK: usize = SOILED_STACK;
 
     fn new(_: Kind, material: &[u8]) -> Result<Verifying> {
-        Ok(Verifying::expand(material))
+        Verifying::expand(material)
     }
 
     fn public(&self) -> Option<&[u8]> {
@@ -93,21 +94,21 @@ impl SigningKey for Verifying {
     type VerifyingKey = Verifying;
     const SOILED_STACK: usize = SOILED_STACK;
 
-    fn expand(material: &[u8]) -> Verifying {
+    fn expand(material: &[u8]) -> Result<Verifying> {
         let bare = keyed(material);
         let (payload, order) = (within(&bare, Context::Payload), within(&bare, Context::Order));
-        Verifying { bare, payload, order }
+        Ok(Verifying { bare, payload, order })
     }
 
     fn verifying_key(&self) -> &Verifying {
         self
     }
 
-    fn sign(&self, message: &Message<'_>) -> Signature {
-        Signature::new(&self.mac(message).finalize().into_bytes())
+    fn sign(&self, message: &Message<'_>) -> Result<Signature> {
+        Ok(Signature::new(&self.mac(message).finalize().into_bytes()))
     }
 
-    fn sign_once(material: &[u8], message: &Message<'_>) -> Signature {
-        Signature::new(&mac_once(material, message).finalize().into_bytes())
+    fn sign_once(material: &[u8], message: &Message<'_>) -> Result<Signature> {
+        Ok(Signature::new(&mac_once(material, message).finalize().into_bytes()))
     }
 }

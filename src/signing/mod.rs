@@ -10,10 +10,12 @@ mod hmac_sha256;
 mod key;
 mod keygen;
 mod meter;
+mod ml_dsa;
+mod mldsa65_ed25519;
 mod signer;
 mod suite;
 
-pub use context::{CONTEXT_MAX, Context};
+pub use context::{CONTEXT_MAX, Context, RAW_CONTEXT_MAX};
 pub use key::{HEADER_SIZE, Key, Kind, RAW_HMAC_MAX, Usage, import, key_id, public_key};
 pub(crate) use keygen::generate_unseen;
 pub use keygen::{generate, keygen, keygen_from_entropy};

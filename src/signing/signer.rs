@@ -14,7 +14,7 @@ const TRUNCATED_TAG: std::ops::RangeInclusive<usize> = 16..=32;
 /// A secret key prepared to sign often, in guarded memory. Any number of threads may use it.
 pub struct Signer {
     about: About,
-    key: Guarded<AnySigning>,
+    key: AnySigning,
 }
 
 /// A key prepared to verify often, in guarded memory if it must stay secret. Any number of threads
@@ -46,18 +46,19 @@ impl Signer {
     pub fn new(key: &[u8]) -> Result<Signer> {
         let parsed = secret(key)?;
         let process = ForkGuard::new()?;
-        let key = Guarded::new(|| Ok(AnySigning::new(&parsed)))?;
-        let key_id = key.get()?.id(parsed.usage);
+        let key = AnySigning::new(&parsed)?;
+        let key_id = key.id(parsed.usage)?;
         Ok(Signer { about: About::new(&parsed, key_id, process), key })
     }
 
-    /// Signs. Framed keys sign in the context; raw keys the bare payload, in no context but
-    /// [`Context::Payload`] ([`Error::KeyUsage`]) and not what looks framed ([`Error::Payload`]).
+    /// Signs. Framed keys sign in the context; raw keys the bare payload, in the context if their
+    /// standard knows any, else in none but [`Context::Payload`] ([`Error::KeyUsage`]) and not what
+    /// looks framed ([`Error::Payload`]).
     pub fn sign(&self, context: Context<'_>, payload: &[u8]) -> Result<Signature> {
         meter::sign(self.about.key_size, payload.len(), || {
             self.about.process.check()?;
-            let message = Message::new(self.about.usage, context, payload)?;
-            Ok(self.key.get()?.sign(&message))
+            let message = Message::new(self.about.signs_as(), context, payload)?;
+            self.key.sign(&message)
         })
     }
 
@@ -84,7 +85,7 @@ impl Verifier {
     pub fn verify(&self, context: Context<'_>, payload: &[u8], signature: &[u8]) -> Result<()> {
         meter::verify(self.about.key_size, payload.len(), signature.len(), || {
             self.about.process.check()?;
-            let message = to_verify(self.about.usage, context, payload)?;
+            let message = to_verify(self.about.signs_as(), context, payload)?;
             self.key.get()?.verify(&message, signature)
         })
     }
@@ -103,6 +104,10 @@ impl About {
     fn new(key: &Key<'_>, key_id: u64, process: ForkGuard) -> About {
         let key_size = HEADER_SIZE + key.material.len();
         About { suite: key.suite, usage: key.usage, key_id, key_size, process }
+    }
+
+    fn signs_as(&self) -> (Suite, Usage) {
+        (self.suite, self.usage)
     }
 
     fn fmt(&self, name: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -163,8 +168,8 @@ pub fn verify(key: &[u8], payload: &[u8], signature: &[u8]) -> bool {
 pub fn sign_with_context(key: &[u8], context: Context<'_>, payload: &[u8]) -> Result<Signature> {
     meter::sign(key.len(), payload.len(), || {
         let key = secret(key)?;
-        let message = Message::new(key.usage, context, payload)?;
-        Ok(with_clean_stack(|| AnySigning::sign_once(&key, &message)))
+        let message = Message::new((key.suite, key.usage), context, payload)?;
+        with_clean_stack(|| AnySigning::sign_once(&key, &message))
     })
 }
 
@@ -177,7 +182,7 @@ pub fn verify_with_context(
 ) -> Result<()> {
     meter::verify(key.len(), payload.len(), signature.len(), || {
         let key = Key::split(key)?;
-        let message = to_verify(key.usage, context, payload)?;
+        let message = to_verify((key.suite, key.usage), context, payload)?;
         with_clean_stack(|| AnyVerifying::verify_once(&key, &message, signature))
     })
 }
@@ -200,10 +205,10 @@ fn truncated(key: &[u8], payload: &[u8], tag: &[u8]) -> Result<()> {
     if !TRUNCATED_TAG.contains(&tag.len()) {
         return Err(Error::Length);
     }
-    let message = to_verify(key.usage, Context::Payload, payload)?;
+    let message = to_verify((key.suite, key.usage), Context::Payload, payload)?;
     with_clean_stack(|| match AnyVerifying::new(&key)? {
         AnyVerifying::HmacSha256(key) => key.verify_truncated(&message, tag),
-        AnyVerifying::Ed25519(_) => Err(Error::Suite),
+        _ => Err(Error::Suite),
     })
 }
 
@@ -213,8 +218,12 @@ fn secret(key: &[u8]) -> Result<Key<'_>> {
 }
 
 /// A raw payload that looks framed has no valid signature: no raw key signs it.
-fn to_verify<'a>(usage: Usage, context: Context<'a>, payload: &'a [u8]) -> Result<Message<'a>> {
-    Message::new(usage, context, payload).map_err(|error| match error {
+fn to_verify<'a>(
+    signed_as: (Suite, Usage),
+    context: Context<'a>,
+    payload: &'a [u8],
+) -> Result<Message<'a>> {
+    Message::new(signed_as, context, payload).map_err(|error| match error {
         Error::Payload => Error::Signature,
         other => other,
     })

@@ -3,9 +3,10 @@
 
 use super::context::Message;
 use super::key::{Key, Kind, Usage};
-use super::{HEADER_SIZE, ed25519, hmac_sha256};
+use super::ml_dsa::{ml_dsa_44, ml_dsa_65, ml_dsa_87};
+use super::{HEADER_SIZE, ed25519, hmac_sha256, mldsa65_ed25519};
 use crate::Result;
-use crate::secret::with_clean_stack_of;
+use crate::secret::{Guarded, with_clean_stack_of};
 use std::ffi::CStr;
 use std::fmt;
 use std::ops::Deref;
@@ -17,6 +18,8 @@ pub(super) trait VerifyingKey: Sized + Send + Sync {
     /// Bytes of bare public material; `None` when the suite has no public key.
     const PUBLIC_SIZE: Option<usize>;
     const SIGNATURE_SIZE: usize;
+    /// Whether the standard knows contexts; the others sign a block of ours before the payload.
+    const HAS_CONTEXT: bool;
     /// Bytes of stack that verifying soils with secrets, through `soiled`; 0 when there are none.
     const SOILED_STACK: usize;
 
@@ -50,15 +53,15 @@ pub(super) trait SigningKey: Sized + Send + Sync {
     const SOILED_STACK: usize;
 
     /// From secret material of valid length.
-    fn expand(material: &[u8]) -> Self;
+    fn expand(material: &[u8]) -> Result<Self>;
 
     fn verifying_key(&self) -> &Self::VerifyingKey;
 
-    fn sign(&self, message: &Message<'_>) -> Signature;
+    fn sign(&self, message: &Message<'_>) -> Result<Signature>;
 
     /// [`expand`](Self::expand) and [`sign`](Self::sign), for who does not come again.
-    fn sign_once(material: &[u8], message: &Message<'_>) -> Signature {
-        Self::expand(material).sign(message)
+    fn sign_once(material: &[u8], message: &Message<'_>) -> Result<Signature> {
+        Self::expand(material)?.sign(message)
     }
 }
 
@@ -92,6 +95,11 @@ macro_rules! suites {
             /// Bytes of bare public material; `None` when there is no public key.
             pub(super) const fn public_size(self) -> Option<usize> {
                 match self { $(Suite::$suite => $module::Verifying::PUBLIC_SIZE,)* }
+            }
+
+            /// Whether the standard knows contexts.
+            pub(super) const fn has_context(self) -> bool {
+                match self { $(Suite::$suite => $module::Verifying::HAS_CONTEXT,)* }
             }
 
             /// Bytes of a signature.
@@ -149,37 +157,43 @@ macro_rules! suites {
             }
         }
 
-        /// A prepared signing key of any suite.
-        #[allow(clippy::large_enum_variant, reason = "lives in pages of its own, or for one call")]
-        pub(super) enum AnySigning { $($suite($module::Signing),)* }
+        /// A prepared signing key of any suite, in pages of its own.
+        pub(super) enum AnySigning { $($suite(Guarded<$module::Signing>),)* }
 
         impl AnySigning {
             /// From a secret key.
-            pub(super) fn new(key: &Key<'_>) -> AnySigning {
-                match key.suite {
-                    $(Suite::$suite => AnySigning::$suite($module::Signing::expand(key.material)),)*
-                }
+            pub(super) fn new(key: &Key<'_>) -> Result<AnySigning> {
+                Ok(match key.suite {
+                    $(Suite::$suite => {
+                        AnySigning::$suite(Guarded::new(|| $module::Signing::expand(key.material))?)
+                    })*
+                })
             }
 
-            pub(super) fn id(&self, usage: Usage) -> u64 {
+            pub(super) fn id(&self, usage: Usage) -> Result<u64> {
                 match self {
                     $(AnySigning::$suite(key) => {
                         const SOILED: usize = <$module::Signing as SigningKey>::SOILED_STACK;
-                        with_clean_stack_of::<SOILED, _>(|| key.verifying_key().id(usage))
+                        let key = key.get()?.verifying_key();
+                        Ok(with_clean_stack_of::<SOILED, _>(|| key.id(usage)))
                     })*
                 }
             }
 
-            pub(super) fn sign(&self, message: &Message<'_>) -> Signature {
+            pub(super) fn sign(&self, message: &Message<'_>) -> Result<Signature> {
                 match self {
                     $(AnySigning::$suite(key) => {
                         const SOILED: usize = <$module::Signing as SigningKey>::SOILED_STACK;
+                        let key = key.get()?;
                         with_clean_stack_of::<SOILED, _>(|| key.sign(message))
                     })*
                 }
             }
 
-            pub(super) fn sign_once(key: &Key<'_>, message: &Message<'_>) -> Signature {
+            pub(super) fn sign_once(
+                key: &Key<'_>,
+                message: &Message<'_>,
+            ) -> Result<Signature> {
                 match key.suite {
                     $(Suite::$suite => $module::Signing::sign_once(key.material, message),)*
                 }
@@ -193,6 +207,15 @@ suites! {
     HmacSha256 = 1, c"hmac-sha256", hmac_sha256;
     /// RFC 8032, verified strictly. Keys of 32 bytes, signatures of 64.
     Ed25519 = 2, c"ed25519", ed25519;
+    /// FIPS 204, deterministic, category 2. Public keys of 1312 bytes, signatures of 2420.
+    MlDsa44 = 3, c"ml-dsa-44", ml_dsa_44;
+    /// FIPS 204, deterministic, category 3. Public keys of 1952 bytes, signatures of 3309.
+    MlDsa65 = 4, c"ml-dsa-65", ml_dsa_65;
+    /// FIPS 204, deterministic, category 5. Public keys of 2592 bytes, signatures of 4627.
+    MlDsa87 = 5, c"ml-dsa-87", ml_dsa_87;
+    /// id-MLDSA65-Ed25519-SHA512 of draft-ietf-lamps-pq-composite-sigs: ML-DSA-65 and Ed25519, of
+    /// which both must be broken. Public keys of 1984 bytes, signatures of 3373.
+    MlDsa65Ed25519 = 6, c"mldsa65-ed25519", mldsa65_ed25519;
 }
 
 impl Suite {
@@ -228,29 +251,27 @@ impl Suite {
     }
 }
 
-/// A signature, wherever it was made: bytes on the stack.
-#[derive(Clone, Copy)]
-pub struct Signature {
-    bytes: [u8; Signature::CAPACITY],
-    size: usize,
+/// A signature of any suite; short ones are not on the heap.
+#[derive(Clone)]
+pub struct Signature(Bytes);
+
+/// Bytes of the longest signature that is short: Ed25519's.
+const SHORT: usize = 64;
+
+#[derive(Clone)]
+enum Bytes {
+    Short([u8; SHORT], u8),
+    Long(Box<[u8]>),
 }
 
 impl Signature {
-    /// Bytes of the largest signature of all suites.
-    const CAPACITY: usize = {
-        let (mut largest, mut i) = (0, 0);
-        while i < Suite::ALL.len() {
-            let size = Suite::ALL[i].signature_size();
-            largest = if size > largest { size } else { largest };
-            i += 1;
-        }
-        largest
-    };
-
     pub(super) fn new(signature: &[u8]) -> Signature {
-        let mut bytes = [0; Signature::CAPACITY];
+        if signature.len() > SHORT {
+            return Signature(Bytes::Long(signature.into()));
+        }
+        let mut bytes = [0; SHORT];
         bytes[..signature.len()].copy_from_slice(signature);
-        Signature { bytes, size: signature.len() }
+        Signature(Bytes::Short(bytes, signature.len() as u8))
     }
 }
 
@@ -258,7 +279,10 @@ impl Deref for Signature {
     type Target = [u8];
 
     fn deref(&self) -> &[u8] {
-        &self.bytes[..self.size]
+        match &self.0 {
+            Bytes::Short(bytes, size) => &bytes[..usize::from(*size)],
+            Bytes::Long(bytes) => bytes,
+        }
     }
 }
 

@@ -117,7 +117,7 @@ static void generated_keys_differ(uint32_t suite)
 /* One bad item leaves the others alone, and its error is the batch's. */
 static void batch(const struct pair *pair)
 {
-    uint8_t sigs[BATCH * 64];
+    static uint8_t sigs[BATCH * TW_SIGNATURE_MAX];
     tw_bytes payloads[BATCH], signatures[BATCH];
     tw_status results[BATCH];
     size_t i, len, size = pair->sig_size;
@@ -165,6 +165,31 @@ static void batch_with_refused_payload(void)
     CHECK(sigs[31] != 0xA5 || sigs[30] != 0xA5);
     CHECK(sigs[95] != 0xA5 || sigs[94] != 0xA5);
     tw_signer_free(signer);
+}
+
+/* A raw key of ML-DSA takes the contexts of the standard, the empty one too. */
+static void raw_contexts(void)
+{
+    static const uint8_t RESERVED[] = "tinywindow/v1/order";
+    static uint8_t key[TW_KEY_MAX], sig[TW_SIGNATURE_MAX], bare[TW_SIGNATURE_MAX];
+    static uint8_t context[TW_RAW_CONTEXT_MAX + 1], material[32];
+    size_t len, size;
+    check_step("contexts of raw keys");
+    REQUIRE_OK(tw_key_import(TW_SUITE_ML_DSA_65, TW_KIND_SECRET, TW_USAGE_RAW, material, 32, key,
+                             sizeof key, &len));
+    CHECK_STATUS(tw_sign(key, len, TEXT(PAYLOAD), bare, sizeof bare, &size), TW_OK);
+    CHECK_STATUS(tw_sign_with_context(key, len, NULL, 0, TEXT(PAYLOAD), sig, sizeof sig, &size),
+                 TW_OK);
+    CHECK(memcmp(sig, bare, size) == 0);
+    CHECK_STATUS(tw_sign_with_context(key, len, context, TW_RAW_CONTEXT_MAX, TEXT(PAYLOAD), sig,
+                                      sizeof sig, &size), TW_OK);
+    CHECK_STATUS(tw_verify_with_context(key, len, context, TW_RAW_CONTEXT_MAX, TEXT(PAYLOAD), sig,
+                                        size), TW_OK);
+    CHECK_STATUS(tw_verify(key, len, TEXT(PAYLOAD), sig, size), TW_ERR_SIGNATURE);
+    CHECK_STATUS(tw_sign_with_context(key, len, context, sizeof context, TEXT(PAYLOAD), sig,
+                                      sizeof sig, &size), TW_ERR_CONTEXT);
+    CHECK_STATUS(tw_sign_with_context(key, len, TEXT(RESERVED), TEXT(PAYLOAD), sig, sizeof sig,
+                                      &size), TW_ERR_CONTEXT);
 }
 
 /* Counts its own failures: checks are made on the main thread. */
@@ -225,6 +250,7 @@ static void orders(const struct pair *pair)
 static void suite(uint32_t number)
 {
     struct pair pair;
+    check_step("suite %s", tw_suite_name(number));
     pair_open(&pair, number);
     round_trip(&pair);
     contexts(&pair);
@@ -238,9 +264,12 @@ static void suite(uint32_t number)
 
 int main(void)
 {
+    uint32_t number;
     check_begin("functional_signing");
-    suite(TW_SUITE_HMAC_SHA256);
-    suite(TW_SUITE_ED25519);
+    for (number = TW_SUITE_HMAC_SHA256; number <= TW_SUITE_MLDSA65_ED25519; number++) {
+        suite(number);
+    }
     batch_with_refused_payload();
-    return check_end(120);
+    raw_contexts();
+    return check_end(360);
 }

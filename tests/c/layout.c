@@ -193,6 +193,10 @@ static void sizes(void)
 {
     suite(TW_SUITE_HMAC_SHA256, "hmac-sha256", 40, 0, 32);
     suite(TW_SUITE_ED25519, "ed25519", 40, 40, 64);
+    suite(TW_SUITE_ML_DSA_44, "ml-dsa-44", 40, 8 + 1312, 2420);
+    suite(TW_SUITE_ML_DSA_65, "ml-dsa-65", 40, 8 + 1952, 3309);
+    suite(TW_SUITE_ML_DSA_87, "ml-dsa-87", 40, 8 + 2592, 4627);
+    suite(TW_SUITE_MLDSA65_ED25519, "mldsa65-ed25519", 72, 8 + 1984, 3373);
     check_step("sizes");
     CHECK_EQUAL(TW_ENCODED_KEY_MAX, 16384);
     CHECK_EQUAL(TW_ENCODING_DER, 1);
@@ -200,6 +204,7 @@ static void sizes(void)
     CHECK_EQUAL(TW_ENCODING_OPENSSH, 3);
     CHECK_EQUAL(TW_ENTROPY_SIZE, 32);
     CHECK_EQUAL(TW_CONTEXT_MAX, 60);
+    CHECK_EQUAL(TW_RAW_CONTEXT_MAX, 255);
     CHECK_EQUAL(TW_METRICS_TEXT_MAX, 65536);
     CHECK(TW_LOG_ERROR == 1 && TW_LOG_WARN == 2 && TW_LOG_INFO == 3);
     CHECK_EQUAL(TW_ORDER_FRAME_MAX, 8 + 112 + 2 + TW_SIGNATURE_MAX);

@@ -138,7 +138,7 @@ static void vast_material(void)
         fprintf(stderr, "negative: SKIPPED vast material: no 1 TiB of addresses\n");
         return;
     }
-    for (suite = TW_SUITE_HMAC_SHA256; suite <= TW_SUITE_ED25519; suite++) {
+    for (suite = TW_SUITE_HMAC_SHA256; suite <= TW_SUITE_MLDSA65_ED25519; suite++) {
         for (usage = TW_USAGE_FRAMED; usage <= TW_USAGE_RAW; usage++) {
             check_step("vast material, suite %lu, usage %lu", (unsigned long)suite,
                        (unsigned long)usage);

@@ -61,6 +61,12 @@ tw_gateway *gateway_open(const char *text)
 void trader_open(struct trader *trader, tw_gateway *gateway, uint64_t session)
 {
     uint32_t suite = session % 2 == 0 ? TW_SUITE_ED25519 : TW_SUITE_HMAC_SHA256;
+    trader_open_with(trader, gateway, session, suite);
+}
+
+void trader_open_with(struct trader *trader, tw_gateway *gateway, uint64_t session,
+                      uint32_t suite)
+{
     uint8_t *key = trader->key;
     size_t cap = sizeof trader->key;
     trader->gateway = gateway;
@@ -68,7 +74,7 @@ void trader_open(struct trader *trader, tw_gateway *gateway, uint64_t session)
     trader->sequence = 0;
     REQUIRE_OK(tw_keygen(suite, session, key, cap, &trader->key_len));
     REQUIRE_OK(tw_signer_new(key, trader->key_len, &trader->signer));
-    if (suite == TW_SUITE_ED25519) {
+    if (tw_public_key_size(suite) != 0) {
         REQUIRE_OK(tw_public_key(key, trader->key_len, key, cap, &trader->key_len));
     }
     REQUIRE_OK(tw_key_id(key, trader->key_len, &trader->key_id));

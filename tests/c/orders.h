@@ -6,7 +6,7 @@
 #define UNIT 100000000
 #define SECOND 1000000000
 #define CLIENT_ORDER_ID 1001
-#define FRAME_SIZE 256 /* enough for the suites that sign here */
+#define FRAME_SIZE TW_ORDER_FRAME_MAX
 
 /* Nanoseconds since 1970 UTC. */
 uint64_t time_now(void);
@@ -23,13 +23,16 @@ struct trader {
     tw_gateway *gateway;
     tw_signer *signer;
     uint64_t session, sequence, key_id;
-    uint8_t key[64]; /* what the gateway was given */
+    uint8_t key[TW_KEY_MAX]; /* what the gateway was given */
     size_t key_len;
 };
 
 /* Sessions with an even number sign with Ed25519, the others with HMAC-SHA256. The key is made
  * from the session's number and added to the gateway. */
 void trader_open(struct trader *trader, tw_gateway *gateway, uint64_t session);
+/* With the suite of one's choice. */
+void trader_open_with(struct trader *trader, tw_gateway *gateway, uint64_t session,
+                      uint32_t suite);
 void trader_close(struct trader *trader);
 /* A limit order with the trader's next sequence, which is its client order id too. */
 tw_order trader_order(struct trader *trader, const char *symbol, char side, int64_t price,

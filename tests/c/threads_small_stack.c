@@ -10,17 +10,19 @@ static const char CONFIG[] =
     "[journal]\nkind = \"memory\"\n[venue]\nkind = \"paper\"\n"
     "[[instruments]]\nsymbol = \"AAPL\"\ntick = \"0.01\"\nlot = 1\nmax_quantity = \"unlimited\"\n"
     "max_notional = \"unlimited\"\nmax_position = \"unlimited\"\ncollar_percent = \"unlimited\"\n"
-    "[[sessions]]\nid = 1\n[[sessions]]\nid = 2\n";
+    "[[sessions]]\nid = 1\n[[sessions]]\nid = 2\n[[sessions]]\nid = 3\n"
+    "[[sessions]]\nid = 4\n[[sessions]]\nid = 5\n[[sessions]]\nid = 6\n";
 
 /* The number of the first step that failed, 0 if none did. */
 static uintptr_t order_path(const struct trader *trader)
 {
-    uint8_t key[64], sig[64], frame[FRAME_SIZE];
+    uint8_t key[TW_KEY_MAX], sig[TW_SIGNATURE_MAX], frame[FRAME_SIZE];
+    uint32_t suite = (uint32_t)trader->session;
     size_t key_len, sig_len, len;
     tw_order_ack ack;
     tw_order order = order_new(trader->session, 1, 1, "AAPL", '1', UNIT, UNIT);
     ack.struct_size = sizeof ack;
-    if (tw_generate(TW_SUITE_ED25519, key, sizeof key, &key_len)) return 1;
+    if (tw_generate(suite, key, sizeof key, &key_len)) return 1;
     if (tw_sign(key, key_len, key, 8, sig, sizeof sig, &sig_len)) return 2;
     if (tw_verify(key, key_len, key, 8, sig, sig_len)) return 3;
     if (tw_signer_order_sign(trader->signer, &order, frame, sizeof frame, &len)) return 4;
@@ -39,12 +41,12 @@ int main(void)
     uint64_t session;
     check_begin("threads_small_stack");
     gateway = gateway_open(CONFIG);
-    for (session = 1; session <= 2; session++) { /* one per suite */
+    for (session = 1; session <= TW_SUITE_MLDSA65_ED25519; session++) { /* one per suite */
         struct trader trader;
         pthread_attr_t attributes;
         pthread_t thread;
         void *failed_step;
-        trader_open(&trader, gateway, session);
+        trader_open_with(&trader, gateway, session, (uint32_t)session);
         REQUIRE(pthread_attr_init(&attributes) == 0);
         REQUIRE(pthread_attr_setstacksize(&attributes, STACK_SIZE) == 0);
         REQUIRE(pthread_create(&thread, &attributes, run, &trader) == 0);
@@ -54,5 +56,5 @@ int main(void)
         trader_close(&trader);
     }
     tw_gateway_free(gateway);
-    return check_end(10);
+    return check_end(30);
 }

@@ -5,7 +5,7 @@ program driver
   use tinywindow
   implicit none
 
-  integer, parameter :: line_max = 8000
+  integer, parameter :: line_max = 20000
   integer, parameter :: words_max = 15
   character(len=*), parameter :: hex_digits = "0123456789abcdef"
 

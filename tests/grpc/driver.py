@@ -9,7 +9,8 @@ import sys
 import grpc
 from client import Client, channel
 
-SUITES = {"hmac-sha256": 1, "ed25519": 2}
+SUITES = {"hmac-sha256": 1, "ed25519": 2, "ml-dsa-44": 3, "ml-dsa-65": 4, "ml-dsa-87": 5,
+          "mldsa65-ed25519": 6}
 NO_SUITE = 2**32 - 1
 
 

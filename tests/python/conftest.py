@@ -1,6 +1,7 @@
 """What the tests of the Python package share: keys, a small market, frames."""
 import itertools
 
+import baseline
 import pytest
 import tinywindow as tw
 
@@ -89,7 +90,7 @@ def gateway():
         yield with_keys(gateway)
 
 
-@pytest.fixture(params=["hmac-sha256", "ed25519"])
+@pytest.fixture(params=baseline.SUITES)
 def suite(request):
     return request.param
 

@@ -50,7 +50,7 @@ def test_seeds_out_of_range(seed, exception):
         tw.keygen(seed)
 
 
-@pytest.mark.parametrize("suite", ["rot13", 0, 99])
+@pytest.mark.parametrize("suite", ["rot13", 0, 7, 99])
 def test_unknown_suites(suite):
     for call in (tw.generate, lambda suite: tw.keygen(1, suite)):
         with pytest.raises(tw.InvalidArgument, match="hmac-sha256, ed25519") as raised:

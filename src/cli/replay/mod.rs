@@ -64,7 +64,7 @@ pub struct Replay {
     /// How many sessions send; with --config all of its sessions, if not given
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1024))]
     sessions: Option<u32>,
-    /// Suite of the sessions' keys: hmac-sha256 or ed25519
+    /// Suite of the sessions' keys, as in `keygen`
     #[arg(long, default_value = "hmac-sha256", value_parser = keys::parse_suite)]
     suite: Suite,
     /// Configuration of the gateway, instead of one with which nothing real is rejected

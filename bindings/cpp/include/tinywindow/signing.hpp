@@ -18,6 +18,10 @@ namespace tinywindow {
 enum class Suite : std::uint32_t {
   hmac_sha256 = TW_SUITE_HMAC_SHA256,  ///< RFC 2104, FIPS 198-1: one secret, both sides
   ed25519 = TW_SUITE_ED25519,          ///< RFC 8032, strict verification
+  ml_dsa_44 = TW_SUITE_ML_DSA_44,      ///< FIPS 204, deterministic
+  ml_dsa_65 = TW_SUITE_ML_DSA_65,
+  ml_dsa_87 = TW_SUITE_ML_DSA_87,
+  mldsa65_ed25519 = TW_SUITE_MLDSA65_ED25519,  ///< both of them: the IETF's composite
 };
 
 /// What a key is.
@@ -167,7 +171,8 @@ inline Result<void> verify(Bytes key, Bytes payload, Bytes signature) noexcept {
 }
 
 /// As `sign`, in a context of the caller's own: 1 to TW_CONTEXT_MAX (60) bytes, not beginning with
-/// `tinywindow/`. Worthless in any other context. Errors: also context, key_usage (raw keys).
+/// `tinywindow/`; of raw keys of ML-DSA and its composite 0 to TW_RAW_CONTEXT_MAX. Worthless in any
+/// other context. Errors: also context, key_usage (other raw keys).
 inline Result<Signature> sign_with_context(Bytes key, Bytes context, Bytes payload) noexcept {
   return Signature::from([&](auto... out) {
     return tw_sign_with_context(key.data(), key.size(), context.data(), context.size(),

@@ -32,6 +32,14 @@ class Suite(IntEnum):
     """RFC 2104, FIPS 198-1: 32-byte secrets and signatures, no public key."""
     ED25519 = lib.TW_SUITE_ED25519
     """RFC 8032, strict verification: 32-byte keys, 64-byte signatures."""
+    ML_DSA_44 = lib.TW_SUITE_ML_DSA_44
+    """FIPS 204, deterministic, category 2: 1312-byte public keys, 2420-byte signatures."""
+    ML_DSA_65 = lib.TW_SUITE_ML_DSA_65
+    """FIPS 204, deterministic, category 3: 1952-byte public keys, 3309-byte signatures."""
+    ML_DSA_87 = lib.TW_SUITE_ML_DSA_87
+    """FIPS 204, deterministic, category 5: 2592-byte public keys, 4627-byte signatures."""
+    MLDSA65_ED25519 = lib.TW_SUITE_MLDSA65_ED25519
+    """ML-DSA-65 and Ed25519, the IETF's composite: 1984-byte public keys, 3373-byte signatures."""
 
 
 class Kind(IntEnum):
