@@ -4,28 +4,44 @@
 use crate::signing::{self, Key, Kind, Suite, Usage};
 use crate::{Error, Result};
 use pkcs8::PrivateKeyInfoRef;
-use pkcs8::der::asn1::{BitStringRef, ObjectIdentifier, OctetStringRef};
-use pkcs8::der::{Decode, Encode};
+use pkcs8::der::asn1::{
+    BitStringRef, ContextSpecific, ObjectIdentifier, OctetStringRef, SequenceRef,
+};
+use pkcs8::der::{self, Decode, Encode, Header, Reader, SliceReader, Tag, TagMode, TagNumber};
 use pkcs8::spki::{AlgorithmIdentifierRef, SubjectPublicKeyInfoRef};
 use zeroize::Zeroizing;
 
-/// RFC 8410, section 3.
-const ED25519: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.101.112");
+/// What stands inside the OCTET STRING of PrivateKeyInfo.
+#[derive(Clone, Copy)]
+enum Form {
+    /// The seed in an OCTET STRING: RFC 8410, section 7.
+    Curve,
+    /// A choice, of which seed and both are read and seed is written: RFC 9881, section 6.
+    MlDsa,
+    /// The two seeds, bare: draft-ietf-lamps-pq-composite-sigs, section 4.
+    Composite,
+}
 
 /// The suites that have these forms.
-const ALGORITHMS: &[(Suite, ObjectIdentifier)] = &[(Suite::Ed25519, ED25519)];
+const ALGORITHMS: &[(Suite, ObjectIdentifier, Form)] = &[
+    (Suite::Ed25519, ObjectIdentifier::new_unwrap("1.3.101.112"), Form::Curve),
+    (Suite::MlDsa44, ObjectIdentifier::new_unwrap("2.16.840.1.101.3.4.3.17"), Form::MlDsa),
+    (Suite::MlDsa65, ObjectIdentifier::new_unwrap("2.16.840.1.101.3.4.3.18"), Form::MlDsa),
+    (Suite::MlDsa87, ObjectIdentifier::new_unwrap("2.16.840.1.101.3.4.3.19"), Form::MlDsa),
+    (Suite::MlDsa65Ed25519, ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.6.48"), Form::Composite),
+];
 
 pub(super) fn encode_private(key: &Key<'_>) -> Result<Zeroizing<Vec<u8>>> {
-    let algorithm = algorithm(key.suite)?;
-    let private_key = Zeroizing::new(encode_material(key)?);
+    let (algorithm, form) = algorithm(key.suite)?;
+    let private_key = encode_material(form, key.material)?;
     let private_key = OctetStringRef::new(&private_key).map_err(|_| Error::Internal)?;
     to_der(&PrivateKeyInfoRef::new(algorithm, private_key))
 }
 
 pub(super) fn decode_private(usage: Usage, der: &[u8]) -> Result<Zeroizing<Vec<u8>>> {
     let info = PrivateKeyInfoRef::from_der(der).map_err(|_| Error::Key)?;
-    let suite = suite(&info.algorithm)?;
-    let material = decode_material(suite, info.private_key.as_bytes())?;
+    let (suite, form) = suite(&info.algorithm)?;
+    let material = decode_material(suite, form, info.private_key.as_bytes())?;
     let key = signing::import(suite, Kind::Secret, usage, material)?;
     if let Some(public) = info.public_key {
         let derived = signing::public_key(&key)?;
@@ -37,36 +53,78 @@ pub(super) fn decode_private(usage: Usage, der: &[u8]) -> Result<Zeroizing<Vec<u
 
 pub(super) fn encode_public(key: &Key<'_>) -> Result<Zeroizing<Vec<u8>>> {
     let subject_public_key = BitStringRef::from_bytes(key.material).map_err(|_| Error::Internal)?;
-    to_der(&SubjectPublicKeyInfoRef { algorithm: algorithm(key.suite)?, subject_public_key })
+    let (algorithm, _) = algorithm(key.suite)?;
+    to_der(&SubjectPublicKeyInfoRef { algorithm, subject_public_key })
 }
 
 pub(super) fn decode_public(usage: Usage, der: &[u8]) -> Result<Zeroizing<Vec<u8>>> {
     let info = SubjectPublicKeyInfoRef::from_der(der).map_err(|_| Error::Key)?;
-    let suite = suite(&info.algorithm)?;
+    let (suite, _) = suite(&info.algorithm)?;
     let public = info.subject_public_key.as_bytes().ok_or(Error::Key)?;
     signing::import(suite, Kind::Public, usage, public)
 }
 
-/// What stands inside the OCTET STRING of PrivateKeyInfo. RFC 8410, section 7: an OCTET STRING.
-fn encode_material(key: &Key<'_>) -> Result<Vec<u8>> {
-    OctetStringRef::new(key.material)
-        .and_then(|octets| octets.to_der())
-        .map_err(|_| Error::Internal)
+fn encode_material(form: Form, material: &[u8]) -> Result<Zeroizing<Vec<u8>>> {
+    let octets = OctetStringRef::new(material).map_err(|_| Error::Internal)?;
+    match form {
+        Form::Curve => to_der(&octets),
+        Form::MlDsa => {
+            let (tag_number, tag_mode) = (SEED, TagMode::Implicit);
+            to_der(&ContextSpecific { tag_number, tag_mode, value: octets })
+        }
+        Form::Composite => Ok(Zeroizing::new(material.to_vec())),
+    }
 }
 
-fn decode_material(_: Suite, bytes: &[u8]) -> Result<&[u8]> {
-    let octets = <&OctetStringRef>::from_der(bytes).map_err(|_| Error::Key)?;
-    Ok(octets.as_bytes())
+fn decode_material(suite: Suite, form: Form, bytes: &[u8]) -> Result<&[u8]> {
+    match form {
+        Form::Curve => Ok(<&OctetStringRef>::from_der(bytes).map_err(|_| Error::Key)?.as_bytes()),
+        Form::MlDsa => seed(suite, bytes),
+        Form::Composite => Ok(bytes),
+    }
 }
 
-fn algorithm(suite: Suite) -> Result<AlgorithmIdentifierRef<'static>> {
+/// The tag of a seed that stands alone: [0] IMPLICIT OCTET STRING.
+const SEED: TagNumber = TagNumber(0);
+
+/// The seed of RFC 9881's choice. Of an expanded key alone none is to be had.
+fn seed(suite: Suite, choice: &[u8]) -> Result<&[u8]> {
+    let (seed, expanded) = parse_choice(choice).map_err(|_| Error::Key)?;
+    let seed = seed.ok_or(Error::Unsupported)?;
+    match expanded {
+        Some(expanded) if !signing::is_expansion(suite, seed, expanded)? => Err(Error::Key),
+        _ => Ok(seed),
+    }
+}
+
+fn parse_choice(choice: &[u8]) -> der::Result<(Option<&[u8]>, Option<&[u8]>)> {
+    let mut reader = SliceReader::new(choice)?;
+    let found = match Header::peek(&reader)?.tag() {
+        Tag::OctetString => (None, Some(<&OctetStringRef>::decode(&mut reader)?.as_bytes())),
+        Tag::Sequence => {
+            let mut both = SliceReader::new(<&SequenceRef>::decode(&mut reader)?.as_bytes())?;
+            let [seed, expanded] =
+                [<&OctetStringRef>::decode(&mut both)?, <&OctetStringRef>::decode(&mut both)?];
+            both.finish()?;
+            (Some(seed.as_bytes()), Some(expanded.as_bytes()))
+        }
+        tag => {
+            let seed = ContextSpecific::<&OctetStringRef>::decode_implicit(&mut reader, SEED)?;
+            (Some(seed.ok_or_else(|| tag.value_error())?.value.as_bytes()), None)
+        }
+    };
+    reader.finish()?;
+    Ok(found)
+}
+
+fn algorithm(suite: Suite) -> Result<(AlgorithmIdentifierRef<'static>, Form)> {
     let row = ALGORITHMS.iter().find(|row| row.0 == suite).ok_or(Error::Argument)?;
-    Ok(AlgorithmIdentifierRef { oid: row.1, parameters: None })
+    Ok((AlgorithmIdentifierRef { oid: row.1, parameters: None }, row.2))
 }
 
-fn suite(algorithm: &AlgorithmIdentifierRef<'_>) -> Result<Suite> {
+fn suite(algorithm: &AlgorithmIdentifierRef<'_>) -> Result<(Suite, Form)> {
     let row = ALGORITHMS.iter().find(|row| row.1 == algorithm.oid).ok_or(Error::Suite)?;
-    if algorithm.parameters.is_none() { Ok(row.0) } else { Err(Error::Key) }
+    if algorithm.parameters.is_none() { Ok((row.0, row.2)) } else { Err(Error::Key) }
 }
 
 fn to_der(document: &impl Encode) -> Result<Zeroizing<Vec<u8>>> {

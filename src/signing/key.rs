@@ -100,7 +100,7 @@ impl<'a> Key<'a> {
         Ok(key)
     }
 
-    fn check_length(&self) -> Result<()> {
+    pub(super) fn check_length(&self) -> Result<()> {
         let is_valid = match (self.suite, self.kind, self.usage) {
             (Suite::HmacSha256, Kind::Secret, Usage::Raw) => {
                 (1..=RAW_HMAC_MAX).contains(&self.material.len())

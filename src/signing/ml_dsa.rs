@@ -9,6 +9,7 @@ use super::suite::{Signature, SigningKey, Suite, VerifyingKey};
 use crate::secret::{with_clean_room, with_room};
 use crate::{Error, Result};
 use libcrux_ml_dsa::{MLDSASignature, MLDSASigningKey, MLDSAVerificationKey};
+use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
 /// Bytes of the seed ξ.
@@ -66,6 +67,13 @@ macro_rules! parameter_sets {
                 }
             }
 
+            impl Signing {
+                /// The standard's expanded private key.
+                pub(in crate::signing) fn expanded(&self) -> &[u8] {
+                    self.secret.as_slice()
+                }
+            }
+
             impl SigningKey for Signing {
                 type VerifyingKey = Verifying;
                 const SOILED_STACK: usize = 0;
@@ -100,6 +108,22 @@ macro_rules! parameter_sets {
             }
         }
     )*};
+}
+
+/// Whether the expanded private key is the one of this seed. [`Error::KeyKind`] for suites that have
+/// no such form, [`Error::Key`] for a seed that is none.
+pub(crate) fn is_expansion(suite: Suite, seed: &[u8], expanded: &[u8]) -> Result<bool> {
+    let key = Key { suite, kind: Kind::Secret, usage: Usage::Raw, material: seed };
+    key.check_length()?;
+    with_clean_room(|| {
+        let is_equal = |key: &[u8]| Ok(bool::from(key.ct_eq(expanded)));
+        match suite {
+            Suite::MlDsa44 => is_equal(ml_dsa_44::Signing::expand(seed)?.expanded()),
+            Suite::MlDsa65 => is_equal(ml_dsa_65::Signing::expand(seed)?.expanded()),
+            Suite::MlDsa87 => is_equal(ml_dsa_87::Signing::expand(seed)?.expanded()),
+            _ => Err(Error::KeyKind),
+        }
+    })?
 }
 
 // Bytes of the expanded secret key, the public key and a signature: FIPS 204, table 2.

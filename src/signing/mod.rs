@@ -19,6 +19,7 @@ pub use context::{CONTEXT_MAX, Context, RAW_CONTEXT_MAX};
 pub use key::{HEADER_SIZE, Key, Kind, RAW_HMAC_MAX, Usage, import, key_id, public_key};
 pub(crate) use keygen::generate_unseen;
 pub use keygen::{generate, keygen, keygen_from_entropy};
+pub(crate) use ml_dsa::is_expansion;
 pub use signer::{Signer, Verifier};
 pub use signer::{sign, sign_with_context, verify, verify_truncated, verify_with_context};
 pub use suite::{Signature, Suite};

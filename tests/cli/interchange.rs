@@ -54,6 +54,9 @@ fn every_form_gives_the_key_back() {
         (Suite::Ed25519, "pem"),
         (Suite::Ed25519, "der"),
         (Suite::Ed25519, "jwk"),
+        (Suite::MlDsa65, "pem"),
+        (Suite::MlDsa65, "jwk"),
+        (Suite::MlDsa65Ed25519, "der"),
         (Suite::HmacSha256, "jwk"),
     ] {
         let folder = key_folder(&format!("key-{format}-{}", suite.name()), suite);

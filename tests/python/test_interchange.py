@@ -2,6 +2,7 @@
 import pytest
 import tinywindow as tw
 from cryptography.hazmat.primitives import serialization as pyca
+from dilithium_py.ml_dsa import ML_DSA_44, ML_DSA_65, ML_DSA_87
 
 PEM, DER = pyca.Encoding.PEM, pyca.Encoding.DER
 OF = {PEM: tw.Encoding.PEM, DER: tw.Encoding.DER}
@@ -17,7 +18,10 @@ def written_by_them(key, encoding, password=None):
     return key.private_bytes(encoding, pyca.PrivateFormat.PKCS8, lock)
 
 
-@pytest.fixture(params=[suite for suite in tw.Suite if suite is not tw.Suite.HMAC_SHA256])
+THEIRS = [tw.Suite.ED25519, tw.Suite.ML_DSA_44, tw.Suite.ML_DSA_65, tw.Suite.ML_DSA_87]
+
+
+@pytest.fixture(params=THEIRS)
 def secret(request):
     return tw.keygen(9, request.param)
 
@@ -27,7 +31,7 @@ def secret(request):
 def test_private_keys_go_both_ways(secret, encoding, password):
     load = {PEM: pyca.load_pem_private_key, DER: pyca.load_der_private_key}[encoding]
     theirs = load(tw.encode_key(secret, OF[encoding], password), password)
-    assert written_by_them(theirs, DER) == tw.encode_key(secret, tw.Encoding.DER)
+    assert theirs.private_bytes_raw() == tw.export_key(secret).material
     back = written_by_them(theirs, encoding, password)
     assert tw.decode_key(back, password=password) == secret
 
@@ -78,3 +82,50 @@ def test_what_has_no_such_form():
         tw.encode_key(tw.keygen(1, "ed25519"), password="")
     with pytest.raises(tw.InvalidKey):
         tw.decode_key(b"no key")
+
+
+def der(tag, *parts):
+    """One value of DER, of at most 65,535 bytes."""
+    content = b"".join(parts)
+    size = len(content)
+    length = bytes([size]) if size < 128 else b"\x82" + size.to_bytes(2, "big")
+    return bytes([tag]) + length + content
+
+
+def private_key_info(number, choice):
+    """PKCS#8 of ML-DSA with this choice of RFC 9881: 17, 18 and 19 are ML-DSA-44, -65 and -87."""
+    algorithm = der(0x30, der(0x06, bytes.fromhex("6086480165030403"), bytes([number])))
+    return der(0x30, der(0x02, b"\0"), algorithm, der(0x04, choice))
+
+
+ML_DSA = [(17, tw.Suite.ML_DSA_44, ML_DSA_44), (18, tw.Suite.ML_DSA_65, ML_DSA_65),
+          (19, tw.Suite.ML_DSA_87, ML_DSA_87)]
+
+
+@pytest.mark.parametrize("number, suite, model", ML_DSA)
+def test_each_choice_of_rfc_9881(number, suite, model):
+    secret = tw.keygen(9, suite)
+    seed = tw.export_key(secret).material
+    _, expanded = model.key_derive(seed)
+    seed_only, octets = der(0x80, seed), der(0x04, expanded)
+    assert tw.encode_key(secret, tw.Encoding.DER) == private_key_info(number, seed_only)
+    assert tw.decode_key(private_key_info(number, seed_only)) == secret
+    both = der(0x30, der(0x04, seed), octets)
+    assert tw.decode_key(private_key_info(number, both)) == secret
+    with pytest.raises(tw.InvalidArgument) as raised:
+        tw.decode_key(private_key_info(number, octets))
+    assert raised.value.name == "TW_ERR_UNSUPPORTED"
+
+
+@pytest.mark.parametrize("number, suite, model", ML_DSA)
+def test_a_seed_beside_the_expansion_of_another(number, suite, model):
+    seed, other = tw.export_key(tw.keygen(9, suite)).material, bytes(32)
+    _, expanded = model.key_derive(other)
+    for wrong in (expanded, expanded[:-1], expanded + b"\0", b""):
+        both = der(0x30, der(0x04, seed), der(0x04, wrong))
+        with pytest.raises(tw.InvalidKey):
+            tw.decode_key(private_key_info(number, both))
+    for choice in (der(0x80, seed[:-1]), der(0x80, seed, b"\0"), der(0x81, seed), seed,
+                   der(0xA0, der(0x04, seed)), der(0x80, seed) + b"\0", b""):
+        with pytest.raises(tw.InvalidKey):
+            tw.decode_key(private_key_info(number, choice))
