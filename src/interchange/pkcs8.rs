@@ -97,7 +97,10 @@ fn seed(suite: Suite, choice: &[u8]) -> Result<&[u8]> {
     }
 }
 
-fn parse_choice(choice: &[u8]) -> der::Result<(Option<&[u8]>, Option<&[u8]>)> {
+/// What is there of seed and expanded key.
+type Choice<'a> = (Option<&'a [u8]>, Option<&'a [u8]>);
+
+fn parse_choice(choice: &[u8]) -> der::Result<Choice<'_>> {
     let mut reader = SliceReader::new(choice)?;
     let found = match Header::peek(&reader)?.tag() {
         Tag::OctetString => (None, Some(<&OctetStringRef>::decode(&mut reader)?.as_bytes())),
