@@ -1216,7 +1216,7 @@ tw_status tw_key_encode(const uint8_t *key,
 
 /**
  * Reads a key in any of the forms that tw_key_encode writes, told apart by what they begin with,
- * and gives its key bytes. ML-DSA private keys may hold their seed or both seed and expanded key.
+ * and gives its key bytes.
  *
  * usage: TW_USAGE_*: no such form tells what its key is for; raw keys are for the protocols of
  * others. encoded: at most TW_ENCODED_KEY_MAX bytes. password: of an encrypted key; (NULL, 0): none.
@@ -1850,8 +1850,10 @@ tw_status tw_metrics_text(uint8_t *out, size_t out_cap, size_t *out_len);
  * waits; never under a lock of the library's, so it may call the library, but not this function,
  * and it must not close or free a gateway. It must return: no longjmp, no exception. NULL is
  * silence. user: passed on as it is. level: TW_LOG_*.
- * When this returns, the callback before is not running and will not be called again.
- * Returns TW_OK; TW_ERR_ARGUMENT for an unknown level; TW_ERR_BUSY from within a callback.
+ * When this returns, the callback before is not running and will not be called again. A forked
+ * child is silent until it sets its own.
+ * Returns TW_OK; TW_ERR_ARGUMENT for an unknown level; TW_ERR_BUSY from within a callback;
+ * TW_ERR_MEMORY.
  * Ownership: user is the caller's. Threads: any. Cost: that of a callback that is running.
  * Since 0.1.
  */

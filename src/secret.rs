@@ -15,7 +15,9 @@ pub(crate) use room::{with_clean_room, with_room};
 use crate::telemetry::{Event, emit};
 use crate::{Error, Result};
 use std::ptr::{self, NonNull};
-use std::sync::atomic::{AtomicBool, AtomicU8, Ordering::Relaxed};
+use std::sync::atomic::{
+    AtomicBool, AtomicPtr, AtomicU8, Ordering::AcqRel, Ordering::Acquire, Ordering::Relaxed,
+};
 
 /// What to do when the operating system refuses to lock a page of secrets (`RLIMIT_MEMLOCK`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -295,6 +297,34 @@ impl ForkGuard {
     /// [`Error::Forked`] in a child of the process that made the guard.
     pub(crate) fn check(self) -> Result<()> {
         if generation::get() == self.generation { Ok(()) } else { Err(Error::Forked) }
+    }
+}
+
+/// What each process has of its own: a forked child finds a new one. In the one before a lock may be
+/// held by a thread that the child does not have, and nobody would ever let it go.
+pub(crate) struct PerProcess<T>(AtomicPtr<(u64, T)>);
+
+impl<T: Default + Send + Sync> PerProcess<T> {
+    pub(crate) const fn new() -> Self {
+        Self(AtomicPtr::new(ptr::null_mut()))
+    }
+
+    /// This process's own; [`Error::Memory`] if the system refuses a page.
+    pub(crate) fn get(&'static self) -> Result<&'static T> {
+        let process = generation::current()?;
+        loop {
+            let held = self.0.load(Acquire);
+            // SAFETY: what was published is never freed.
+            match unsafe { held.as_ref() } {
+                Some((of, value)) if *of == process => return Ok(value),
+                _ => {}
+            }
+            let fresh = Box::into_raw(Box::new((process, T::default())));
+            if self.0.compare_exchange(held, fresh, AcqRel, Acquire).is_err() {
+                // SAFETY: another thread published its own first; nobody knows this one.
+                drop(unsafe { Box::from_raw(fresh) });
+            }
+        }
     }
 }
 

@@ -729,8 +729,7 @@
       *>     RETURNING status                 BINARY-LONG
 
       *> Reads a key in any of the forms that tw_key_encode writes, told
-      *> apart by what they begin with, and gives its key bytes. ML-DSA
-      *> private keys may hold their seed or both seed and expanded key.
+      *> apart by what they begin with, and gives its key bytes.
       *>
       *>   CALL "tw_key_decode" USING
       *>     BY VALUE usage                   BINARY-LONG UNSIGNED

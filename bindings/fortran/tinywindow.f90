@@ -669,8 +669,7 @@ module tinywindow
     end function
 
     ! Reads a key in any of the forms that tw_key_encode writes, told apart by what they begin with,
-    ! and gives its key bytes. ML-DSA private keys may hold their seed or both seed and expanded
-    ! key.
+    ! and gives its key bytes.
     integer(tw_status) function tw_key_decode(usage, encoded, encoded_len, password, password_len, &
         key, key_cap, key_len) bind(C)
       import

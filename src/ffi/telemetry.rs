@@ -82,8 +82,10 @@ pub unsafe extern "C" fn tw_metrics_text(
 /// waits; never under a lock of the library's, so it may call the library, but not this function,
 /// and it must not close or free a gateway. It must return: no longjmp, no exception. NULL is
 /// silence. user: passed on as it is. level: TW_LOG_*.
-/// When this returns, the callback before is not running and will not be called again.
-/// Returns TW_OK; TW_ERR_ARGUMENT for an unknown level; TW_ERR_BUSY from within a callback.
+/// When this returns, the callback before is not running and will not be called again. A forked
+/// child is silent until it sets its own.
+/// Returns TW_OK; TW_ERR_ARGUMENT for an unknown level; TW_ERR_BUSY from within a callback;
+/// TW_ERR_MEMORY.
 /// Ownership: user is the caller's. Threads: any. Cost: that of a callback that is running.
 /// Since 0.1.
 ///

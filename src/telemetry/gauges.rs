@@ -1,9 +1,9 @@
 //! Numbers that go up and down belong to the gateways: they are asked when somebody reads the
 //! metrics, so that the order path pays nothing for them.
 
-use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError, Weak};
-use std::thread;
-use std::time::Duration;
+use std::sync::{Mutex, MutexGuard, PoisonError, Weak};
+
+use crate::secret::PerProcess;
 
 /// What a gateway holds now.
 #[derive(Clone, Copy, Debug, Default)]
@@ -19,7 +19,8 @@ pub(crate) trait Source: Send + Sync {
     fn gauges(&self) -> Gauges;
 }
 
-static SOURCES: Mutex<Vec<Weak<dyn Source>>> = Mutex::new(Vec::new());
+/// A forked child begins with none: the parent's are not its own.
+static SOURCES: PerProcess<Mutex<Vec<Weak<dyn Source>>>> = PerProcess::new();
 
 /// Has the source asked as long as it lives.
 pub(crate) fn register(source: Weak<dyn Source>) {
@@ -43,17 +44,7 @@ pub(super) fn read() -> Gauges {
     all
 }
 
-/// In a child that was forked while a thread of the parent held the lock, nobody will ever give it
-/// back: then there are no gauges, instead of no return.
+/// None if the system refuses a page.
 fn sources() -> Option<MutexGuard<'static, Vec<Weak<dyn Source>>>> {
-    const TRIES: u32 = 100;
-    const PAUSE: Duration = Duration::from_millis(1);
-    (0..TRIES).find_map(|_| match SOURCES.try_lock() {
-        Ok(sources) => Some(sources),
-        Err(TryLockError::Poisoned(poisoned)) => Some(PoisonError::into_inner(poisoned)),
-        Err(TryLockError::WouldBlock) => {
-            thread::sleep(PAUSE);
-            None
-        }
-    })
+    Some(SOURCES.get().ok()?.lock().unwrap_or_else(PoisonError::into_inner))
 }

@@ -12,6 +12,7 @@ use std::sync::{LazyLock, PoisonError, RwLock};
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use crate::error::{Error, Result};
+use crate::secret::PerProcess;
 
 /// How grave an event is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -155,7 +156,8 @@ impl fmt::Display for Record {
 
 type Sink = Box<dyn Fn(&Record) + Send + Sync>;
 
-static SINK: RwLock<Option<Sink>> = RwLock::new(None);
+/// Locked while it runs, also while another thread forks.
+static SINK: PerProcess<RwLock<Option<Sink>>> = PerProcess::new();
 
 /// The gravest level is 1; 0 is silence.
 static LEVEL: AtomicU8 = AtomicU8::new(0);
@@ -169,12 +171,13 @@ thread_local! {
 ///
 /// The sink runs on the thread where it happens and holds that up, but never under a lock of the
 /// library's: it may call the library. What happens on its thread meanwhile is not told.
+/// A forked child has no sink until it sets its own.
 /// [`Error::Busy`]: called by a sink.
 pub fn set_log_sink(sink: Option<Sink>, level: Level) -> Result<()> {
     if IN_SINK.get() {
         return Err(Error::Busy);
     }
-    let mut place = SINK.write().unwrap_or_else(PoisonError::into_inner);
+    let mut place = SINK.get()?.write().unwrap_or_else(PoisonError::into_inner);
     LEVEL.store(if sink.is_some() { level as u8 } else { 0 }, Relaxed);
     let before = std::mem::replace(&mut *place, sink);
     drop(place);
@@ -196,7 +199,8 @@ pub(crate) fn emit(event: Event, values: &[Value<'_>]) {
     let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     let time = u64::try_from(since_1970.as_nanos()).unwrap_or(u64::MAX);
     let record = Record { event, time, values: values.iter().map(Value::to_string).collect() };
-    let place = SINK.read().unwrap_or_else(PoisonError::into_inner);
+    let Ok(place) = SINK.get() else { return };
+    let place = place.read().unwrap_or_else(PoisonError::into_inner);
     if let Some(sink) = place.as_ref() {
         let _inside = Inside::enter();
         sink(&record);

@@ -1,7 +1,11 @@
 /* Metrics that agree with what was done, and log events told to a callback. */
+#include <pthread.h>
+#include <semaphore.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 #include "check.h"
 #include "orders.h"
 
@@ -132,10 +136,60 @@ static void events(void)
     CHECK_STATUS(told.set_from_within, TW_ERR_BUSY);
 }
 
+#define CHILD_SECONDS 30
+static sem_t entered, leave;
+
+static void linger(void *user, const tw_log_record *record)
+{
+    (void)user, (void)record;
+    sem_post(&entered);
+    sem_wait(&leave);
+}
+
+static void *open_and_free(void *unused)
+{
+    tw_gateway_free(gateway_open(CONFIG));
+    return unused;
+}
+
+/* The child: silent as it begins, and told what it asks for. */
+static void child(void)
+{
+    static struct told told;
+    alarm(CHILD_SECONDS);
+    tw_gateway_free(gateway_open(CONFIG));
+    if (tw_log_set(tell, &told, TW_LOG_INFO)) _exit(1);
+    tw_gateway_free(gateway_open(CONFIG));
+    if (tw_log_set(NULL, NULL, TW_LOG_INFO)) _exit(2);
+    _exit(strstr(told.text, "gateway closed\n") ? 0 : 3);
+}
+
+/* A callback that runs while its process is forked never returns in the child. */
+static void forked(void)
+{
+    pthread_t thread;
+    int status = -1;
+    pid_t pid;
+    check_step("fork");
+    REQUIRE(sem_init(&entered, 0, 0) == 0 && sem_init(&leave, 0, 0) == 0);
+    REQUIRE_OK(tw_log_set(linger, NULL, TW_LOG_INFO));
+    REQUIRE(pthread_create(&thread, NULL, open_and_free, NULL) == 0);
+    REQUIRE(sem_wait(&entered) == 0);
+    pid = fork();
+    REQUIRE(pid >= 0);
+    if (pid == 0) child();
+    REQUIRE(waitpid(pid, &status, 0) == pid);
+    CHECK_EQUAL(status, 0);
+    REQUIRE(sem_post(&leave) == 0 && sem_post(&leave) == 0);
+    REQUIRE(pthread_join(thread, NULL) == 0);
+    REQUIRE_OK(tw_log_set(NULL, NULL, TW_LOG_INFO));
+}
+
 int main(void)
 {
     check_begin("functional_telemetry");
     counters();
     events();
+    forked();
     return check_end(30);
 }

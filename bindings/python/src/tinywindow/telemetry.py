@@ -124,24 +124,14 @@ def tinywindow_python_log(user: Any, record: Any) -> None:
         {_text(field.key): _text(field.value) for field in fields}))
 
 
-def _before_fork() -> None:
-    """Lets running sinks end: a child has no thread that would release what they hold."""
-    if _sink is not None:
-        _tell(None)
-
-
-def _after_fork() -> None:
+def _after_fork_in_child() -> None:
+    """The library's sink is the parent's alone, and so is whoever is setting one."""
+    global _setting
+    _setting = threading.Lock()
     if _sink is not None:
         _tell(_sink)
 
 
-def _after_fork_in_child() -> None:
-    global _setting
-    _setting = threading.Lock()
-    _after_fork()
-
-
-os.register_at_fork(before=_before_fork, after_in_parent=_after_fork,
-                    after_in_child=_after_fork_in_child)
+os.register_at_fork(after_in_child=_after_fork_in_child)
 # Threads of the library outlive the interpreter, which must not be called then.
 atexit.register(_tell, None)
