@@ -58,7 +58,7 @@ pub unsafe extern "C" fn tw_key_encode(
 }
 
 /// Reads a key in any of the forms that tw_key_encode writes, told apart by what they begin with,
-/// and gives its key bytes. ML-DSA private keys may hold their seed or both seed and expanded key.
+/// and gives its key bytes.
 ///
 /// usage: TW_USAGE_*: no such form tells what its key is for; raw keys are for the protocols of
 /// others. encoded: at most TW_ENCODED_KEY_MAX bytes. password: of an encrypted key; (NULL, 0): none.

@@ -8,6 +8,7 @@
 #include <stdexcept>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "support.hpp"
@@ -119,6 +120,15 @@ TEST(Log, ASinkThatIsReplacedIsDestroyed) {
   open_and_close();
   EXPECT_EQ(*held, 2);
   silence();
+}
+
+TEST(Log, ASinkMaySetAnotherWhenItIsDestroyed) {
+  tw::Status status = tw::Status::internal;
+  const auto set_another = [](tw::Status* set) { *set = tw::set_log_sink(nullptr).status(); };
+  std::shared_ptr<tw::Status> held(&status, set_another);
+  tw::set_log_sink([mine = std::move(held)](const tw::LogEvent&) { (void)mine; }).value();
+  silence();
+  EXPECT_EQ(status, tw::Status::ok);
 }
 
 // Under the sanitizers: a sink that is gone is never called.

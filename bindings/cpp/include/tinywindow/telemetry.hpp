@@ -107,14 +107,14 @@ extern "C" inline void tinywindow_cpp_log(void* user, const tw_log_record* recor
 /// threads of the library's own and while the program ends: what it refers to must live until
 /// another sink is set. It may call the library, but not set a sink nor close or free a gateway.
 /// What it throws is dropped. When this returns, the sink before is not running, is never called
-/// again and is destroyed.
+/// again and is destroyed. A forked child is silent until it sets its own.
 /// Errors: `Status::busy` from within a sink, or while another thread sets one; `argument` for an
 /// unknown level; `memory`. Nothing changes then.
 inline Result<void> set_log_sink(LogSink sink, LogLevel level = LogLevel::info) noexcept {
   auto& place = detail::LogSinkPlace::instance();
+  std::unique_ptr<LogSink> next;  // then the one before, which goes when `setting` is over
   const std::unique_lock<std::mutex> setting(place.setting, std::try_to_lock);
   if (!setting) return Status::busy;
-  std::unique_ptr<LogSink> next;
   if (sink) {
     next.reset(new (std::nothrow) LogSink(std::move(sink)));
     if (!next) return Status::memory;
