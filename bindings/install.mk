@@ -100,5 +100,5 @@ install-licences:
 install-command:
 	$(INSTALL) -d $(DESTDIR)$(BINDIR)
 	$(INSTALL) -m 755 $(COMMAND) $(DESTDIR)$(BINDIR)/tinywindow
-	cd $(TOLD) && find . -type f -exec \
-	    $(INSTALL) -D -m 644 {} $(abspath $(DESTDIR)$(DATADIR))/{} \;
+	cd $(TOLD) && for file in $$(find . -type f); do \
+	    $(INSTALL) -D -m 644 $$file $(abspath $(DESTDIR)$(DATADIR))/$$file || exit 1; done

@@ -115,6 +115,13 @@ command_runs() {
     ! readelf -d "$tree/bin/tinywindow" | grep -E 'RPATH|RUNPATH'
 }
 
+# An installation without its man pages is none.
+install_fails() {
+    mkdir -p blocked
+    touch blocked/share
+    ! make -s -C "$tests/.." install-command DESTDIR="$work/blocked" PREFIX=
+}
+
 # Each command has its page, and each page is one.
 manual() {
     pages=("$tree"/share/man/man1/*.1)
@@ -205,7 +212,7 @@ bills() {
 
 tar -xf "$tarball" || exit 1
 for name in checksums archive contents abi lean with_pkg_config with_cmake command_runs manual \
-    completion wheel_tag wheel_works bills missing_licence; do
+    install_fails completion wheel_tag wheel_works bills missing_licence; do
     check $name
 done
 echo "package: $passed passed, $failed failed"
