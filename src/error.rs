@@ -63,7 +63,7 @@ table! {
         Length = 2, c"TW_ERR_LENGTH", "a length is outside its documented range";
         Buffer = 3, c"TW_ERR_BUFFER", "the output buffer is too small";
         Argument = 4, c"TW_ERR_ARGUMENT", "a value is outside its documented set";
-        Unsupported = 5, c"TW_ERR_UNSUPPORTED", "a struct or a journal of a version this library does not know";
+        Unsupported = 5, c"TW_ERR_UNSUPPORTED", "a struct, journal or encrypted key of a kind this library does not support";
         Suite = 6, c"TW_ERR_SUITE", "unknown signature suite";
         Key = 7, c"TW_ERR_KEY", "malformed key bytes";
         KeyKind = 8, c"TW_ERR_KEY_KIND", "the other half of the key is needed, or the suite has no such half";

@@ -39,7 +39,8 @@
        78  TW-ERR-BUFFER VALUE 3.
       *> A value is outside its documented set.
        78  TW-ERR-ARGUMENT VALUE 4.
-      *> A struct or a journal of a version this library does not know.
+      *> A struct, journal or encrypted key of a kind this library does
+      *> not support.
        78  TW-ERR-UNSUPPORTED VALUE 5.
       *> Unknown signature suite.
        78  TW-ERR-SUITE VALUE 6.
@@ -729,7 +730,8 @@
       *>     RETURNING status                 BINARY-LONG
 
       *> Reads a key in any of the forms that tw_key_encode writes, told
-      *> apart by what they begin with, and gives its key bytes.
+      *> apart by what they begin with, and gives its key bytes. ML-DSA
+      *> private keys may hold their seed or both seed and expanded key.
       *>
       *>   CALL "tw_key_decode" USING
       *>     BY VALUE usage                   BINARY-LONG UNSIGNED

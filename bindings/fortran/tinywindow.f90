@@ -40,7 +40,7 @@ module tinywindow
   integer(tw_status), parameter :: TW_ERR_BUFFER = 3
   ! A value is outside its documented set.
   integer(tw_status), parameter :: TW_ERR_ARGUMENT = 4
-  ! A struct or a journal of a version this library does not know.
+  ! A struct, journal or encrypted key of a kind this library does not support.
   integer(tw_status), parameter :: TW_ERR_UNSUPPORTED = 5
   ! Unknown signature suite.
   integer(tw_status), parameter :: TW_ERR_SUITE = 6
@@ -669,7 +669,8 @@ module tinywindow
     end function
 
     ! Reads a key in any of the forms that tw_key_encode writes, told apart by what they begin with,
-    ! and gives its key bytes.
+    ! and gives its key bytes. ML-DSA private keys may hold their seed or both seed and expanded
+    ! key.
     integer(tw_status) function tw_key_decode(usage, encoded, encoded_len, password, password_len, &
         key, key_cap, key_len) bind(C)
       import

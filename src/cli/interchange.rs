@@ -29,7 +29,8 @@ Examples:
   tinywindow key import locked.pem --password-file password.txt -o trader.key
   tinywindow key import ~/.ssh/id_ed25519.pub -o trader.pub
 
-What kind of file it is shows by itself. PKCS#8 may be encrypted by PBES2 with AES.")]
+What kind of file it is shows by itself. PKCS#8 may be encrypted by PBES2 with AES
+and SHA-2 or scrypt.")]
 pub struct Import {
     #[command(flatten)]
     source: Source,
@@ -174,14 +175,20 @@ fn export(args: &Export) -> Result<Verdict> {
 
 fn show(args: &Inspect) -> Result<Verdict> {
     let failed = |error| failure(&args.source.file, error);
-    let (format, key) = args.source.decode(Usage::Framed)?;
+    // Every key can be a raw one.
+    let (format, key) = args.source.decode(Usage::Raw)?;
     let parsed = Key::parse(&key).map_err(failed)?;
+    let id = |key: &[u8]| signing::key_id(key).map(|id| format!("{id:016x}"));
+    let framed = signing::import(parsed.suite, parsed.kind, Usage::Framed, parsed.material);
     let mut found = json!({
         "form": format.to_possible_value().map(|value| value.get_name().to_owned()),
         "suite": parsed.suite.name(),
         "kind": parsed.kind.name(),
-        "key_id": format!("{:016x}", signing::key_id(&key).map_err(failed)?),
     });
+    if let Ok(framed) = framed {
+        found["key_id"] = id(&framed).map_err(failed)?.into();
+    }
+    found["raw_key_id"] = id(&key).map_err(failed)?.into();
     if parsed.kind == Kind::Public {
         found["public_material"] = output::hex(parsed.material).into();
     }
@@ -203,7 +210,7 @@ fn failure(path: &Path, error: Error) -> Failure {
         Error::Key => "it holds no key as PEM, DER, OpenSSH line or JWK that can be read",
         Error::Suite => "its algorithm is none of ours; `tinywindow keygen --help` names them",
         Error::Password => "see that --password-file is given if, and only if, it is encrypted",
-        Error::Unsupported => "encrypt it by PBES2 with AES, as `openssl pkcs8 -topk8` does",
+        Error::Unsupported => "encrypt it by AES with SHA-2 or scrypt, as `openssl pkcs8` does",
         Error::Argument => "this key has no such form; try --format jwk, --public, or no password",
         Error::KeyKind => "HMAC-SHA256 has no public key",
         _ => return format!("{name}: {error}").into(),

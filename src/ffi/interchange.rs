@@ -58,17 +58,17 @@ pub unsafe extern "C" fn tw_key_encode(
 }
 
 /// Reads a key in any of the forms that tw_key_encode writes, told apart by what they begin with,
-/// and gives its key bytes.
+/// and gives its key bytes. ML-DSA private keys may hold their seed or both seed and expanded key.
 ///
 /// usage: TW_USAGE_*: no such form tells what its key is for; raw keys are for the protocols of
-/// others. encoded: at most TW_ENCODED_KEY_MAX bytes. password: of an encrypted key; (NULL, 0): none.
-/// key: receives the key bytes (TW_KEY_MAX is always enough), wipe them after use if they are
+/// others. encoded: at most TW_ENCODED_KEY_MAX bytes. password: of an encrypted key; (NULL, 0) is
+/// none. key: receives the key bytes (TW_KEY_MAX is always enough), wipe them after use if they are
 /// secret. (NULL, 0) asks for the size.
 /// Returns TW_OK; TW_ERR_NULL; TW_ERR_LENGTH for longer input; TW_ERR_KEY_USAGE; TW_ERR_SUITE for a
 /// key of an algorithm that is no suite; TW_ERR_PASSWORD for a missing or wrong password, or one
 /// for a key that is not encrypted; TW_ERR_UNSUPPORTED for an expanded ML-DSA key without its seed,
-/// one not encrypted by PBES2 with AES, or at a cost of more than 10,000,000 rounds or 256 MiB; TW_ERR_KEY for all else that is not exactly
-/// one key; TW_ERR_BUFFER.
+/// one not encrypted by PBES2 with AES and SHA-2 or scrypt, or at a cost of more than 10,000,000
+/// rounds or 256 MiB; TW_ERR_KEY for all else that is not exactly one key; TW_ERR_BUFFER.
 /// Threads: any. Cost: that of checking the key; with a password what its writer chose. Since 0.1.
 ///
 /// # Safety

@@ -17,7 +17,7 @@ pub const TW_ERR_LENGTH: i32 = 2;
 pub const TW_ERR_BUFFER: i32 = 3;
 /// A value is outside its documented set.
 pub const TW_ERR_ARGUMENT: i32 = 4;
-/// A struct or a journal of a version this library does not know.
+/// A struct, journal or encrypted key of a kind this library does not support.
 pub const TW_ERR_UNSUPPORTED: i32 = 5;
 /// Unknown signature suite.
 pub const TW_ERR_SUITE: i32 = 6;

@@ -138,9 +138,35 @@ fn inspect_shows_everything_but_the_secret() {
     assert_eq!(found["kind"], "public");
 }
 
+/// A key id is of key bytes, and those say what the key is for.
+#[test]
+fn inspect_shows_the_id_for_each_usage_that_the_key_can_have() {
+    let folder = folder("key-inspect-usage");
+    let inspect = ["key", "inspect", "-", "--json"];
+    for (text, is_ever_framed) in [(RFC_8037, true), (RFC_7517, false)] {
+        let found: Value = expect_json(&run_with(&folder, &inspect, text.as_bytes()), 0);
+        for (name, option, is_there) in
+            [("raw_key_id", &["--raw"][..], true), ("key_id", &[], is_ever_framed)]
+        {
+            let import = [&["key", "import", "-", "-o", "-"], option].concat();
+            let imported = run_with(&folder, &import, text.as_bytes()).stdout;
+            let id = signing::key_id(&imported).map(|id| format!("{id:016x}"));
+            assert_eq!((found[name].as_str(), id.is_ok()), (id.as_deref().ok(), is_there));
+        }
+    }
+}
+
 #[test]
 fn what_is_wrong_is_said_with_a_remedy() {
     let folder = key_folder("key-wrong", Suite::HmacSha256);
+    fs::write(folder.join("password"), "abc").unwrap();
+    // PBES2 of AES-256-CBC and PBKDF2 with HMAC-SHA1, as openssl 1.0 wrote it.
+    let convert = "openssl genpkey -algorithm ed25519 | openssl pkcs8 -topk8 -v2 aes-256-cbc \
+                   -v2prf hmacWithSHA1 -passout pass:abc -out old.pem";
+    let converted = Command::new("sh").args(["-c", convert]).current_dir(&folder).status();
+    assert!(converted.unwrap().success());
+    let inspect = ["key", "inspect", "old.pem", "--password-file", "password"];
+    expect_said(&run(&folder, &inspect), 2, "SHA-2");
     expect_said(&run(&folder, &["key", "export", "key"]), 2, "--format jwk");
     expect_said(&run(&folder, &["key", "export", "key", "--public"]), 2, "no public key");
     let import = ["key", "import", "-", "-o", "x"];

@@ -33,8 +33,8 @@ inline Result<SecretBytes> encode_key(Bytes key, Encoding encoding = Encoding::p
 
 /// Reads a key in any of these forms, which it tells apart by itself, as key bytes of this usage.
 /// Errors: length (more than TW_ENCODED_KEY_MAX), suite (another algorithm), password (missing,
-/// wrong or not needed), unsupported (encrypted in another way than PBES2 with AES, or at an
-/// excessive cost), key.
+/// wrong or not needed), unsupported (encrypted in another way than PBES2 with AES and SHA-2 or
+/// scrypt, or at an excessive cost), key.
 inline Result<SecretBytes> decode_key(Bytes encoded, Usage usage = Usage::framed,
                                       Bytes password = {}) noexcept {
   return SecretBytes::from([&](auto... out) {

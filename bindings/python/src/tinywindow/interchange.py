@@ -43,7 +43,8 @@ def decode_key(encoded: Buffer | str, usage: Usage = Usage.FRAMED,
 
     usage: what the key is for, since none of the forms tells; Usage.RAW is for the protocols of
     others. Raises InvalidKey, InvalidArgument (another algorithm; encrypted in another way than by
-    PBES2 with AES, or at a cost of more than 10,000,000 rounds or 256 MiB), WrongPassword.
+    PBES2 with AES and SHA-2 or scrypt, or at a cost of more than 10,000,000 rounds or 256 MiB),
+    WrongPassword.
     """
     data = view(encoded.encode() if isinstance(encoded, str) else encoded)
     secret = _password(password)
