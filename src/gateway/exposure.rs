@@ -2,7 +2,7 @@
 //! of the firm, kept up with every event so that a check only compares.
 //!
 //! Money here has exponent -16, price times quantity, exact. What one order or position counts
-//! with ends at [`VALUE_MAX`], far above every limit, so that no sum overflows.
+//! with ends at `VALUE_MAX`, far above every limit, so that no sum overflows.
 
 use std::ops::{AddAssign, Sub};
 

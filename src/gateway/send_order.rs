@@ -9,7 +9,7 @@ use crate::gateway::meter::Sending;
 use crate::gateway::shared::Shared;
 use crate::gateway::waiters::{Ending, Listener};
 
-/// The future of [`Gateway::send_order`].
+/// The future of [`Gateway::send_order`](crate::Gateway::send_order).
 #[must_use = "nothing is sent until it is polled"]
 pub struct SendOrder<'a, F> {
     pub(super) shared: &'a Shared,
