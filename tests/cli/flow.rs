@@ -101,8 +101,7 @@ fn a_halt_waits_for_enough_orders_to_cancel() {
     let folder = folder("halt");
     for events in ["48000", "60000"] {
         let flow = expect(&run(&folder, &["flow", "--events", events]), 0);
-        let halts: Vec<_> =
-            parse(&flow).iter().filter(|l| l.kind == 7).map(|l| l.price).collect();
+        let halts: Vec<_> = parse(&flow).iter().filter(|l| l.kind == 7).map(|l| l.price).collect();
         assert_eq!(halts, [-1, 0, 1], "{events} events");
     }
 }
