@@ -113,7 +113,8 @@ fn tidy(page: &str) -> String {
         let mut width = 0;
         for word in line.split_inclusive(' ') {
             let is_text = is_filled && !line.starts_with(['.', '\'']);
-            if is_text && width > 0 && width + word.len() > WIDTH {
+            let may_begin = !word.starts_with(['.', '\'']);
+            if is_text && may_begin && width > 0 && width + word.len() > WIDTH {
                 tidied.truncate(tidied.trim_end_matches(' ').len());
                 tidied.push('\n');
                 width = 0;
