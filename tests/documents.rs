@@ -162,9 +162,8 @@ fn compile(compiler: &[&str], language: &str, parameters: &str) {
     let (includes, body): (Vec<_>, Vec<_>) =
         block.lines().partition(|line| line.starts_with("#include"));
     let (includes, body) = (includes.join("\n"), body.join("\n"));
-    let source = format!(
-        "{includes}\nvoid part({parameters});\nvoid part({parameters}) {{\n{body}\n}}\n"
-    );
+    let source =
+        format!("{includes}\nvoid part({parameters});\nvoid part({parameters}) {{\n{body}\n}}\n");
     let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("readme.{language}"));
     fs::write(&path, source).unwrap();
     let output = Command::new(compiler[0])
@@ -186,5 +185,9 @@ fn the_c_and_cpp_of_the_readme_compile() {
         "tw_gateway *gateway, const uint8_t *payload, size_t payload_len, const uint8_t *frame,
          size_t frame_len, uint64_t timeout_ns",
     );
-    compile(&["c++", "-std=c++17", "-Wno-unused-but-set-variable"], "cpp", "std::string_view config");
+    compile(
+        &["c++", "-std=c++17", "-Wno-unused-but-set-variable"],
+        "cpp",
+        "std::string_view config",
+    );
 }
