@@ -96,10 +96,13 @@ test-cpp: stage  ## The C++ layer and the installed packages, as a stranger uses
 test-python: library  ## The wheel, installed in a fresh environment, and raw ctypes
 	$(MAKE) -C bindings/python test types
 
-test-grpc: setup  ## The daemon from Python over mutual TLS; the Rust client is in test-rust
+test-grpc: library  ## The daemon from Python over mutual TLS; the Rust client is in test-rust
 	cargo build --all-features --bin tinywindow
 	@[ -e $(GRPC)/.ready ] || { python3 -m venv $(GRPC) && \
-	    $(GRPC)/bin/pip install -q grpcio grpcio-tools pytest && touch $(GRPC)/.ready; }
+	    $(GRPC)/bin/python -m pip install -q cffi dilithium-py grpcio grpcio-tools \
+        pytest && touch $(GRPC)/.ready; }
+	$(MAKE) -C bindings/python wheel
+	$(GRPC)/bin/python -m pip install -q --no-deps --force-reinstall bindings/python/dist/*.whl
 	TINYWINDOW_COMMAND=$(abspath $(TARGET)/debug/tinywindow) \
 	    $(GRPC)/bin/python -m pytest -q -p no:cacheprovider tests/grpc
 
