@@ -38,10 +38,10 @@ sed -e 's|@VERSION@|$(VERSION)|g' -e 's|@SOVERSION@|$(SOVERSION)|g' \
 endef
 
 .PHONY: install uninstall install-headers install-libraries install-packages install-legacy
-.PHONY: install-licences install-command
+.PHONY: install-licences install-command install-schemas
 install: $(RELEASE)/libtinywindow.so  ## Install below PREFIX (and DESTDIR) what `make build` made
 install: $(COMMAND) install-headers install-libraries install-packages install-legacy
-install: install-licences install-command
+install: install-licences install-command install-schemas
 
 # Not built here: `sudo make install` should not run a compiler as root.
 $(RELEASE)/libtinywindow.so $(COMMAND):
@@ -92,6 +92,13 @@ install-legacy:
 	$(INSTALL) -d $(DESTDIR)$(DATADIR)/tinywindow/cobol $(DESTDIR)$(DATADIR)/tinywindow/fortran
 	$(INSTALL) -m 644 bindings/cobol/tinywindow.cpy $(DESTDIR)$(DATADIR)/tinywindow/cobol
 	$(INSTALL) -m 644 bindings/fortran/tinywindow.f90 $(DESTDIR)$(DATADIR)/tinywindow/fortran
+
+# What other tools make code of: protoc, and those that read SBE.
+install-schemas:
+	$(INSTALL) -d $(DESTDIR)$(DATADIR)/tinywindow/proto/tinywindow \
+	    $(DESTDIR)$(DATADIR)/tinywindow/schema
+	$(INSTALL) -m 644 proto/tinywindow/*.proto $(DESTDIR)$(DATADIR)/tinywindow/proto/tinywindow
+	$(INSTALL) -m 644 schema/orders.xml $(DESTDIR)$(DATADIR)/tinywindow/schema
 
 install-licences:
 	$(INSTALL) -d $(DESTDIR)$(DATADIR)/doc/tinywindow

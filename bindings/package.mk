@@ -6,7 +6,9 @@ PLATFORM := $(shell uname -m)-linux-gnu
 PACKED    = tinywindow-$(VERSION)-$(PLATFORM)
 TREE      = $(abspath $(TARGET)/package-tree)/$(PACKED)
 TREEDOC   = $(TREE)/share/doc/tinywindow
-USERDOCS := README.md CHANGELOG.md SECURITY.md docs
+# With what they link to, in the folders that it has here.
+USERDOCS := README.md CHANGELOG.md SECURITY.md ARCHITECTURE.md PORTING.md CONTRIBUTING.md docs \
+    examples benches/README.md benches/RESULTS.md bindings/python/README.md tests/cobol/gateway.cob
 
 # The same sources give the same archive: https://reproducible-builds.org/specs/source-date-epoch/
 # Not exported to all: cargo would build anew what looks at it.
@@ -26,8 +28,8 @@ package-wheel: library
 package-tree: build
 	@rm -rf $(dir $(TREE))
 	$(MAKE) install DESTDIR=$(TREE) PREFIX=
-	cp -r $(USERDOCS) $(TREEDOC)
-	cp -r proto schema $(TREE)/share/tinywindow
+	cp -r --parents $(USERDOCS) $(TREEDOC)
+	ln -s ../../../include ../../tinywindow/proto ../../tinywindow/schema $(TREEDOC)
 	tools/licences command $(TREEDOC)
 	SOURCE_DATE_EPOCH=$(EPOCH) tools/sbom library > $(TREEDOC)/$(PACKED)-library.cdx.json
 	SOURCE_DATE_EPOCH=$(EPOCH) tools/sbom command > $(TREEDOC)/$(PACKED)-command.cdx.json

@@ -1,7 +1,12 @@
-//! What the documents cite is there: files, functions, targets of `make`.
+//! What the documents cite is there: files, functions, targets of `make`. What they show of C and C++
+//! compiles.
+
+#[path = "support/blocks.rs"]
+mod blocks;
 
 use std::fs;
 use std::path::Path;
+use std::process::Command;
 
 const DOCUMENTS: &[&str] = &[
     "README.md",
@@ -16,6 +21,7 @@ const DOCUMENTS: &[&str] = &[
     "docs/JOURNAL.md",
     "docs/LEGACY.md",
     "docs/OBSERVABILITY.md",
+    "docs/SERVICE.md",
     "docs/SUITES.md",
     "benches/README.md",
 ];
@@ -148,4 +154,40 @@ fn cited_make_targets_are_there() {
         }
     }
     assert!(count > 10, "only {count} targets were found");
+}
+
+/// The block as the body of a function with these parameters; its includes stay outside.
+fn compile(compiler: &[&str], language: &str, parameters: &str) {
+    let block = blocks::blocks("README.md", language).remove(0);
+    let (includes, body): (Vec<_>, Vec<_>) =
+        block.lines().partition(|line| line.starts_with("#include"));
+    let (includes, body) = (includes.join("\n"), body.join("\n"));
+    let source =
+        format!("{includes}\nvoid part({parameters});\nvoid part({parameters}) {{\n{body}\n}}\n");
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("readme.{language}"));
+    fs::write(&path, source).unwrap();
+    let output = Command::new(compiler[0])
+        .args(&compiler[1..])
+        .args(["-fsyntax-only", "-Wall", "-Wextra", "-Werror", "-Iinclude"])
+        .arg("-Ibindings/cpp/include")
+        .arg(path)
+        .current_dir(root())
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+#[test]
+fn the_c_and_cpp_of_the_readme_compile() {
+    compile(
+        &["cc", "-std=c11"],
+        "c",
+        "tw_gateway *gateway, const uint8_t *payload, size_t payload_len, const uint8_t *frame,
+         size_t frame_len, uint64_t timeout_ns",
+    );
+    compile(
+        &["c++", "-std=c++17", "-Wno-unused-but-set-variable"],
+        "cpp",
+        "std::string_view config",
+    );
 }

@@ -201,6 +201,23 @@ fn algorithms_that_are_no_suite_are_named_as_such() {
         assert_eq!(read(fs::read(&path).unwrap()).unwrap_err(), Error::Suite, "{algorithm:?}");
     }
     assert_eq!(read("ssh-rsa AAAAB3NzaC1yc2E= a@b").unwrap_err(), Error::Suite);
+    let traditional = |form| {
+        let (ours, theirs) = (folder.path("foreign.pem"), folder.path("traditional"));
+        let locked = ["-aes128", "-passout", "pass:x"];
+        let options = if form == "locked" { &locked[..] } else { &["-outform", form] };
+        let pkey = ["pkey", "-in", &ours, "-traditional", "-out", &theirs];
+        openssl(&[&pkey[..], options].concat());
+        fs::read(theirs).unwrap()
+    };
+    let rsa = ["genpkey", "-algorithm", "RSA", "-out", &folder.path("foreign.pem")];
+    for _ in ["EC of SEC 1", "RSA of PKCS#1"] {
+        for form in ["PEM", "DER", "locked"] {
+            assert_eq!(read(traditional(form)).unwrap_err(), Error::Suite, "{form}");
+        }
+        openssl(&rsa);
+    }
+    let openssh = "-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXktdjEA\n";
+    assert_eq!(read(openssh).unwrap_err(), Error::Unsupported);
     assert_eq!(read(vec![b'a'; ENCODED_KEY_MAX + 1]).unwrap_err(), Error::Length);
     for nothing in ["", "-----BEGIN PRIVATE KEY-----\n", "ssh-ed25519", "ssh-ed25519 AAAA\n"] {
         assert_eq!(read(nothing).unwrap_err(), Error::Key, "{nothing:?}");

@@ -36,6 +36,8 @@ pub struct Flow {
     book: Book,
     position: u64,
     events: u64,
+    /// Where the halt began.
+    halted_at: Option<u64>,
     time: u64,
     mean_gap: u64,
     /// Where new orders gather: a random walk.
@@ -53,6 +55,7 @@ impl Flow {
             book: Book::default(),
             position: 0,
             events,
+            halted_at: None,
             time: OPEN,
             mean_gap: (trading / events.max(1)).clamp(1, NANOSECONDS / 50),
             fair: FIRST_PRICE,
@@ -164,11 +167,16 @@ impl Flow {
         self.event(Kind::Cross, -1, size, self.fair, Side::Sell)
     }
 
-    /// In the middle of a long flow: halt, cancels only, quoting resumes, entries only, trading.
+    /// In the middle of a long flow, or as soon after it as the book has the orders to cancel: halt,
+    /// cancels only, quoting resumes, entries only, trading.
     fn halt(&mut self) -> Option<Event> {
-        let since = self.position.checked_sub(self.events / 2)?;
+        let is_due = self.events >= HALT_FLOW_MIN && self.position >= self.events / 2;
+        if self.halted_at.is_none() && is_due && self.book.len() as u64 >= HALTED_EVENTS {
+            self.halted_at = Some(self.position);
+        }
+        let since = self.position - self.halted_at?;
         let trading = HALTED_EVENTS + QUOTING_EVENTS + 2;
-        if self.events < HALT_FLOW_MIN || since > trading {
+        if since > trading {
             return None;
         }
         self.sweep = None;

@@ -60,7 +60,9 @@ pub fn inspect(args: &Inspect) -> Result<Verdict> {
     } else if let Ok(frame) = order::parse(&bytes) {
         inspect_frame(&frame)
     } else {
-        return Err(format!("{name} holds neither a key nor an order frame nor a journal").into());
+        let what = "holds neither key bytes nor an order frame nor a journal; \
+                    `tinywindow key inspect` reads PEM, DER, OpenSSH lines and JWK";
+        return Err(format!("{name} {what}").into());
     };
     print(&found, args.json)?;
     Ok(Verdict::Positive)

@@ -206,14 +206,24 @@ fn write(kind: Kind, path: &Path, bytes: &[u8], source: &Path, force: bool) -> R
 /// What is wrong with the file, and what to do about it.
 fn failure(path: &Path, error: Error) -> Failure {
     let name = files::input_name(path);
-    let remedy = match error {
-        Error::Key => "it holds no key as PEM, DER, OpenSSH line or JWK that can be read",
+    let what = match error {
+        Error::Key => "holds no key as PEM, DER, OpenSSH line or JWK that can be read",
         Error::Suite => "its algorithm is none of ours; `tinywindow keygen --help` names them",
-        Error::Password => "see that --password-file is given if, and only if, it is encrypted",
-        Error::Unsupported => "encrypt it by AES with SHA-2 or scrypt, as `openssl pkcs8` does",
-        Error::Argument => "this key has no such form; try --format jwk, --public, or no password",
+        Error::Password => {
+            "the password is missing or wrong, or nothing is encrypted; give --password-file if, \
+             and only if, it is"
+        }
+        Error::Unsupported => {
+            "neither OpenSSH's private keys are read, nor expanded ML-DSA keys without their seed, \
+             nor what is encrypted otherwise than by AES with SHA-2 or scrypt; `openssl pkcs8 \
+             -topk8` writes what is"
+        }
+        Error::Argument => {
+            "has no such form: HMAC keys are written as JWK only, secrets alone are encrypted, and \
+             OpenSSH lines hold public Ed25519 keys; try --format jwk or --public, or no password"
+        }
         Error::KeyKind => "HMAC-SHA256 has no public key",
         _ => return format!("{name}: {error}").into(),
     };
-    format!("{name}: {error}; {remedy}").into()
+    format!("{name}: {what}").into()
 }

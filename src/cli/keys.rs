@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use serde_json::json;
 use tinywindow::Error;
 use tinywindow::signing::{self, Context, Key, Signer, Suite, Verifier};
@@ -20,8 +21,8 @@ Examples:
 
 The file can be read by its owner alone and is not overwritten without --force.")]
 pub struct Keygen {
-    /// Signature suite: hmac-sha256, ed25519, ml-dsa-44, ml-dsa-65, ml-dsa-87 or mldsa65-ed25519
-    #[arg(long, default_value = "hmac-sha256", value_parser = parse_suite)]
+    /// Signature suite
+    #[arg(long, default_value = "hmac-sha256", value_parser = suites())]
     suite: Suite,
     /// Derive the key from this number instead of the operating system's entropy: for tests and
     /// simulations only, whoever knows the number has the key
@@ -141,10 +142,10 @@ impl Source {
     }
 }
 
-/// For `--suite`.
-pub fn parse_suite(name: &str) -> Result<Suite, String> {
-    let names: Vec<_> = Suite::ALL.iter().map(|suite| suite.name()).collect();
-    Suite::from_name(name).ok_or_else(|| format!("expected one of: {}", names.join(", ")))
+/// For `--suite`: help and completions list the names.
+pub fn suites() -> impl TypedValueParser<Value = Suite> {
+    let names = Suite::ALL.iter().map(|suite| suite.name());
+    PossibleValuesParser::new(names).map(|name| Suite::from_name(&name).expect("one of the names"))
 }
 
 /// What is wrong with the key in `path`, and what to do about it.

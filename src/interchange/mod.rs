@@ -84,7 +84,8 @@ pub fn encode(
 /// [`Error::Length`]: more than [`ENCODED_KEY_MAX`] bytes. [`Error::Suite`]: a key of an algorithm
 /// that is no suite of ours. [`Error::Password`]: missing, wrong, or there is nothing to decrypt.
 /// [`Error::Unsupported`]: encrypted in another way than by PBES2 with AES and SHA-2 or scrypt, or
-/// at a cost above what a reader should pay, or an expanded ML-DSA key without its seed.
+/// at a cost above what a reader should pay; an expanded ML-DSA key without its seed; OpenSSH's form
+/// of a private key.
 /// [`Error::Key`]: anything else that is not exactly a key.
 pub fn decode(usage: Usage, encoded: &[u8], password: Option<&[u8]>) -> Result<Zeroizing<Vec<u8>>> {
     if encoded.len() > ENCODED_KEY_MAX {

@@ -69,13 +69,15 @@ impl Services {
             Arc::clone(&completions),
         );
         let encryption = encryption::Service::new(access, log);
-        let reflection = tonic_reflection::server::Builder::configure()
-            .register_encoded_file_descriptor_set(proto::DESCRIPTORS)
-            .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
-            .build_v1()
-            .map_err(|error| format!("the protocols are damaged: {error}"))?;
+        let reflection = || {
+            tonic_reflection::server::Builder::configure()
+                .register_encoded_file_descriptor_set(proto::DESCRIPTORS)
+                .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
+        };
+        let damaged = |error| format!("the protocols are damaged: {error}");
         let size = service.max_message_bytes as usize;
-        let routes = Routes::new(reflection)
+        let routes = Routes::new(reflection().build_v1().map_err(damaged)?)
+            .add_service(reflection().build_v1alpha().map_err(damaged)?)
             .add_service(HealthServer::new(HealthService::from_health_reporter(health.clone())))
             .add_service(EncryptionServiceServer::new(encryption).max_decoding_message_size(size))
             .add_service(ExecutionAdapterServer::new(execution).max_decoding_message_size(size))

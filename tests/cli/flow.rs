@@ -94,3 +94,14 @@ fn a_flow_never_crosses_and_executes_by_price_time_priority() {
     let halts: Vec<_> = lines.iter().filter(|l| l.kind == 7).map(|l| l.price).collect();
     assert_eq!(halts, [-1, 0, 1], "halted, quoting, trading");
 }
+
+/// When the halt is due, these flows have fewer orders in the book than a halt cancels.
+#[test]
+fn a_halt_waits_for_enough_orders_to_cancel() {
+    let folder = folder("halt");
+    for events in ["48000", "60000"] {
+        let flow = expect(&run(&folder, &["flow", "--events", events]), 0);
+        let halts: Vec<_> = parse(&flow).iter().filter(|l| l.kind == 7).map(|l| l.price).collect();
+        assert_eq!(halts, [-1, 0, 1], "{events} events");
+    }
+}

@@ -168,6 +168,11 @@ fn what_is_wrong_is_said_with_a_remedy() {
     let inspect = ["key", "inspect", "old.pem", "--password-file", "password"];
     expect_said(&run(&folder, &inspect), 2, "SHA-2");
     expect_said(&run(&folder, &["key", "export", "key"]), 2, "--format jwk");
+    let openssh = run(&folder, &["key", "export", "key", "--format", "openssh"]);
+    expect_said(&openssh, 2, "key: has no such form: HMAC keys are written as JWK only");
+    fs::write(folder.join("theirs.pem"), "-----BEGIN EC PRIVATE KEY-----\n").unwrap();
+    expect_said(&run(&folder, &["key", "inspect", "theirs.pem"]), 2, "is none of ours");
+    expect_said(&run(&folder, &["inspect", "theirs.pem"]), 2, "`tinywindow key inspect` reads PEM");
     expect_said(&run(&folder, &["key", "export", "key", "--public"]), 2, "no public key");
     let import = ["key", "import", "-", "-o", "x"];
     expect_said(&run_with(&folder, &import, b"no key"), 2, "standard input");

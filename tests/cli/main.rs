@@ -1,10 +1,13 @@
 //! The `tinywindow` command, driven as its users do.
 
+#[path = "../support/blocks.rs"]
+mod blocks;
 mod flow;
 mod inspect;
 mod interchange;
 mod keys;
 mod manual;
+mod readme;
 mod replay;
 #[path = "../support/skipped.rs"]
 mod skipped;

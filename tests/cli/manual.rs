@@ -2,6 +2,8 @@
 
 use std::fs;
 
+use tinywindow::signing::Suite;
+
 use super::{expect, folder, run};
 
 /// The commands that `--help` lists.
@@ -24,6 +26,12 @@ fn every_shell_completes_every_command() {
         }
         assert!(script.contains("print-config"), "{shell} does not know replay's options");
     }
+    for shell in ["bash", "zsh", "fish"] {
+        let script = expect(&run(&folder, &["completions", shell]), 0);
+        for suite in Suite::ALL {
+            assert!(script.contains(suite.name()), "{shell} does not know {}", suite.name());
+        }
+    }
     expect(&run(&folder, &["completions", "command.com"]), 2);
 }
 
@@ -35,9 +43,18 @@ fn every_command_has_a_man_page() {
     for name in commands() {
         assert!(command.contains(&format!("tinywindow\\-{name}(1)")), "{name} is not listed");
         let page = fs::read_to_string(folder.join(format!("man1/tinywindow-{name}.1"))).unwrap();
-        assert!(page.contains(&format!(".TH tinywindow-{name} 1 2026-11-24 ")), "{page}");
+        assert!(
+            page.contains(&format!(".TH TINYWINDOW-{} 1 2026-11-24 ", name.to_uppercase())),
+            "{page}"
+        );
         assert!(page.contains(".SH SYNOPSIS") && page.contains(".SH OPTIONS"), "{name}");
     }
+    let keygen = fs::read_to_string(folder.join("man1/tinywindow-keygen.1")).unwrap();
+    assert!(keygen.contains("[\\-\\-suite <SUITE>]"), "{keygen}");
+    let verify = fs::read_to_string(folder.join("man1/tinywindow-verify.1")).unwrap();
+    let synopsis = verify.split(".SH ").find(|section| section.starts_with("SYNOPSIS")).unwrap();
+    assert!(synopsis.contains("[\\-\\-json]"), "{synopsis}");
+    assert!(synopsis.contains("{\\-\\-signature <HEX> |"), "{synopsis}");
     assert!(folder.join("man1/tinywindow-config-check.1").is_file());
     assert!(!folder.join("man1/tinywindow-man.1").exists(), "it is none of the user's");
 }

@@ -22,7 +22,7 @@ def make_stubs(folder):
 
 STUBS = tempfile.TemporaryDirectory(prefix="tinywindow-stubs-")     # goes with the process
 make_stubs(STUBS.name)
-# What is installed under the name `tinywindow`, if anything is, has no part in this.
+# The wheel has a package of that name too, which finds them beside its own modules.
 from tinywindow import (  # noqa: E402
     encryption_pb2, encryption_pb2_grpc, execution_pb2, execution_pb2_grpc)
 

@@ -1,6 +1,8 @@
 """The exceptions and the tables of numbers."""
 import pickle
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -58,6 +60,26 @@ def test_exceptions_cross_processes(name):
     raised = error(STATUSES[name], "line 1, column 2: this")
     copy = pickle.loads(pickle.dumps(raised))
     assert (type(copy), copy.name, str(copy)) == (type(raised), name, "line 1, column 2: this")
+
+
+def test_a_lack_of_locked_memory_says_how_to_get_more():
+    """In a process that may lock 64 KiB: 16 signers."""
+    code = """
+import os, resource
+import tinywindow as tw
+resource.setrlimit(resource.RLIMIT_MEMLOCK, (64 << 10, 64 << 10))
+if os.getuid() == 0:
+    os.setresuid(65534, 65534, 65534)        # root may lock what it likes
+key, signers = tw.keygen(1), []
+try:
+    while len(signers) < 100:
+        signers.append(tw.Signer(key))
+except tw.GuardedMemoryError as error:
+    print(len(signers), "ulimit -l" in str(error))
+"""
+    result = subprocess.run([sys.executable, "-c", code], text=True, timeout=60,
+                            capture_output=True, check=False)
+    assert result.stdout == "16 True\n", result.stderr
 
 
 def test_reasons_have_the_librarys_names():

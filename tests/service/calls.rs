@@ -251,9 +251,11 @@ async fn health_reflection_and_metrics_answer() {
     let request = HealthCheckRequest { service: "other".to_owned() };
     assert_eq!(health.check(request).await.unwrap_err().code(), Code::NotFound);
 
-    let names = reflected(channel).await;
+    let names = reflected(channel.clone()).await;
+    let older = reflected_v1alpha(channel).await;
     for service in &services[1..] {
         assert!(names.contains(&(*service).to_owned()), "{names:?}");
+        assert!(older.contains(&(*service).to_owned()), "{older:?}");
     }
 
     let metrics = get(daemon.metrics_port, "/metrics");
@@ -267,24 +269,31 @@ async fn health_reflection_and_metrics_answer() {
 }
 
 /// The services that reflection lists.
-pub async fn reflected(channel: tonic::transport::Channel) -> Vec<String> {
-    use tonic_reflection::pb::v1::ServerReflectionRequest;
-    use tonic_reflection::pb::v1::server_reflection_client::ServerReflectionClient;
-    use tonic_reflection::pb::v1::server_reflection_request::MessageRequest;
-    use tonic_reflection::pb::v1::server_reflection_response::MessageResponse;
+macro_rules! reflected {
+    ($name:ident, $version:ident) => {
+        pub async fn $name(channel: tonic::transport::Channel) -> Vec<String> {
+            use tonic_reflection::pb::$version::ServerReflectionRequest;
+            use tonic_reflection::pb::$version::server_reflection_client::ServerReflectionClient;
+            use tonic_reflection::pb::$version::server_reflection_request::MessageRequest;
+            use tonic_reflection::pb::$version::server_reflection_response::MessageResponse;
 
-    let message_request = Some(MessageRequest::ListServices(String::new()));
-    let request = ServerReflectionRequest { host: String::new(), message_request };
-    let requests = tokio_stream::once(request);
-    let mut client = ServerReflectionClient::new(channel);
-    let mut answers = client.server_reflection_info(requests).await.unwrap().into_inner();
-    match answers.message().await.unwrap().unwrap().message_response {
-        Some(MessageResponse::ListServicesResponse(list)) => {
-            list.service.into_iter().map(|service| service.name).collect()
+            let message_request = Some(MessageRequest::ListServices(String::new()));
+            let request = ServerReflectionRequest { host: String::new(), message_request };
+            let requests = tokio_stream::once(request);
+            let mut client = ServerReflectionClient::new(channel);
+            let mut answers = client.server_reflection_info(requests).await.unwrap().into_inner();
+            match answers.message().await.unwrap().unwrap().message_response {
+                Some(MessageResponse::ListServicesResponse(list)) => {
+                    list.service.into_iter().map(|service| service.name).collect()
+                }
+                other => panic!("{other:?}"),
+            }
         }
-        other => panic!("{other:?}"),
-    }
+    };
 }
+
+reflected!(reflected, v1);
+reflected!(reflected_v1alpha, v1alpha);
 
 pub fn get(port: u16, path: &str) -> String {
     let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();

@@ -1,6 +1,8 @@
 //! `tinywindow serve`, driven as its callers do: a process of its own, over TLS.
 
 mod abuse;
+#[path = "../support/blocks.rs"]
+mod blocks;
 mod calls;
 mod client;
 mod completions;
@@ -9,6 +11,7 @@ mod cores;
 mod daemon;
 mod floods;
 mod orders;
+mod page;
 #[path = "../support/promtool.rs"]
 mod promtool;
 mod refusals;

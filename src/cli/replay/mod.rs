@@ -65,7 +65,7 @@ pub struct Replay {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1024))]
     sessions: Option<u32>,
     /// Suite of the sessions' keys, as in `keygen`
-    #[arg(long, default_value = "hmac-sha256", value_parser = keys::parse_suite)]
+    #[arg(long, default_value = "hmac-sha256", value_parser = keys::suites())]
     suite: Suite,
     /// Configuration of the gateway, instead of one with which nothing real is rejected
     #[arg(long, value_name = "FILE")]

@@ -115,7 +115,12 @@ class ConfigError(TinyWindowError, ValueError):
 
 
 class GuardedMemoryError(TinyWindowError, MemoryError):
-    """Memory for secrets could not be had or locked (see `ulimit -l` and memory_policy)."""
+    """Memory for secrets could not be had or locked: the message says how to raise the limit."""
+
+    def __init__(self, status: int, message: str | None = None) -> None:
+        super().__init__(status, message or (
+            "guarded memory could not be had or locked; each key takes a few KiB of locked memory: "
+            "raise the limit (`ulimit -l`), or allow it to go unlocked (memory_policy)"))
 
 
 class SystemFailure(TinyWindowError, OSError):
