@@ -39,6 +39,8 @@ impl Class {
             Error::Unauthenticated => Class::UNAUTHENTICATED,
             Error::Throttled | Error::Busy | Error::Capacity => Class::THROTTLED,
             Error::StaleTime | Error::StaleSequence | Error::SequenceReused => Class::REJECTED,
+            // This one request found no memory; the next may.
+            Error::Memory => Class::UNAVAILABLE,
             error if is_ours(error) => Class::UNAVAILABLE,
             _ => Class::MALFORMED,
         }
@@ -58,7 +60,6 @@ pub(super) fn is_ours(error: Error) -> bool {
             | Error::Journal
             | Error::JournalCorrupt
             | Error::JournalFull
-            | Error::Memory
     )
 }
 
