@@ -46,6 +46,22 @@ def test_import_needs_nothing_but_the_package():
     assert result.stdout.strip() == tw.sign(tw.keygen(1), b"").hex()
 
 
+def test_stubs_made_of_proto_are_found_beside_the_package(tmp_path):
+    stubs = tmp_path / "tinywindow"
+    stubs.mkdir()
+    (stubs / "execution_pb2.py").write_text("answer = 42\n")
+    (stubs / "execution_pb2_grpc.py").write_text("from tinywindow import execution_pb2 as made\n")
+    (stubs / "signing.py").write_text("raise ImportError('the package comes first')\n")
+    code = ("from tinywindow import execution_pb2, execution_pb2_grpc, sign, signing\n"
+            "assert execution_pb2_grpc.made is execution_pb2 and signing.sign is sign\n"
+            "print(execution_pb2.answer)\n")
+    for folders in ([tmp_path], [tmp_path, Path(tw.__file__).parent.parent]):
+        result = subprocess.run([sys.executable, "-c", code], cwd="/", text=True, timeout=60,
+                                env={"PYTHONPATH": ":".join(map(str, folders))},
+                                capture_output=True, check=False)
+        assert (result.returncode, result.stdout) == (0, "42\n"), result.stderr
+
+
 def test_another_abi_version_is_refused_at_import():
     code = ("import sys, types\n"
             "package = types.ModuleType('tinywindow'); package.__path__ = [sys.argv[1]]\n"

@@ -5,6 +5,8 @@ Orders: Order, then Gateway.send_order, or AsyncGateway for asyncio.
 Errors: TinyWindowError and its families, in tinywindow.errors.
 `ffi` and `lib` are the way down to the C API (tinywindow.h).
 """
+import pkgutil
+
 from ._native import ffi, lib
 from .aio import AsyncGateway
 from .errors import (
@@ -80,6 +82,9 @@ from .signing import (
 )
 from .telemetry import LogEvent, LogLevel, forward_log, metrics_text, set_log_sink
 
+# Where else on the path there is a `tinywindow`, such as the stubs that protoc makes of proto/, its
+# modules are found beside these; where both have one, it is this package's.
+__path__ = pkgutil.extend_path(__path__, __name__)
 __version__: str = ffi.string(lib.tw_version()).decode()
 __all__ = [
     "Ack", "AsyncGateway", "AtCapacity", "BufferTooSmall", "Busy", "Closed", "ConfigError",
