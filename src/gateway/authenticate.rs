@@ -57,8 +57,8 @@ impl Authenticator {
         frame: &Frame<'_>,
         laps: &mut Laps<'_>,
     ) -> Result<()> {
-        let keys = entrance
-            .map(|entrance| entrance.keys.read().unwrap_or_else(PoisonError::into_inner));
+        let keys =
+            entrance.map(|entrance| entrance.keys.read().unwrap_or_else(PoisonError::into_inner));
         let fits = |key: &&Verifier| key.suite().signature_size() == frame.signature.len();
         let is_named = |key: &&Verifier| key.key_id() == frame.order.key_id;
         // A named key of another suite is as good as none: it would refuse at once.
