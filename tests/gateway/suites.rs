@@ -5,8 +5,8 @@ use std::sync::Barrier;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::Instant;
 
-use tinywindow::Error;
-use tinywindow::gateway::ExecError;
+use tinywindow::Error::{self, Unauthenticated};
+use tinywindow::gateway::{ExecError, KeyState, OrdStatus, OrderAck};
 use tinywindow::signing::{Signer, Suite, keygen, public_key};
 
 use crate::desk::*;
@@ -16,11 +16,78 @@ const CHILD: &str = "TINYWINDOW_TEST_NO_STACK";
 const NO_STACK: &str = "a_frame_for_which_there_is_no_stack_is_refused_as_such_and_no_other";
 
 /// The signer of a key of this suite that session 1 has from now on.
-fn signer(desk: &Desk, suite: Suite) -> Signer {
+pub fn signer(desk: &Desk, suite: Suite) -> Signer {
+    desk.gateway.add_key(1, &public(suite)).unwrap();
+    Signer::new(&keygen(suite, 77)).unwrap()
+}
+
+/// The public key of [`signer`], or the only one.
+fn public(suite: Suite) -> Vec<u8> {
     let key = keygen(suite, 77);
-    let public = public_key(&key).unwrap_or_else(|_| key.to_vec());
-    desk.gateway.add_key(1, &public).unwrap();
-    Signer::new(&key).unwrap()
+    public_key(&key).unwrap_or_else(|_| key.to_vec())
+}
+
+/// A session with a key of every suite, of each an order, a replace and a cancel, and between them
+/// a restart, which finds the keys absent until they are added again.
+#[test]
+fn every_suite_orders_replaces_and_cancels_across_restarts() {
+    let folder = Folder::new();
+    let config = folder.config(&[]);
+    for (number, &suite) in (1..).zip(Suite::ALL) {
+        let step = |at: u64, order: tinywindow::order::Order| {
+            let first = 10 * number + at;
+            let desk = Desk::reopen(&config, first);
+            let known = desk.gateway.keys(1).unwrap();
+            let known = known.iter().filter(|key| key.suite == suite).map(|key| key.state);
+            let fresh = at == 0 && suite != Suite::HmacSha256;
+            assert_eq!(known.last().is_none(), fresh, "{suite:?}");
+            let signer = Signer::new(&keygen(suite, 77)).unwrap();
+            let frame = sign(&signer, &desk.fill_in(order));
+            let before = desk.send_frame(&frame);
+            assert_eq!(before, Err(ExecError::Refused(Unauthenticated)), "{suite:?} {at}");
+            desk.gateway.add_key(1, &public(suite)).unwrap();
+            let keys = desk.gateway.keys(1).unwrap();
+            let key = keys.iter().find(|key| key.key_id == signer.key_id()).unwrap();
+            assert_eq!((key.suite, key.state), (suite, KeyState::Active));
+            let ack = desk.send_frame(&frame).unwrap();
+            assert_eq!((ack.accepted, ack.reason), (true, None), "{suite:?} {at}");
+            let repeated = desk.send_frame(&frame);
+            assert_eq!(repeated, Ok(OrderAck { duplicate: true, ..ack }), "{suite:?} {at}");
+            let status = desk.status(ack.client_order_id).ord_status;
+            desk.gateway.close().unwrap();
+            (ack.client_order_id, status)
+        };
+        let (order, status) = step(0, buy(100, 2));
+        assert_eq!(status, OrdStatus::New);
+        let (replaced, _) = step(3, replace(order, buy(99, 1)));
+        let (_, _) = step(6, cancel(replaced));
+        let desk = Desk::reopen(&config, 10 * number + 9);
+        assert_eq!(desk.status(order).ord_status, OrdStatus::Canceled, "{suite:?}");
+    }
+}
+
+/// As many of the longest frames as may be in flight are one batch, and a restart knows them all.
+#[test]
+fn a_batch_of_the_longest_frames_is_durable_as_a_whole() {
+    const FRAMES: u64 = 64;
+    let folder = Folder::new();
+    let config = folder.config(&[("gateway.max_in_flight", "64")]);
+    let (desk, hold) = Desk::open_held(&config);
+    let key = signer(&desk, Suite::MlDsa87);
+    let frames: Vec<_> = (0..FRAMES).map(|_| sign(&key, &desk.fill_in(buy(100, 1)))).collect();
+    hold.hold();
+    for (tag, frame) in (0..).zip(&frames) {
+        desk.gateway.submit(frame, tag).unwrap();
+    }
+    hold.release();
+    let acks = desk.acks(FRAMES as usize);
+    drop(desk);
+    let desk = Desk::open(&config);
+    desk.gateway.add_key(1, &public(Suite::MlDsa87)).unwrap();
+    for (tag, frame) in (0..).zip(&frames) {
+        let ack = desk.send_frame(frame).unwrap();
+        assert_eq!(ack, OrderAck { duplicate: true, ..acks[&tag] });
+    }
 }
 
 /// Limits this process to the address space it has, if it is one that can be limited.
