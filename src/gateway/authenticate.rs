@@ -57,23 +57,27 @@ impl Authenticator {
         frame: &Frame<'_>,
         laps: &mut Laps<'_>,
     ) -> Result<()> {
+        let verdict = self.verify(entrance, frame);
+        laps.lap(Gate::Authenticate);
+        verdict.map_err(|error| match error {
+            // Not the frame's fault, and the same for every frame.
+            Error::Forked | Error::Memory => error,
+            _ => Error::Unauthenticated,
+        })
+    }
+
+    /// With the session's key, or with a decoy if it has no such key of the signature's length: one
+    /// of another suite would refuse at once.
+    fn verify(&self, entrance: Option<&Entrance>, frame: &Frame<'_>) -> Result<()> {
         let keys =
             entrance.map(|entrance| entrance.keys.read().unwrap_or_else(PoisonError::into_inner));
         let fits = |key: &&Verifier| key.suite().signature_size() == frame.signature.len();
         let is_named = |key: &&Verifier| key.key_id() == frame.order.key_id;
-        // A named key of another suite is as good as none: it would refuse at once.
         let known = keys.iter().flat_map(|keys| keys.iter()).find(|key| is_named(key) && fits(key));
-        let verifier = known.or_else(|| self.decoys.iter().find(fits));
-        let verdict = verifier.map_or(Err(Error::Signature), |key| {
-            key.verify(Context::Order, frame.signed, frame.signature)
-        });
-        laps.lap(Gate::Authenticate);
-        match verdict {
-            Ok(()) if known.is_some() => Ok(()),
-            // Not the frame's fault, and the same for every frame.
-            Err(error @ (Error::Forked | Error::Memory)) => Err(error),
-            _ => Err(Error::Unauthenticated),
-        }
+        let key = known.or_else(|| self.decoys.iter().find(fits)).ok_or(Error::Signature)?;
+        key.verify(Context::Order, frame.signed, frame.signature)?;
+        // What a decoy takes for valid somebody has guessed.
+        known.map(drop).ok_or(Error::Signature)
     }
 }
 

@@ -7,6 +7,7 @@ use std::time::Instant;
 
 use tinywindow::Error::{self, Unauthenticated};
 use tinywindow::gateway::{ExecError, KeyState, OrdStatus, OrderAck};
+use tinywindow::order::Order;
 use tinywindow::signing::{Signer, Suite, keygen, public_key};
 
 use crate::desk::*;
@@ -34,14 +35,13 @@ fn every_suite_orders_replaces_and_cancels_across_restarts() {
     let folder = Folder::new();
     let config = folder.config(&[]);
     for (number, &suite) in (1..).zip(Suite::ALL) {
-        let step = |at: u64, order: tinywindow::order::Order| {
+        let step = |at: u64, order: Order| {
             let first = 10 * number + at;
             let desk = Desk::reopen(&config, first);
             let known = desk.gateway.keys(1).unwrap();
-            let known = known.iter().filter(|key| key.suite == suite).map(|key| key.state);
-            let fresh = at == 0 && suite != Suite::HmacSha256;
-            assert_eq!(known.last().is_none(), fresh, "{suite:?}");
             let signer = Signer::new(&keygen(suite, 77)).unwrap();
+            let state = known.iter().find(|key| key.key_id == signer.key_id()).map(|key| key.state);
+            assert_eq!(state, (at > 0).then_some(KeyState::Absent), "{suite:?}");
             let frame = sign(&signer, &desk.fill_in(order));
             let before = desk.send_frame(&frame);
             assert_eq!(before, Err(ExecError::Refused(Unauthenticated)), "{suite:?} {at}");
