@@ -16,6 +16,7 @@ mod secret;
 pub mod service;
 pub mod signing;
 pub mod telemetry;
+mod threads;
 pub mod venue;
 
 pub use error::{Error, Reason, Result};

@@ -22,7 +22,8 @@ Examples:
   tinywindow replay --print-config | tinywindow config check -
 
 Exit code 0: valid. 1: not valid; FILE:LINE:COLUMN, what is wrong and what to do are printed.
-The key files it names are read too, relative to the current directory.")]
+The key files and the daemon's certificates that it names are read too, relative to the current
+directory.")]
 pub struct Check {
     /// Configuration, TOML; `-` is the standard input
     file: PathBuf,

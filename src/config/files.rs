@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::key_file;
+use super::{TlsConfig, key_file};
 use crate::gateway::authenticate;
 use crate::{Result, journal, signing};
 
@@ -16,6 +16,18 @@ pub(super) trait Files {
 
     /// What is wrong with the journal.
     fn journal(&self, path: &Path) -> Result<(), String>;
+
+    /// What is wrong with the daemon's certificates and their key.
+    fn tls(&self, config: &TlsConfig) -> Result<(), UnusableTls>;
+}
+
+/// A file of [`TlsConfig`] with which no daemon can start.
+#[derive(Debug)]
+pub(crate) struct UnusableTls {
+    /// The key that names it.
+    pub key: &'static str,
+    /// The file, and what is wrong with it.
+    pub why: String,
 }
 
 /// Files that are not looked at.
@@ -31,6 +43,10 @@ impl Files for Unseen {
     }
 
     fn journal(&self, _: &Path) -> Result<(), String> {
+        Ok(())
+    }
+
+    fn tls(&self, _: &TlsConfig) -> Result<(), UnusableTls> {
         Ok(())
     }
 }
@@ -53,5 +69,16 @@ impl Files for OnDisk {
 
     fn journal(&self, path: &Path) -> Result<(), String> {
         journal::check(path)
+    }
+
+    #[cfg(feature = "grpc")]
+    fn tls(&self, config: &TlsConfig) -> Result<(), UnusableTls> {
+        crate::service::check_tls(config)
+    }
+
+    /// Without the daemon nobody reads certificates.
+    #[cfg(not(feature = "grpc"))]
+    fn tls(&self, _: &TlsConfig) -> Result<(), UnusableTls> {
+        Ok(())
     }
 }

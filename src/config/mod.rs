@@ -17,6 +17,8 @@ use crate::gateway::exposure::ExposureLimits;
 use crate::gateway::instrument::Instrument;
 use crate::order::Text;
 use crate::secret::MemoryLock;
+#[cfg(feature = "grpc")]
+pub(crate) use files::UnusableTls;
 use files::{OnDisk, Unseen};
 
 pub(crate) use limits::{ACCOUNTS_MAX, INSTRUMENTS_MAX};
@@ -161,7 +163,8 @@ impl Config {
     }
 
     /// [`parse`](Self::parse), and looks at the files: each key file must hold a key, those of
-    /// sessions one that verifies orders; the journal's folder must hold one, or be possible to make.
+    /// sessions one that verifies orders; the journal's folder must hold one, or be possible to make;
+    /// with feature `grpc` the daemon's certificates must be some, and its key theirs.
     ///
     /// # Errors
     /// Those of `parse`; at the file's name what is wrong with it.

@@ -95,7 +95,7 @@ pub(super) fn read(
         };
     }
     let table = root.table("service")?;
-    let tls = tls(&table)?;
+    let tls = tls(&table, files)?;
     let has_client_ca = tls.as_ref().is_some_and(|tls| tls.client_ca.is_some());
     let listen = listen(&table, has_client_ca)?;
     let keys = table.get_or("keys", Vec::new(), |v| list(&v, KEYS_MAX, |v| key(v, files)))?;
@@ -122,15 +122,22 @@ pub(super) fn read(
     }))
 }
 
-fn tls(table: &Table<'_>) -> Result<Option<TlsConfig>> {
+fn tls(table: &Table<'_>, files: &dyn Files) -> Result<Option<TlsConfig>> {
     let (certificate, private_key) = (table.get("certificate"), table.get("private_key"));
     let client_ca = table.get("client_ca");
     match (certificate, private_key) {
-        (Some(certificate), Some(private_key)) => Ok(Some(TlsConfig {
-            certificate: path(&certificate)?,
-            private_key: path(&private_key)?,
-            client_ca: client_ca.map(|v| path(&v)).transpose()?,
-        })),
+        (Some(certificate), Some(private_key)) => {
+            let tls = TlsConfig {
+                certificate: path(&certificate)?,
+                private_key: path(&private_key)?,
+                client_ca: client_ca.map(|v| path(&v)).transpose()?,
+            };
+            files.tls(&tls).map_err(|wrong| {
+                let remedy = format!("{}; name a PEM file that the daemon can use", wrong.why);
+                table.get(wrong.key).unwrap_or(certificate).error(remedy)
+            })?;
+            Ok(Some(tls))
+        }
         (Some(alone), None) => Err(alone.error("a certificate needs its key; add `private_key`")),
         (None, Some(alone)) => Err(alone.error("a key needs its certificate; add `certificate`")),
         (None, None) => match client_ca {

@@ -4,12 +4,11 @@ use std::cell::Cell;
 use std::panic::{self, AssertUnwindSafe, catch_unwind};
 use std::sync::Once;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread;
 
 use super::tw_status;
 use crate::error::{Error, Result};
-use crate::gateway::WRITER_THREAD;
 use crate::telemetry::{Event, emit};
+use crate::threads;
 
 thread_local! {
     static IN_CALL: Cell<bool> = const { Cell::new(false) };
@@ -38,14 +37,13 @@ fn caught(body: impl FnOnce() -> Result<()>, mark: impl FnOnce()) -> Result<()> 
 }
 
 /// The library never prints: the hook that would print a panic is passed over inside our calls and
-/// on our thread, and left as it is for all others.
+/// on our threads, and left as it is for all others.
 fn silence_our_panics() {
     static HOOK: Once = Once::new();
     HOOK.call_once(|| {
         let previous = panic::take_hook();
         panic::set_hook(Box::new(move |info| {
-            let is_ours = IN_CALL.get() || thread::current().name() == Some(WRITER_THREAD);
-            if !is_ours {
+            if !IN_CALL.get() && !threads::is_ours() {
                 previous(info);
             }
         }));

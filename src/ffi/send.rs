@@ -154,7 +154,8 @@ unsafe impl Versioned for tw_order_state {}
 /// untouched. Refused, nothing happened, ack is untouched: TW_ERR_NULL; TW_ERR_LENGTH;
 /// TW_ERR_UNSUPPORTED; TW_ERR_ORDER; TW_ERR_UNAUTHENTICATED; TW_ERR_STALE_TIME;
 /// TW_ERR_STALE_SEQUENCE; TW_ERR_SEQUENCE_REUSED; TW_ERR_THROTTLED; TW_ERR_BUSY; TW_ERR_CAPACITY;
-/// TW_ERR_CLOSED; TW_ERR_JOURNAL; TW_ERR_FORKED.
+/// TW_ERR_CLOSED; TW_ERR_JOURNAL; TW_ERR_MEMORY when there is no stack to verify ML-DSA on;
+/// TW_ERR_FORKED.
 /// Returns one of these.
 /// Ownership: nothing is kept. Threads: any; one session's frames are decided in the order in
 /// which they came. Cost: one signature, the checks, one durable write shared with all who wait;

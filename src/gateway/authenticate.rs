@@ -1,5 +1,6 @@
 //! Gate 2, authenticate: a known session, one of its active keys, a valid signature. Whatever is
-//! wrong, the answer is the same and takes as long as a real verification of the suite.
+//! wrong, the answer is the same, and a signature of a suite's length takes as long as a verification
+//! of that suite, whether the key is known or not.
 
 use std::sync::{PoisonError, RwLock};
 
@@ -17,7 +18,7 @@ pub const MAX_KEYS_PER_SESSION: usize = 16;
 #[derive(Debug)]
 pub(super) struct Authenticator {
     sessions: Map<u64, Entrance>,
-    /// One key per suite that no session has.
+    /// One key per suite that no session has; the lengths of signatures tell suites apart.
     decoys: Vec<Verifier>,
 }
 
@@ -30,7 +31,14 @@ pub(super) struct Entrance {
 
 impl Authenticator {
     pub(super) fn new(session_ids: impl Iterator<Item = u64>) -> Result<Self> {
-        let decoy = |&suite: &Suite| Verifier::new(&signing::generate_unseen(suite)?);
+        let decoy = |&suite: &Suite| {
+            let key = signing::generate_unseen(suite)?;
+            // Verifying is prepared from what a session gives.
+            match suite.public_key_size() {
+                Some(_) => Verifier::new(&signing::public_key(&key)?),
+                None => Verifier::new(&key),
+            }
+        };
         Ok(Self {
             sessions: session_ids.map(|id| (id, Entrance::default())).collect(),
             decoys: Suite::ALL.iter().map(decoy).collect::<Result<_>>()?,
@@ -49,31 +57,27 @@ impl Authenticator {
         frame: &Frame<'_>,
         laps: &mut Laps<'_>,
     ) -> Result<()> {
-        let verdict = match entrance {
-            Some(entrance) => {
-                let keys = entrance.keys.read().unwrap_or_else(PoisonError::into_inner);
-                match keys.iter().find(|key| key.key_id() == frame.order.key_id) {
-                    Some(key) => key.verify(Context::Order, frame.signed, frame.signature),
-                    None => self.refuse_like_a_bad_signature(frame),
-                }
-            }
-            None => self.refuse_like_a_bad_signature(frame),
-        };
+        let verdict = self.verify(entrance, frame);
         laps.lap(Gate::Authenticate);
-        match verdict {
-            Ok(()) => Ok(()),
-            Err(Error::Forked) => Err(Error::Forked),
-            Err(_) => Err(Error::Unauthenticated),
-        }
+        verdict.map_err(|error| match error {
+            // Not the frame's fault, and the same for every frame.
+            Error::Forked | Error::Memory => error,
+            _ => Error::Unauthenticated,
+        })
     }
 
-    /// Spends the time of a verification of the suite that the signature's length suggests.
-    fn refuse_like_a_bad_signature(&self, frame: &Frame<'_>) -> Result<()> {
-        let length = frame.signature.len();
-        if let Some(decoy) = self.decoys.iter().find(|d| d.suite().signature_size() == length) {
-            std::hint::black_box(decoy.verify(Context::Order, frame.signed, frame.signature)).ok();
-        }
-        Err(Error::Unauthenticated)
+    /// With the session's key, or with a decoy if it has no such key of the signature's length: one
+    /// of another suite would refuse at once.
+    fn verify(&self, entrance: Option<&Entrance>, frame: &Frame<'_>) -> Result<()> {
+        let keys =
+            entrance.map(|entrance| entrance.keys.read().unwrap_or_else(PoisonError::into_inner));
+        let fits = |key: &&Verifier| key.suite().signature_size() == frame.signature.len();
+        let is_named = |key: &&Verifier| key.key_id() == frame.order.key_id;
+        let known = keys.iter().flat_map(|keys| keys.iter()).find(|key| is_named(key) && fits(key));
+        let key = known.or_else(|| self.decoys.iter().find(fits)).ok_or(Error::Signature)?;
+        key.verify(Context::Order, frame.signed, frame.signature)?;
+        // What a decoy takes for valid somebody has guessed.
+        known.map(drop).ok_or(Error::Signature)
     }
 }
 

@@ -53,7 +53,6 @@ pub use freshness::RETRY_MEMORY;
 pub use instrument::{Hours, Instrument, NO_COLLAR, Permitted, UNLIMITED};
 pub use observer::{Gate, Observer};
 pub use open::Options;
-pub(crate) use open::WRITER_THREAD;
 pub use report::{
     Completion, ExecError, ExecType, ExecutionReport, OrdStatus, OrderAck, OrderState,
 };

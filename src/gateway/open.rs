@@ -4,7 +4,7 @@
 use std::collections::HashSet;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Condvar, Mutex, OnceLock, Weak};
-use std::thread;
+use std::thread::JoinHandle;
 
 use crate::config::{ACCOUNTS_MAX, AccountConfig, Config, JournalConfig, VenueConfig};
 use crate::custody::{FileKeys, KeyProvider};
@@ -30,6 +30,7 @@ use crate::order::Text;
 use crate::secret::{ForkGuard, set_memory_policy};
 use crate::signing::Verifier;
 use crate::telemetry::{self, Source};
+use crate::threads;
 use crate::venue::paper::PaperVenue;
 use crate::venue::{Venue, VenueStatus};
 
@@ -151,13 +152,9 @@ fn has_memory(config: &Config) -> Result<()> {
     Vec::<u8>::new().try_reserve_exact(bytes).map_err(|_| Error::Memory)
 }
 
-/// The name of the thread that writes a journal file.
-pub(crate) const WRITER_THREAD: &str = "tw-journal";
-
-fn spawn_writer(shared: &Arc<Shared>) -> Result<thread::JoinHandle<()>> {
+fn spawn_writer(shared: &Arc<Shared>) -> Result<JoinHandle<()>> {
     let shared = Arc::clone(shared);
-    let writer = thread::Builder::new().name(WRITER_THREAD.into());
-    writer.spawn(move || shared.write_until_ended()).map_err(|_| Error::Io)
+    threads::spawn("tw-journal", move || shared.write_until_ended()).map_err(|_| Error::Io)
 }
 
 impl Core {

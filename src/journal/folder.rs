@@ -6,12 +6,13 @@ use std::os::unix::fs::{DirBuilderExt, FileExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread::{self, JoinHandle};
+use std::thread::JoinHandle;
 
 use crate::error::{Error, Result};
 use crate::journal::segment::{self, BLOCK};
 use crate::journal::status;
 use crate::telemetry::{Event, Value, emit};
+use crate::threads;
 
 const LOCK: &str = "LOCK";
 /// A segment to be: zeros until it is needed, when it gets its name.
@@ -97,8 +98,7 @@ impl Preparation {
     pub fn start(folder: &Folder, size: u64) -> io::Result<Preparation> {
         let (path, stop) = (folder.path.join(NEXT), Arc::new(AtomicBool::new(false)));
         let stopped = Arc::clone(&stop);
-        let thread = thread::Builder::new().name("tw-journal-next".into());
-        let thread = thread.spawn(move || {
+        let thread = threads::spawn("tw-journal-next", move || {
             prepare(&path, size, Some(&stopped)).inspect_err(|error| {
                 // It is tried once more when it is needed: until then somebody can make room.
                 if error.kind() != ErrorKind::Interrupted {

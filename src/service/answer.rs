@@ -39,6 +39,8 @@ impl Class {
             Error::Unauthenticated => Class::UNAUTHENTICATED,
             Error::Throttled | Error::Busy | Error::Capacity => Class::THROTTLED,
             Error::StaleTime | Error::StaleSequence | Error::SequenceReused => Class::REJECTED,
+            // This one request found no memory; the next may.
+            Error::Memory => Class::UNAVAILABLE,
             error if is_ours(error) => Class::UNAVAILABLE,
             _ => Class::MALFORMED,
         }
@@ -58,7 +60,6 @@ pub(super) fn is_ours(error: Error) -> bool {
             | Error::Journal
             | Error::JournalCorrupt
             | Error::JournalFull
-            | Error::Memory
     )
 }
 
@@ -80,14 +81,25 @@ pub(super) fn refuse(
     method: &str,
     class: Class,
     why: &str,
+    order: &[(&'static str, String)],
 ) -> Status {
-    let mut details = vec![("method", method), ("address", &*caller.address), ("why", why)];
-    details.extend(caller.peer.as_deref().map(|peer| ("peer", peer)));
-    log.write(Level::Warn, class.name, details);
+    log.write(Level::Warn, class.name, details(caller, method, why, order));
     match access.is_local {
         true => Status::new(class.code, format!("{}: {why}", class.name)),
         false => Status::new(class.code, class.name),
     }
+}
+
+/// What the log tells of a request that came to nothing.
+pub(super) fn details<'a>(
+    caller: &'a Caller,
+    method: &'a str,
+    why: &'a str,
+    order: &'a [(&'static str, String)],
+) -> impl Iterator<Item = (&'static str, &'a str)> {
+    let request = [("method", method), ("address", &*caller.address), ("why", why)];
+    let peer = caller.peer.as_deref().map(|peer| ("peer", peer));
+    request.into_iter().chain(peer).chain(order.iter().map(|(name, value)| (*name, &**value)))
 }
 
 /// Who sent the request. The door puts it there; without, it is a bug and nobody.

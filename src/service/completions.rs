@@ -131,7 +131,7 @@ impl Completions {
     fn end_stream(&self, stream: Stream, class: Class, why: &str) {
         if !stream.executions.is_closed() {
             let status =
-                answer::refuse(&self.access, &self.log, &stream.caller, METHOD, class, why);
+                answer::refuse(&self.access, &self.log, &stream.caller, METHOD, class, why, &[]);
             stream.end.send(Err(status));
         }
     }

@@ -56,7 +56,8 @@ struct Peer {
 
 impl Door {
     pub(super) fn new(config: &ServiceConfig, log: Log) -> Result<Door, Failure> {
-        let tls = config.tls.as_ref().map(tls::server).transpose()?;
+        let tls =
+            config.tls.as_ref().map(tls::server).transpose().map_err(|unusable| unusable.why)?;
         let connections = config.max_connections as usize;
         let share = connections.div_ceil(config.peers.len().clamp(1, SHARES_MAX));
         let peers = config.peers.iter().map(|peer| Peer {

@@ -40,7 +40,7 @@ impl Service {
     }
 
     fn refuse(&self, caller: &Caller, method: &str, (class, why): Refusal) -> Status {
-        answer::refuse(&self.access, &self.log, caller, method, class, &why)
+        answer::refuse(&self.access, &self.log, caller, method, class, &why, &[])
     }
 
     fn keys_in_requests(&self) -> Result<(), Refusal> {

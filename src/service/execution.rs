@@ -18,7 +18,7 @@ use super::proto::execution::{
 };
 use crate::error::{Error, Reason};
 use crate::gateway::{self, ExecError, Gateway};
-use crate::order;
+use crate::order::{self, Order};
 use crate::telemetry::Level;
 
 pub(super) struct Service {
@@ -27,6 +27,28 @@ pub(super) struct Service {
     log: Log,
     health: HealthReporter,
     completions: Arc<Completions>,
+}
+
+/// What a frame says of its order, for the log; of a refused one it may not be true.
+#[derive(Clone, Copy, Default)]
+struct Said {
+    order: Option<Order>,
+    /// Of the decision, if there was one.
+    order_id: Option<u64>,
+}
+
+impl Said {
+    /// Numbers and text of the characters 0x21 to 0x7E, which the log escapes.
+    fn details(&self) -> Vec<(&'static str, String)> {
+        let of_frame = self.order.iter().flat_map(|order| {
+            [
+                ("session_id", order.session_id.to_string()),
+                ("client_order_id", order.client_order_id.to_string()),
+                ("symbol", order::text_str(&order.symbol).to_owned()),
+            ]
+        });
+        of_frame.chain(self.order_id.map(|id| ("order_id", id.to_string()))).collect()
+    }
 }
 
 impl Service {
@@ -40,27 +62,44 @@ impl Service {
         Service { gateway, access, log, health, completions }
     }
 
-    /// Whether the caller may send this session's orders. A frame that is none is the gateway's to
-    /// refuse.
-    fn admit(&self, caller: &Caller, method: &str, frame: &[u8]) -> Result<(), Status> {
-        match order::parse(frame) {
-            Ok(frame) if !self.access.may_send(caller, frame.order.session_id) => {
+    /// What the frame says, if the caller may send this session's orders. A frame that is none is
+    /// the gateway's to refuse.
+    fn admit(&self, caller: &Caller, method: &str, frame: &[u8]) -> Result<Said, Status> {
+        let said = Said { order: order::parse(frame).ok().map(|f| f.order), order_id: None };
+        match said.order {
+            Some(order) if !self.access.may_send(caller, order.session_id) => {
                 let why = "the session is not the caller's";
-                Err(self.refuse(caller, method, Class::UNAUTHENTICATED, why))
+                Err(self.refuse(caller, method, Class::UNAUTHENTICATED, why, &said))
             }
-            _ => Ok(()),
+            _ => Ok(said),
         }
     }
 
-    fn refuse(&self, caller: &Caller, method: &str, class: Class, why: &str) -> Status {
-        answer::refuse(&self.access, &self.log, caller, method, class, why)
+    fn refuse(
+        &self,
+        caller: &Caller,
+        method: &str,
+        class: Class,
+        why: &str,
+        said: &Said,
+    ) -> Status {
+        answer::refuse(&self.access, &self.log, caller, method, class, why, &said.details())
     }
 
     /// The status of an order that was not decided.
-    async fn not_decided(&self, caller: &Caller, method: &str, error: ExecError) -> Status {
+    async fn not_decided(
+        &self,
+        caller: &Caller,
+        method: &str,
+        error: ExecError,
+        mut said: Said,
+    ) -> Status {
         let (class, error) = match error {
             ExecError::Refused(error) => (Class::of(error), error),
-            ExecError::Unknown { error, .. } => (Class::UNKNOWN, error),
+            ExecError::Unknown { error, ack } => {
+                said.order_id = Some(ack.order_id);
+                (Class::UNKNOWN, error)
+            }
             ExecError::Rejected(_) => (Class::UNAVAILABLE, Error::Internal),
         };
         if is_ours(error) {
@@ -68,21 +107,23 @@ impl Service {
             let adapter = ExecutionAdapterServer::<Service>::NAME;
             self.health.set_service_status(adapter, ServingStatus::NotServing).await;
         }
-        self.refuse(caller, method, class, &answer::describe(error))
+        self.refuse(caller, method, class, &answer::describe(error), &said)
     }
 
     /// What the caller may learn of a reason; the log has all of it.
-    fn reason(&self, caller: &Caller, method: &str, reason: Reason) -> String {
-        let details = [("method", method), ("address", &*caller.address), ("why", reason.name())];
+    fn reason(&self, caller: &Caller, method: &str, reason: Reason, said: &Said) -> String {
+        let order = said.details();
+        let details = answer::details(caller, method, reason.name(), &order);
         self.log.write(Level::Info, "order rejected", details);
         answer::reason(&self.access, reason)
     }
 
-    fn ack(&self, caller: &Caller, ack: gateway::OrderAck) -> OrderAck {
+    fn ack(&self, caller: &Caller, ack: gateway::OrderAck, said: Said) -> OrderAck {
+        let said = Said { order_id: Some(ack.order_id), ..said };
         OrderAck {
             order_id: ack.order_id,
             accepted: ack.accepted,
-            reason: ack.reason.map(|reason| self.reason(caller, "SendOrder", reason)),
+            reason: ack.reason.map(|reason| self.reason(caller, "SendOrder", reason, &said)),
             duplicate: ack.duplicate,
             session_id: ack.session_id,
             sequence: ack.sequence,
@@ -100,10 +141,10 @@ impl ExecutionAdapter for Service {
     ) -> Result<Response<OrderAck>, Status> {
         let (caller, method) = (caller(&request)?, "SendOrder");
         let frame = request.into_inner().order_payload;
-        self.admit(&caller, method, &frame)?;
+        let said = self.admit(&caller, method, &frame)?;
         match self.gateway.send_order(frame).await {
-            Ok(ack) => Ok(Response::new(self.ack(&caller, ack))),
-            Err(error) => Err(self.not_decided(&caller, method, error).await),
+            Ok(ack) => Ok(Response::new(self.ack(&caller, ack, said))),
+            Err(error) => Err(self.not_decided(&caller, method, error, said).await),
         }
     }
 
@@ -113,11 +154,11 @@ impl ExecutionAdapter for Service {
     ) -> Result<Response<PreTradeCheckResponse>, Status> {
         let (caller, method) = (caller(&request)?, "PreTradeCheck");
         let frame = request.into_inner().order_payload;
-        self.admit(&caller, method, &frame)?;
+        let said = self.admit(&caller, method, &frame)?;
         let reason = match self.gateway.pre_trade_check(&frame) {
             Ok(()) => None,
-            Err(ExecError::Rejected(reason)) => Some(self.reason(&caller, method, reason)),
-            Err(error) => return Err(self.not_decided(&caller, method, error).await),
+            Err(ExecError::Rejected(reason)) => Some(self.reason(&caller, method, reason, &said)),
+            Err(error) => return Err(self.not_decided(&caller, method, error, said).await),
         };
         Ok(Response::new(PreTradeCheckResponse { valid: reason.is_none(), reason }))
     }
@@ -130,7 +171,9 @@ impl ExecutionAdapter for Service {
         let caller = caller(&request)?;
         match self.completions.open(caller.clone()) {
             Ok(told) => Ok(Response::new(ReceiverStream::new(told))),
-            Err((class, why)) => Err(self.refuse(&caller, "Completions", class, why)),
+            Err((class, why)) => {
+                Err(self.refuse(&caller, "Completions", class, why, &Said::default()))
+            }
         }
     }
 }

@@ -37,6 +37,7 @@ use crate::gateway::{Gateway, Options};
 use crate::secret::forbid_core_dumps;
 use crate::telemetry::{self, Level};
 use door::Door;
+pub(crate) use tls::check as check_tls;
 
 /// A quiet connection is asked so often whether it is still there.
 const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(30);

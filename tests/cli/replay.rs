@@ -58,8 +58,13 @@ fn a_replay_of_a_synthetic_flow_matches_and_adds_up() {
 fn a_replay_does_the_same_with_one_session_another_suite_and_from_the_standard_input() {
     let folder = folder("variants");
     let flow = run(&folder, &["flow", "--events", "150"]).stdout;
-    let variants: [&[&str]; 3] =
-        [&["--sessions", "1"], &["--suite", "ed25519"], &["--window", "1"]];
+    let variants: [&[&str]; 5] = [
+        &["--sessions", "1"],
+        &["--suite", "ed25519"],
+        &["--suite", "ml-dsa-65"],
+        &["--suite", "mldsa65-ed25519"],
+        &["--window", "1"],
+    ];
     for variant in variants {
         let json = [&["replay", "-", "--json"], variant].concat();
         let json = expect_json(&run_with(&folder, &json, &flow), 0);

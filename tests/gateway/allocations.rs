@@ -4,8 +4,10 @@ use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 
 use tinywindow::order::{Order, Side};
+use tinywindow::signing::Suite;
 
 use crate::desk::*;
+use crate::suites::signer;
 
 /// Counts what the calling thread allocates.
 struct Counting;
@@ -76,6 +78,23 @@ fn an_order_allocates_nothing_whatever_is_limited() {
         ("firm.self_trade_prevention", "'account'"),
     ]);
     assert!(accepted > MEASURED / 10, "{accepted}");
+}
+
+#[test]
+fn an_order_allocates_nothing_in_any_suite() {
+    for &suite in Suite::ALL {
+        let desk = Desk::open(&config(&[("gateway.max_completions", "1")]));
+        let signer = signer(&desk, suite);
+        let frames: Vec<_> = (0..40).map(|_| sign(&signer, &desk.fill_in(buy(100, 1)))).collect();
+        let mut before = 0;
+        for (sent, frame) in frames.iter().enumerate() {
+            if sent == 20 {
+                before = ALLOCATIONS.get();
+            }
+            assert!(desk.send_frame(frame).unwrap().accepted);
+        }
+        assert_eq!(ALLOCATIONS.get() - before, 0, "{suite:?}");
+    }
 }
 
 /// How many orders were accepted; no allocation was seen.

@@ -1,4 +1,5 @@
-//! x
+//! The order path through the Rust API: gates, forms, restarts, crashes, disks that fail.
+
 mod allocations;
 mod changes;
 mod conduct;
@@ -17,5 +18,6 @@ mod restart;
 mod risk;
 #[path = "../support/skipped.rs"]
 mod skipped;
+mod suites;
 mod threads;
 mod time;

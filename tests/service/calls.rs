@@ -196,6 +196,22 @@ async fn remote_callers_learn_the_class_alone() {
         let has = |line: &serde_json::Value| line["why"].as_str().is_some_and(|w| w.contains(why));
         assert!(log.iter().any(has), "{why}: {log:?}");
     }
+    let order = |line: &serde_json::Value| {
+        ["session_id", "client_order_id", "symbol", "order_id"].map(|name| line[name].clone())
+    };
+    let found = |event: &str, method: &str| {
+        let is_it = |line: &&serde_json::Value| line["event"] == event && line["method"] == method;
+        order(log.iter().find(is_it).expect(event))
+    };
+    assert_eq!(found("order rejected", "SendOrder"), ["1", "6", "AAPL", "2"]);
+    let none = serde_json::Value::Null;
+    let expected = ["1".into(), "7".into(), "AAPL".into(), none.clone()];
+    assert_eq!(found("order rejected", "PreTradeCheck"), expected);
+    // What the frame says, true or not.
+    let expected = ["1".into(), "8".into(), "AAPL".into(), none.clone()];
+    assert_eq!(found("unauthenticated", "SendOrder"), expected);
+    assert!(log.iter().any(|line| line["why"].as_str().is_some_and(|w| w.contains("malformed"))
+        && order(line) == [none.clone(), none.clone(), none.clone(), none.clone()]));
 }
 
 #[tokio::test]
@@ -213,7 +229,10 @@ async fn a_peer_is_held_to_its_sessions_and_keys() {
     assert_eq!(told(&error), (Code::Unauthenticated, "unauthenticated"));
     let error = client.pre_trade_check(check(frame(2, 1))).await.unwrap_err();
     assert_eq!(told(&error), (Code::Unauthenticated, "unauthenticated"));
-    assert_eq!(daemon.wait_for("unauthenticated")["peer"], "desk-1.firm.example");
+    let line = daemon.wait_for("unauthenticated");
+    assert_eq!((&line["peer"], &line["session_id"]), (&"desk-1.firm.example".into(), &"2".into()));
+    client.send_order(send(frame_of(1, 2, 1000, &session_key(1)))).await.unwrap();
+    assert_eq!(daemon.wait_for("order rejected")["peer"], "desk-1.firm.example");
     let error = desk_1.encryption(daemon.port).await.sign(sign("reports.key", b"")).await;
     assert_eq!(told(&error.unwrap_err()), (Code::PermissionDenied, "rejected"));
 

@@ -108,6 +108,16 @@ pub fn start_fails(folder: &Path, config: &str) -> String {
     String::from_utf8(output.stderr).unwrap()
 }
 
+/// What `config check` says of a configuration that is not valid.
+pub fn check_fails(folder: &Path, config: &str) -> String {
+    fs::write(folder.join("service.toml"), config).unwrap();
+    let mut command = Command::new(BINARY);
+    let output = command.args(["config", "check", "service.toml"]).current_dir(folder).output();
+    let output = output.unwrap();
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
 impl Daemon {
     pub fn start(folder: &Path, config: &str) -> Daemon {
         let mut child = spawn(folder, config);

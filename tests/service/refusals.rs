@@ -8,7 +8,7 @@ use tonic_health::pb::HealthCheckRequest;
 use tonic_health::pb::health_client::HealthClient;
 
 use crate::client::{Caller, plain};
-use crate::daemon::{Daemon, IN_MEMORY, MUTUAL_TLS, config, folder, start_fails};
+use crate::daemon::{Daemon, IN_MEMORY, MUTUAL_TLS, check_fails, config, folder, start_fails};
 
 fn mutual_tls() -> String {
     format!("listen = '0.0.0.0:0'\n{MUTUAL_TLS}")
@@ -107,15 +107,29 @@ fn a_daemon_without_certificates_does_not_start_off_loopback() {
         let error = start_fails(&folder, &config(service, IN_MEMORY));
         assert!(error.contains("off loopback callers need certificates"), "{error}");
     }
+    // The check before the start says as much, and where.
     for (file, instead, why) in [
+        ("'service.pem'", "'absent.pem'", "absent.pem: "),
+        ("'service.pem'", "'service.key'", "service.key: there is no certificate in it"),
+        ("'service.key'", "'absent.key'", "absent.key: "),
+        ("'service.key'", "'service.pem'", "service.pem: there is no private key in it"),
         ("client_ca = 'ca.pem'", "client_ca = 'absent.pem'", "absent.pem: "),
         ("client_ca = 'ca.pem'", "client_ca = 'ca.key'", "ca.key: there is no certificate in it"),
-        ("'service.key'", "'desk-1.key'", "service.pem: "),
+        ("'service.key'", "'desk-1.key'", "desk-1.key: it is not the certificate's key"),
         ("'reports.pub'", "'absent.key'", "key absent.key: there is no key with this id"),
     ] {
-        let text = config(&mutual_tls(), IN_MEMORY).replace(file, instead);
+        let good = config(&mutual_tls(), IN_MEMORY);
+        let text = good.replace(file, instead);
         let error = start_fails(&folder, &text);
         assert!(error.contains(why), "{instead}: {error}");
+        if why.contains(" no key with this id") {
+            continue;
+        }
+        let is_changed = |(before, after)| before != after;
+        let line = good.lines().zip(text.lines()).position(is_changed).unwrap() + 1;
+        let error = check_fails(&folder, &text);
+        assert!(error.starts_with(&format!("service.toml:{line}:")), "{line}: {error}");
+        assert!(error.contains(why) && error.contains("; name a PEM file"), "{error}");
     }
     let error = start_fails(&folder, "journal.kind = 'memory'\nvenue.kind = 'paper'\n");
     assert!(error.contains("no [service]"), "{error}");

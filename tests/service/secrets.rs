@@ -1,6 +1,7 @@
 //! Nothing that the daemon says has a part of a key in it, and no core dump either.
 
 use std::fmt::Debug;
+use std::fs;
 use std::path::Path;
 use std::process::Command;
 
@@ -26,6 +27,18 @@ fn seed() -> u64 {
     u64::from_le_bytes(*keygen(Suite::HmacSha256, 777)[HEADER_SIZE..].first_chunk().unwrap())
 }
 
+/// Of one more suite, and with two halves.
+fn treasury_key() -> Vec<u8> {
+    keygen(Suite::MlDsa65Ed25519, 200).to_vec()
+}
+
+/// A daemon that holds it too, at this address.
+fn start(folder: &Path, listen: &str) -> Daemon {
+    fs::write(folder.join("treasury.key"), treasury_key()).unwrap();
+    let text = config(&(listen.to_owned() + MUTUAL_TLS), IN_FILE);
+    Daemon::start(folder, &text.replace("'reports.pub'", "'reports.pub', 'treasury.key'"))
+}
+
 fn callers_key() -> Vec<u8> {
     keygen(Suite::Ed25519, seed()).to_vec()
 }
@@ -36,6 +49,7 @@ fn held() -> Secrets {
     secrets.add_key("session 1", &session_key(1));
     secrets.add_key("session 2", &session_key(2));
     secrets.add_key("reports.key", &reports_key());
+    secrets.add_key("treasury.key", &treasury_key());
     secrets
 }
 
@@ -99,6 +113,7 @@ async fn use_keys(caller: Caller<'_>, port: u16, answers: &mut Answers) {
         (cut, ""),
         (vec![], "reports.key"),
         (vec![], "reports.pub"),
+        (vec![], "treasury.key"),
         (vec![], "session-1.key"),
         (callers_key(), "reports.key"),
         (vec![], ""),
@@ -155,7 +170,7 @@ async fn ask_around(channel: Channel, answers: &mut Answers) {
 async fn nothing_that_it_says_has_a_part_of_a_key() {
     for (name, listen) in [("said-local", LOCAL), ("said-remote", REMOTE)] {
         let folder = folder(name);
-        let daemon = Daemon::start(&folder, &config(&(listen.to_owned() + MUTUAL_TLS), IN_FILE));
+        let daemon = start(&folder, listen);
         let mut said = call_everything(Caller::new(&folder, "desk-1"), &daemon).await;
         let answers = said.lines().count();
         assert!(answers > 80, "{answers}");
@@ -179,7 +194,7 @@ async fn a_crash_leaves_no_core_dump() {
     let folder = folder("crash");
     let mut other = Command::new("sleep").arg("60").current_dir(&folder).spawn().unwrap();
     assert!(crash(&mut other, &folder).is_some(), "others leave one");
-    let mut daemon = Daemon::start(&folder, &config(&(LOCAL.to_owned() + MUTUAL_TLS), IN_FILE));
+    let mut daemon = start(&folder, LOCAL);
     call_everything(Caller::new(&folder, "desk-1"), &daemon).await;
     assert!(crash(&mut daemon.child, &folder).is_none());
 }
@@ -189,7 +204,7 @@ async fn a_crash_leaves_no_core_dump() {
 async fn keys_that_it_holds_are_in_guarded_memory_alone() {
     const NAME: &str = "service::secrets::keys_that_it_holds_are_in_guarded_memory_alone";
     let folder = folder("dumped");
-    let daemon = Daemon::start(&folder, &config(&(LOCAL.to_owned() + MUTUAL_TLS), IN_FILE));
+    let daemon = start(&folder, LOCAL);
     call_everything(Caller::new(&folder, "desk-1"), &daemon).await;
     let Some(dump) = gcore(daemon.child.id(), &folder) else {
         return skipped(NAME, "only root may attach gdb");

@@ -3,8 +3,9 @@
 
 use std::collections::HashMap;
 
+use libcrux_ml_dsa::{ml_dsa_44, ml_dsa_65, ml_dsa_87};
 use sha2::Digest;
-use tinywindow::signing::{Key, Suite};
+use tinywindow::signing::{HEADER_SIZE, Key, Suite, keygen, public_key, sign};
 
 /// So many bytes of a secret together are a part of it; fewer could be there by chance.
 const RUN: usize = 6;
@@ -74,8 +75,12 @@ impl Secrets {
         let derived = match key.suite {
             Suite::HmacSha256 => of_hmac_sha256(key.material),
             Suite::Ed25519 => of_ed25519(key.material),
-            // The material alone, which all else is derived from.
-            _ => Vec::new(),
+            Suite::MlDsa44 | Suite::MlDsa65 | Suite::MlDsa87 => of_ml_dsa(key.suite, key.material),
+            Suite::MlDsa65Ed25519 => {
+                let (ml_dsa, ed25519) = key.material.split_at(32);
+                [of_ml_dsa(Suite::MlDsa65, ml_dsa), of_ed25519(ed25519)].concat()
+            }
+            other => panic!("what follows from a key of {other:?}?"),
         };
         for (what, bytes) in derived {
             self.add(&format!("{name}: {what}"), &bytes);
@@ -174,6 +179,27 @@ fn of_ed25519(material: &[u8]) -> Vec<(&'static str, Vec<u8>)> {
     ]
 }
 
+/// Of the expanded private key (FIPS 204, algorithms 6 and 24) what is secret: K, and s1 and s2 as
+/// they are packed. The rest, rho, tr and t0, follows from public keys and signatures.
+fn of_ml_dsa(suite: Suite, seed: &[u8]) -> Vec<(&'static str, Vec<u8>)> {
+    /// Before K is rho, behind it tr.
+    const K: std::ops::Range<usize> = 32..64;
+    const VECTORS: usize = 128;
+    let seed = seed.try_into().expect("32 bytes");
+    // Bytes of a packed polynomial and how many s1 and s2 have (table 1).
+    let (expanded, polynomial, count) = match suite {
+        Suite::MlDsa44 => {
+            (ml_dsa_44::generate_key_pair(seed).signing_key.as_slice().to_vec(), 96, 8)
+        }
+        Suite::MlDsa65 => {
+            (ml_dsa_65::generate_key_pair(seed).signing_key.as_slice().to_vec(), 128, 11)
+        }
+        _ => (ml_dsa_87::generate_key_pair(seed).signing_key.as_slice().to_vec(), 96, 15),
+    };
+    let vectors = expanded[VECTORS..][..polynomial * count].to_vec();
+    vec![("K", expanded[K].to_vec()), ("s1 and s2", vectors)]
+}
+
 /// The search finds every form, and nothing where nothing is.
 #[test]
 fn every_form_is_found() {
@@ -193,5 +219,12 @@ fn every_form_is_found() {
     }
     assert_eq!(secrets.found_in(b"seed=7302914455618203977"), ["seed"]);
     assert!(secrets.found_in(&secret[..RUN - 1]).is_empty());
+    let key = keygen(Suite::MlDsa65Ed25519, 3);
+    secrets.add_key("key", &key);
+    let expanded = ml_dsa_65::generate_key_pair(key[HEADER_SIZE..][..32].try_into().unwrap());
+    let found = secrets.found_in(expanded.signing_key.as_slice());
+    assert_eq!(found, ["key: K", "key: s1 and s2"]);
+    let shown = [public_key(&key).unwrap(), sign(&key, b"").unwrap()].concat();
+    assert!(secrets.found_in(&shown).is_empty());
     assert!(secrets.found_in(b"nothing of it").is_empty());
 }

@@ -30,10 +30,12 @@ const CHILD: &str = "TINYWINDOW_TEST_CORE_DUMP";
 const AT_WORK: &str = "at work";
 
 /// File name, suite, usage of what the process holds. The last one it leaves lying about.
-const KEYS: [(&str, Suite, Usage); 4] = [
+const KEYS: [(&str, Suite, Usage); 6] = [
     ("desk.key", Suite::HmacSha256, Usage::Framed),
     ("reports.key", Suite::Ed25519, Usage::Framed),
     ("venue.key", Suite::HmacSha256, Usage::Raw),
+    ("trader.key", Suite::MlDsa65, Usage::Framed),
+    ("treasury.key", Suite::MlDsa65Ed25519, Usage::Framed),
     ("planted.key", Suite::HmacSha256, Usage::Framed),
 ];
 
@@ -58,7 +60,9 @@ fn write_secrets(folder: &Path) -> Secrets {
     let secret = |number| keygen(Suite::HmacSha256, number)[HEADER_SIZE..].to_vec();
     let mut secrets = Secrets::default();
     for (number, (name, suite, usage)) in (1..).zip(KEYS) {
-        let key = import(suite, Kind::Secret, usage, &secret(number)).unwrap();
+        let material = [secret(number), secret(number + 50)].concat();
+        let size = suite.secret_key_size() - HEADER_SIZE;
+        let key = import(suite, Kind::Secret, usage, &material[..size]).unwrap();
         fs::write(folder.join(name), &key).unwrap();
         secrets.add_key(name, &key);
     }
@@ -148,7 +152,7 @@ fn write_and_read(key: &[u8]) {
 fn hold_keys() -> (MemoryKeys, Vec<(Signer, Verifier)>) {
     let held = MemoryKeys::new();
     let mut prepared = Vec::new();
-    for (name, ..) in &KEYS[..3] {
+    for (name, ..) in &KEYS[..KEYS.len() - 1] {
         let key = FileKeys.get_key(name).unwrap();
         held.store_key(name, &key).unwrap();
         held.store_key(name, &key).unwrap_err();

@@ -1,8 +1,9 @@
 //! Spans: names and fields of the plan, and a seed that is never told.
 
+use tinywindow::order::{self, FRAME_MAX, Order, SIGNED_MAX};
 use tinywindow::signing::{
-    Context, Signer, Suite, Verifier, generate, keygen, keygen_from_entropy, public_key, sign,
-    verify,
+    Context, Signer, Suite, Verifier, generate, key_id, keygen, keygen_from_entropy, public_key,
+    sign, verify,
 };
 
 use crate::desk::*;
@@ -110,4 +111,44 @@ fn names_and_fields_are_the_plans() {
         assert!(page.contains(&format!("| `{name}` | {} |\n", fields.join(", "))), "{name}");
     }
     assert!(spans.iter().all(|span| PLAN.iter().any(|(name, _)| span.name == *name)));
+}
+
+/// A stranger must not learn from the time of an answer whether a session has a key, so the same
+/// is computed whatever is wrong: the span of each verification tells with what key.
+#[test]
+fn what_is_refused_is_verified_alike_whether_the_key_is_known_or_not() {
+    let _turn = turn();
+    let desk = Desk::open(&config(&[]));
+    let sizes = |suite: Suite| suite.public_key_size().unwrap_or(suite.secret_key_size());
+    for &of_session in Suite::ALL {
+        let known = keygen(of_session, 77);
+        let public = public_key(&known).unwrap_or_else(|_| known.to_vec());
+        desk.gateway.add_key(1, &public).unwrap();
+        let known = key_id(&known).unwrap();
+        for &of_frame in Suite::ALL {
+            let verified = |session_id, key_id| {
+                let order = desk.fill_in(Order { key_id, ..of(session_id, buy(1, 1)) });
+                let frame = unsigned(&order, of_frame.signature_size());
+                told(&spans_of(|| assert!(desk.gateway.pre_trade_check(&frame).is_err())))
+            };
+            let expected = verified(1, known);
+            let (sig_size, key_size) = (of_frame.signature_size(), sizes(of_frame));
+            let fields = [("key_size", key_size), ("payload_size", 112), ("sig_size", sig_size)]
+                .map(|(name, size)| (name.to_owned(), size.to_string()));
+            assert_eq!(expected[1..], [("encryption.verify".to_owned(), fields.to_vec())]);
+            for (session_id, key_id) in [(1, known ^ 1), (2, known), (99, known)] {
+                assert_eq!(verified(session_id, key_id), expected, "{of_session:?} {of_frame:?}");
+            }
+        }
+    }
+}
+
+/// The order as a frame with a signature of zeros.
+fn unsigned(order: &Order, signature_size: usize) -> Vec<u8> {
+    let mut signed = [0; SIGNED_MAX];
+    let length = order::encode(order, &mut signed).unwrap();
+    let mut frame = vec![0; FRAME_MAX];
+    let length = order::frame(&signed[..length], &vec![0; signature_size], &mut frame).unwrap();
+    frame.truncate(length);
+    frame
 }

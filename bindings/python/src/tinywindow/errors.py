@@ -114,7 +114,7 @@ class ConfigError(TinyWindowError, ValueError):
     """The configuration is refused; the message has line, column and what to do about it."""
 
 
-class GuardedMemoryError(TinyWindowError, MemoryError):
+class GuardedMemoryError(Refused, MemoryError):
     """Memory for secrets could not be had or locked: the message says how to raise the limit."""
 
     def __init__(self, status: int, message: str | None = None) -> None:
