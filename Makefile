@@ -99,8 +99,8 @@ test-python: library  ## The wheel, installed in a fresh environment, and raw ct
 test-grpc: library  ## The daemon from Python over mutual TLS; the Rust client is in test-rust
 	cargo build --all-features --bin tinywindow
 	@[ -e $(GRPC)/.ready ] || { python3 -m venv $(GRPC) && \
-	    $(GRPC)/bin/python -m pip install -q cffi dilithium-py grpcio grpcio-tools \
-        pytest && touch $(GRPC)/.ready; }
+	    $(GRPC)/bin/python -m pip install -q cffi dilithium-py grpcio grpcio-tools pytest \
+	    && touch $(GRPC)/.ready; }
 	$(MAKE) -C bindings/python wheel
 	$(GRPC)/bin/python -m pip install -q --no-deps --force-reinstall bindings/python/dist/*.whl
 	TINYWINDOW_COMMAND=$(abspath $(TARGET)/debug/tinywindow) \

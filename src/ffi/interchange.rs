@@ -67,8 +67,8 @@ pub unsafe extern "C" fn tw_key_encode(
 /// Returns TW_OK; TW_ERR_NULL; TW_ERR_LENGTH for longer input; TW_ERR_KEY_USAGE; TW_ERR_SUITE for a
 /// key of an algorithm that is no suite; TW_ERR_PASSWORD for a missing or wrong password, or one
 /// for a key that is not encrypted; TW_ERR_UNSUPPORTED for an expanded ML-DSA key without its seed,
-/// one not encrypted by PBES2 with AES and SHA-2 or scrypt, or at a cost of more than 10,000,000
-/// rounds or 256 MiB; TW_ERR_KEY for all else that is not exactly one key; TW_ERR_BUFFER.
+/// a private key in OpenSSH's form, one not encrypted by PBES2 with AES and SHA-2 or scrypt, or at a
+/// cost of more than 10,000,000 rounds or 256 MiB; TW_ERR_KEY for all else that is not exactly one key; TW_ERR_BUFFER.
 /// Threads: any. Cost: that of checking the key; with a password what its writer chose. Since 0.1.
 ///
 /// # Safety
