@@ -98,8 +98,11 @@ impl Golden {
             padded.resize(64, 0);
             Some([&[suite], material, &padded, payload].concat())
         });
-        let unchanged = Suite::ALL.iter().map(|suite| vec![suite.number() as u8; 1]);
-        seeds.chain(unchanged.map(|suite| [suite, vec![0; 32 + 64 + 9]].concat())).collect()
+        let unchanged = Suite::ALL.iter().map(|suite| {
+            let material = suite.secret_key_size() - HEADER_SIZE;
+            [vec![suite.number() as u8], vec![0; material + 64 + 9]].concat()
+        });
+        seeds.chain(unchanged).collect()
     }
 }
 
