@@ -102,6 +102,18 @@ enum Format {
     Jwk,
 }
 
+impl Format {
+    /// The form that the bytes would be in, if they are a key at all.
+    fn of(encoded: &[u8]) -> Format {
+        match Encoding::of(encoded) {
+            _ if jwk::is_jwk(encoded) => Format::Jwk,
+            Encoding::Pem => Format::Pem,
+            Encoding::OpenSsh => Format::Openssh,
+            Encoding::Der => Format::Der,
+        }
+    }
+}
+
 pub fn run(command: &Command) -> Result<Verdict> {
     match command {
         Command::Import(args) => import(args),
@@ -116,16 +128,11 @@ impl Source {
         let encoded = files::read_secret(&self.file)?;
         let password = self.password()?;
         let password = password.as_ref().map(|password| password.as_slice());
-        let decoded = match jwk::is_jwk(&encoded) {
-            true if password.is_some() => Err(Error::Password),
-            true => jwk::decode(usage, &encoded),
-            false => interchange::decode(usage, &encoded, password),
-        };
-        let format = match Encoding::of(&encoded) {
-            _ if jwk::is_jwk(&encoded) => Format::Jwk,
-            Encoding::Pem => Format::Pem,
-            Encoding::OpenSsh => Format::Openssh,
-            _ => Format::Der,
+        let format = Format::of(&encoded);
+        let decoded = match format {
+            Format::Jwk if password.is_some() => Err(Error::Password),
+            Format::Jwk => jwk::decode(usage, &encoded),
+            _ => interchange::decode(usage, &encoded, password),
         };
         Ok((format, decoded.map_err(|error| failure(&self.file, error))?))
     }
