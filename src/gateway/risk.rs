@@ -10,7 +10,7 @@ use crate::config::SelfTradePrevention;
 use crate::error::Reason;
 use crate::gateway::activity::Likeness;
 use crate::gateway::exposure::{Counted, ExposureLimits, Position, Totals};
-use crate::gateway::instrument::{Instrument, NO_COLLAR, Permitted, UNLIMITED};
+use crate::gateway::instrument::{Instrument, NO_COLLAR, UNLIMITED};
 use crate::gateway::state::{Account, Listing, OrderRecord, Outcome, Session, State};
 use crate::order::{OrdType, Order, Request, Side, Terms, UNIT};
 
@@ -128,12 +128,12 @@ fn each_of_terms(
     on: &mut impl FnMut(Check) -> Check,
 ) -> Check {
     let instrument = &listing.instrument;
-    let has = |set: Permitted, character| set.has(character);
     on(refuse_if(instrument.restricted, Reason::RestrictedSymbol))?;
     on(refuse_if(!instrument.hours.contain(asked.now), Reason::MarketClosed))?;
-    on(refuse_if(!has(instrument.sides, asked.order.side.fix()), Reason::Side))?;
-    on(refuse_if(!has(instrument.order_types, terms.ord_type.fix()), Reason::OrderType))?;
-    on(refuse_if(!has(instrument.times_in_force, terms.time_in_force.fix()), Reason::TimeInForce))?;
+    on(refuse_if(!instrument.sides.has(asked.order.side.fix()), Reason::Side))?;
+    on(refuse_if(!instrument.order_types.has(terms.ord_type.fix()), Reason::OrderType))?;
+    let is_permitted = instrument.times_in_force.has(terms.time_in_force.fix());
+    on(refuse_if(!is_permitted, Reason::TimeInForce))?;
     on(tick(instrument, terms))?;
     on(refuse_if(!terms.quantity.is_multiple_of(instrument.lot), Reason::Lot))?;
     on(refuse_if(terms.quantity < instrument.min_quantity, Reason::MinQuantity))?;
