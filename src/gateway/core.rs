@@ -5,24 +5,26 @@ use crate::error::{Error, Result};
 use crate::gateway::apply::apply;
 use crate::gateway::completions::Completions;
 use crate::gateway::decide::{Verdict, decide};
+use crate::gateway::direct::Direct;
 use crate::gateway::event::{Event, EventKind};
 use crate::gateway::observer::{Lap, Laps};
 use crate::gateway::report::{
     ExecError, ExecType, ExecutionReport, OrdStatus, OrderAck, OrderState,
 };
 use crate::gateway::state::{OrderRecord, Outcome, RequestRecord, State};
-use crate::gateway::waiters::{Ending, Listener, Waiters};
+use crate::gateway::waiters::{Ending, Listener, Queued, Waiters};
 use crate::journal::Batch;
 use crate::order::{Frame, Request, Template};
 use crate::venue::{Command, Execution, ExecutionKind};
 
-#[derive(Debug)]
 pub(super) struct Core {
     pub state: State,
-    /// Events not yet handed to the journal.
-    pub log: Batch,
+    /// Events not yet handed to the journal; none where none is kept.
+    pub log: Option<Batch>,
     /// What is to happen when they are durable, in the same order.
     pub outbox: Vec<Dispatch>,
+    /// The way to the venue where no journal is kept.
+    pub direct: Option<Direct>,
     pub waiters: Waiters,
     pub completions: Completions,
     /// No more orders: closed, or broken beyond repair.
@@ -54,7 +56,7 @@ const FIRST_BARRIER: u64 = 1 << 63;
 /// What became of a submission.
 #[derive(Debug)]
 pub(super) enum Submission {
-    /// The decision was made before: this is its ack.
+    /// This is its ending, and a listener with a tag has been told.
     Ended(Ending),
     /// The ending will come to this waiter; `order_id` is its order.
     Waiting { waiter: u32, order_id: u64 },
@@ -78,14 +80,20 @@ impl Core {
         self.completions.has_room(self.waiters.queued(), is_cancel)?;
 
         match decide(&self.state, frame, now, laps)? {
-            Verdict::Repeat(order_id) => Ok(self.join(order_id, listener)),
+            // The original's ack together with the original, or at once.
+            Verdict::Repeat(order_id) if self.in_flight(order_id) => {
+                Ok(self.wait(order_id, true, listener))
+            }
+            Verdict::Repeat(order_id) => Ok(self.tell(order_id, true, listener)),
             Verdict::Decided(verdict) => {
                 let order_id = self.state.next_order_id();
                 let reason = verdict.err();
                 self.record(now, EventKind::Decided { order_id, reason, frame: *frame });
+                if self.direct.is_some() {
+                    return Ok(self.deliver(order_id, now, listener, laps));
+                }
                 self.dispatch(order_id, laps.current());
-                let waiter = self.waiters.wait(order_id, false, listener);
-                Ok(Submission::Waiting { waiter, order_id })
+                Ok(self.wait(order_id, false, listener))
             }
         }
     }
@@ -136,7 +144,16 @@ impl Core {
     fn record_at(&mut self, time: u64, kind: EventKind<'_>) {
         let event = Event { time, kind };
         apply(&mut self.state, &event);
-        self.log.push(|out| event.encode(out));
+        if let Some(log) = &mut self.log {
+            log.push(|out| event.encode(out));
+        }
+    }
+
+    /// Hands over what is to be journaled and takes an empty batch for it.
+    pub(super) fn swap_log(&mut self, batch: &mut Batch) {
+        if let Some(log) = &mut self.log {
+            std::mem::swap(log, batch);
+        }
     }
 
     /// Queues what follows when the decision is durable.
@@ -145,24 +162,29 @@ impl Core {
         self.outbox.push(Dispatch::Order { order_id, command, lap });
     }
 
-    /// A repeated frame: the original's ack at once, or together with the original.
-    fn join(&mut self, order_id: u64, listener: Listener) -> Submission {
-        let in_flight = self.in_flight(order_id);
-        match (listener, in_flight) {
-            (listener, true) => {
-                let waiter = self.waiters.wait(order_id, true, listener);
-                Submission::Waiting { waiter, order_id }
-            }
-            (Listener::Queue { tag, started }, false) => {
-                let waiter = self.waiters.wait(order_id, true, Listener::Queue { tag, started });
-                self.end(order_id);
-                Submission::Waiting { waiter, order_id }
-            }
-            (Listener::Waker(_), false) => {
-                let ack = self.ack(order_id);
-                Submission::Ended(Ok(OrderAck { duplicate: true, ..ack }))
-            }
+    /// The listener will be told the order's ending.
+    pub(super) fn wait(
+        &mut self,
+        order_id: u64,
+        duplicate: bool,
+        listener: Listener,
+    ) -> Submission {
+        let waiter = self.waiters.wait(order_id, duplicate, listener);
+        Submission::Waiting { waiter, order_id }
+    }
+
+    /// Tells the listener the order's ending, which is known.
+    pub(super) fn tell(
+        &mut self,
+        order_id: u64,
+        duplicate: bool,
+        listener: Listener,
+    ) -> Submission {
+        let ending = Ok(OrderAck { duplicate, ..self.ack(order_id) });
+        if let Listener::Queue { tag, started } = listener {
+            self.completions.push_ack(Queued { tag, started, ending });
         }
+        Submission::Ended(ending)
     }
 
     /// Whether the order's ack is still to come.
@@ -183,12 +205,15 @@ impl Core {
         self.waiters.end(order_id, ending, |queued| completions.push_ack(queued));
     }
 
-    /// Queues a barrier behind all that is queued now.
-    pub(super) fn barrier(&mut self) -> u32 {
+    /// Queues a barrier behind all that is queued now; none where all is done already.
+    pub(super) fn barrier(&mut self) -> Option<u32> {
+        if self.direct.is_some() {
+            return None;
+        }
         let waited_as = FIRST_BARRIER + self.barriers;
         self.barriers += 1;
         self.outbox.push(Dispatch::Barrier { waited_as });
-        self.waiters.wait(waited_as, false, Listener::Waker(None))
+        Some(self.waiters.wait(waited_as, false, Listener::Waker(None)))
     }
 
     /// The ack as the state has it; its `accepted` is meaningful once the venue has answered.
@@ -280,7 +305,7 @@ impl Core {
     /// The gateway takes no more orders, and whoever waits learns that the outcome is unknown.
     pub(super) fn fail(&mut self, error: Error) {
         self.ended = Some(error);
-        self.log.clear();
+        self.log.iter_mut().for_each(Batch::clear);
         self.outbox.clear();
         for order_id in self.waiters.waited_for() {
             let ack = self.ack(order_id);

@@ -6,7 +6,8 @@
 //! 4. `throttle`: token buckets;
 //! 5. `risk`: the firm's limits;
 //! 6. journal and
-//! 7. venue, both in `pump`: durable, then sent, answered and acknowledged.
+//! 7. venue, both in `pump`: durable, then sent, answered and acknowledged; where no journal is
+//!    kept, in `direct`.
 //!
 //! Gates 1 and 2 run on the caller's thread, in parallel. Gates 3 to 5 are `decide`, a pure
 //! function over a `state` that only `apply` changes, under one short lock.
@@ -20,6 +21,7 @@ mod completions;
 mod core;
 mod decide;
 mod decode;
+mod direct;
 pub mod event;
 pub mod exposure;
 mod freshness;
@@ -59,7 +61,6 @@ pub use report::{
 pub use send_order::SendOrder;
 
 use crate::error::{Error, Reason, Result};
-use crate::journal::MemoryJournal;
 use crate::order::{PRICE_NONE, Text};
 use crate::signing::Suite;
 use crate::telemetry::{Event, Value, emit};
@@ -134,7 +135,8 @@ impl Gateway {
         let submitted = self.shared.submit(frame, listener, &sending);
         match submitted {
             Ok(Submission::Waiting { order_id, .. }) => sending.has_id(order_id),
-            Ok(Submission::Ended(_)) => {}
+            Ok(Submission::Ended(Ok(ack))) => sending.has_id(ack.order_id),
+            Ok(Submission::Ended(Err(_))) => {}
             Err(error) => meter::refused(error, frame),
         }
         submitted.map(drop)
@@ -360,9 +362,8 @@ impl Gateway {
         core.takes_orders()?;
         let Some(event) = event(&core.state)? else { return Ok(()) };
         core.record(now, event);
-        let waiter = core.barrier();
-        drop(core);
-        let _ = self.shared.drive();
+        let Some(waiter) = core.barrier() else { return Ok(()) };
+        self.shared.release(core);
         match self.shared.wait(waiter, 0, Duration::MAX) {
             Ok(_) => Ok(()),
             Err(ExecError::Refused(error)) => Err(error),
@@ -382,12 +383,7 @@ impl Gateway {
             Some(writer) => writer.join().map_err(|_| Error::Internal)?,
             None => self.shared.pump()?,
         }
-        let synced = {
-            let mut engine = self.shared.engine.lock().map_err(|_| Error::Internal)?;
-            let mut journal = std::mem::replace(&mut engine.journal, Box::new(MemoryJournal));
-            // The venue's last answers have had no batch behind them to be synced with.
-            journal.seal()
-        };
+        let synced = self.shared.seal();
         if was_open {
             emit(Event::GatewayClosed, &[]);
         }

@@ -15,6 +15,7 @@ use crate::gateway::authenticate::{Authenticator, order_key};
 use crate::gateway::clock::{Clock, SystemClock};
 use crate::gateway::completions::Completions;
 use crate::gateway::core::Core;
+use crate::gateway::direct::Direct;
 use crate::gateway::event::{Event, EventKind};
 use crate::gateway::exposure::ExposureScope;
 use crate::gateway::instrument::Instrument;
@@ -25,7 +26,7 @@ use crate::gateway::report::Completion;
 use crate::gateway::shared::Shared;
 use crate::gateway::state::State;
 use crate::gateway::waiters::Waiters;
-use crate::journal::{Batch, FileJournal, Journal, Kind, MemoryJournal, Record};
+use crate::journal::{Batch, FileJournal, Journal, Kind, Record};
 use crate::order::Text;
 use crate::secret::{ForkGuard, set_memory_policy};
 use crate::signing::Verifier;
@@ -82,7 +83,7 @@ impl Gateway {
         let keys = session_keys(config, &*options.keys)?;
         let mut state = State::new(config.max_orders as usize);
         let journal = open_journal(&config.journal, &mut state)?;
-        let mut core = Core::new(state, config);
+        let mut core = Core::new(state, config, journal.is_some());
         let now = options.clock.now();
         let set_back_ns = core.is_ahead_of(now).then(|| core.set_back(now));
         configure(&mut core, config, &keys, now);
@@ -108,14 +109,22 @@ impl Gateway {
                 entrance.learn(key)?;
             }
         }
-        let has_writer = matches!(config.journal, JournalConfig::File { .. });
+        let has_writer = journal.is_some();
+        let in_flight = config.max_in_flight as usize;
+        let engine = match journal {
+            Some(journal) => Some(Engine::new(journal, venue, in_flight)),
+            None => {
+                core.direct = Some(Direct::new(venue, in_flight));
+                None
+            }
+        };
         let shared = Arc::new(Shared {
             fork: ForkGuard::new()?,
             clock: options.clock,
             observer: options.observer,
             authenticator,
             core: Mutex::new(core),
-            engine: Mutex::new(Engine::new(journal, venue, config.max_in_flight as usize)),
+            engine: Mutex::new(engine),
             work: Condvar::new(),
             completed: Condvar::new(),
             signal: OnceLock::new(),
@@ -158,11 +167,12 @@ fn spawn_writer(shared: &Arc<Shared>) -> Result<JoinHandle<()>> {
 }
 
 impl Core {
-    fn new(state: State, config: &Config) -> Self {
+    fn new(state: State, config: &Config, keeps_journal: bool) -> Self {
         let in_flight = config.max_in_flight as usize;
         Self {
             state,
-            log: Batch::with_capacity(2 * in_flight),
+            log: keeps_journal.then(|| Batch::with_capacity(2 * in_flight)),
+            direct: None,
             outbox: Vec::with_capacity(in_flight),
             waiters: Waiters::with_capacity(in_flight),
             completions: Completions::with_capacity(config.max_completions as usize),
@@ -180,12 +190,12 @@ fn session_keys(config: &Config, keys: &dyn KeyProvider) -> Result<Vec<(u64, Ver
     ids.map(|(session, id)| Ok((session, order_key(&keys.get_key(id)?)?))).collect()
 }
 
-fn open_journal(config: &JournalConfig, state: &mut State) -> Result<Box<dyn Journal>> {
+fn open_journal(config: &JournalConfig, state: &mut State) -> Result<Option<Box<dyn Journal>>> {
     match config {
-        JournalConfig::Memory => Ok(Box::new(MemoryJournal)),
+        JournalConfig::Memory => Ok(None),
         JournalConfig::File { path, segment_bytes } => {
             let each = |record: &Record<'_>| fold(state, record);
-            Ok(Box::new(FileJournal::open(path, u64::from(*segment_bytes), each)?))
+            Ok(Some(Box::new(FileJournal::open(path, u64::from(*segment_bytes), each)?)))
         }
     }
 }

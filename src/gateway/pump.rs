@@ -2,8 +2,8 @@
 //! the order of the decisions.
 //!
 //! One pump works at a time, for all who wait: while it syncs one batch, the next one gathers
-//! (group commit). With the memory journal the submitting thread pumps; with a file a writer
-//! thread does, so that a caller's timeout holds even if the disk hangs.
+//! (group commit). A writer thread pumps, so that a caller's timeout holds even if the disk hangs.
+//! Where no journal is kept there is nothing to pump: see `direct.rs`.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::Ordering;
@@ -23,8 +23,8 @@ use crate::venue::{Execution, Venue};
 
 /// The pump's own: journal, venue, and the batch in work.
 pub(super) struct Engine {
-    pub journal: Box<dyn Journal>,
-    pub venue: Box<dyn Venue>,
+    journal: Box<dyn Journal>,
+    venue: Box<dyn Venue>,
     batch: Batch,
     work: Vec<Dispatch>,
     answers: Vec<Execution>,
@@ -79,8 +79,9 @@ impl Shared {
             self.fail(self.core()?, Error::Internal);
             return Err(Error::Internal);
         };
-        while self.take_batch(&mut engine)? {
-            if let Err(error) = self.work_off(&mut engine) {
+        let Some(engine) = &mut *engine else { return Ok(()) };
+        while self.take_batch(engine)? {
+            if let Err(error) = self.work_off(engine) {
                 engine.clear();
                 self.fail(self.core()?, error);
                 return Err(error);
@@ -98,9 +99,16 @@ impl Shared {
         woken.into_iter().for_each(Waker::wake);
     }
 
+    /// Makes all of it durable and gives the journal free.
+    pub(super) fn seal(&self) -> Result<()> {
+        let engine = self.engine.lock().map_err(|_| Error::Internal)?.take();
+        // The venue's last answers have had no batch behind them to be synced with.
+        engine.map_or(Ok(()), |mut engine| engine.journal.seal())
+    }
+
     fn take_batch(&self, engine: &mut Engine) -> Result<bool> {
         let mut core = self.core()?;
-        std::mem::swap(&mut core.log, &mut engine.batch);
+        core.swap_log(&mut engine.batch);
         std::mem::swap(&mut core.outbox, &mut engine.work);
         Ok(!engine.work.is_empty() || !engine.batch.is_empty())
     }
@@ -114,10 +122,7 @@ impl Shared {
             |dispatch: &Dispatch| matches!(dispatch, Dispatch::Order { lap: Some(_), .. });
         let durable_at = engine.work.iter().any(is_timed).then(Instant::now);
         self.deliver(engine, durable_at)?;
-        {
-            let mut core = self.core()?;
-            std::mem::swap(&mut core.log, &mut engine.batch);
-        }
+        self.core()?.swap_log(&mut engine.batch);
         engine.journal.append(&engine.batch, false)?;
         engine.batch.clear();
         self.notify(engine)

@@ -25,7 +25,8 @@ pub(super) struct Shared {
     pub observer: Option<Arc<dyn Observer>>,
     pub authenticator: Authenticator,
     pub core: Mutex<Core>,
-    pub engine: Mutex<Engine>,
+    /// None where no journal is kept, or when it was given free.
+    pub engine: Mutex<Option<Engine>>,
     /// Work for the writer thread.
     pub work: Condvar,
     /// Completions for the pollers.
@@ -33,7 +34,7 @@ pub(super) struct Shared {
     pub signal: OnceLock<Arc<Signal>>,
     /// The log has told that the gateway broke.
     pub failure_told: AtomicBool,
-    /// A writer thread pumps; without one, the submitting thread does.
+    /// A writer thread pumps; without one there is no journal.
     pub has_writer: bool,
 }
 
@@ -95,13 +96,21 @@ impl Shared {
         }
         let (mut core, now) = self.core_now()?;
         let submission = core.submit(&frame, now, listener, &mut laps)?;
-        // A retry's ack is there at once.
-        self.wake_pollers(&core);
-        drop(core);
-        drop(ticket);
-        // From here on the ending comes to the waiter, whatever happens to the journal.
-        let _ = self.drive();
+        self.release(core);
         Ok(submission)
+    }
+
+    /// Gives the lock back, and wakes those for whom there is something now.
+    pub(super) fn release(&self, mut core: MutexGuard<'_, Core>) {
+        self.wake_pollers(&core);
+        // Woken once is enough; while it works it looks again by itself.
+        let wakes_writer = !core.outbox.is_empty() && std::mem::take(&mut core.writer_idle);
+        let woken = core.waiters.take_woken();
+        drop(core);
+        if wakes_writer {
+            self.work.notify_one();
+        }
+        woken.into_iter().flatten().for_each(Waker::wake);
     }
 
     /// Wakes who waits in `poll`, if there is something for them.
@@ -111,26 +120,8 @@ impl Shared {
         }
     }
 
-    /// Sees that what is queued goes on its way.
-    pub(super) fn drive(&self) -> Result<()> {
-        if !self.has_writer {
-            return self.pump();
-        }
-        let mut core = self.core()?;
-        // Woken once is enough; while it works it looks again by itself.
-        if std::mem::take(&mut core.writer_idle) {
-            drop(core);
-            self.work.notify_one();
-        }
-        Ok(())
-    }
-
     /// Blocks until the ending comes or the time is over; over, the order is in the unknown.
     pub(super) fn wait(&self, waiter: u32, order_id: u64, timeout: Duration) -> Ending {
-        // With the memory journal it has come already.
-        if let Some(ending) = self.core()?.waiters.take(waiter, None) {
-            return ending;
-        }
         let deadline = Instant::now().checked_add(timeout);
         let parker = Parker::of_this_thread();
         let waker = Waker::from(Arc::clone(&parker));

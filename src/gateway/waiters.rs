@@ -175,6 +175,11 @@ impl Waiters {
         }
     }
 
+    /// Whom to wake, if there is anybody.
+    pub(super) fn take_woken(&mut self) -> Option<Vec<Waker>> {
+        (!self.woken.is_empty()).then(|| std::mem::take(&mut self.woken))
+    }
+
     pub(super) fn is_waited_for(&self, order_id: u64) -> bool {
         self.heads.contains_key(&order_id)
     }

@@ -69,20 +69,6 @@ pub trait Journal: Send {
     fn seal(&mut self) -> Result<()>;
 }
 
-/// Keeps nothing: for tests and simulations.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct MemoryJournal;
-
-impl Journal for MemoryJournal {
-    fn append(&mut self, _: &Batch, _: bool) -> Result<()> {
-        Ok(())
-    }
-
-    fn seal(&mut self) -> Result<()> {
-        Ok(())
-    }
-}
-
 /// What a caller can do about it: make room, or look at the disk.
 fn status(error: &io::Error) -> Error {
     match error.kind() {

@@ -264,6 +264,10 @@ fn a_panic_in_the_hosts_code_leaves_nobody_waiting() {
     let desk = Desk::try_open(&config(&[]), NOW, Some(Arc::new(Panics))).unwrap();
     let frame = desk.frame(buy(100, 1));
     catch_unwind(AssertUnwindSafe(|| desk.send_frame(&frame))).unwrap_err();
+    assert_eq!(desk.try_send(buy(100, 1)), Err(ExecError::Refused(Error::Internal)));
+
+    let folder = Folder::new();
+    let desk = Desk::try_open(&folder.config(&[]), NOW, Some(Arc::new(Panics))).unwrap();
     let ending = desk.try_send(buy(100, 1));
     assert!(matches!(ending, Err(ExecError::Unknown { error: Error::Unknown, .. })), "{ending:?}");
     assert_eq!(desk.try_send(buy(100, 1)), Err(ExecError::Refused(Error::Internal)));

@@ -1,0 +1,70 @@
+//! Gates 6 and 7 where no journal is kept. A decision is as durable there as it will ever be, so it
+//! goes to the venue under the very lock under which it was made; as a rule the ending is known
+//! before anybody has begun to wait for it.
+
+use crate::gateway::core::{Core, Submission};
+use crate::gateway::meter;
+use crate::gateway::observer::{Gate, Laps};
+use crate::gateway::waiters::Listener;
+use crate::venue::{Execution, Venue};
+
+/// The way to the venue.
+pub(super) struct Direct {
+    venue: Box<dyn Venue>,
+    /// Empty but for the time of a call; kept for its memory.
+    answers: Vec<Execution>,
+}
+
+impl Direct {
+    /// `answers`: so many at a time have memory from the start.
+    pub(super) fn new(venue: Box<dyn Venue>, answers: usize) -> Self {
+        Self { venue, answers: Vec::with_capacity(answers) }
+    }
+}
+
+impl Core {
+    /// Sends what was decided, folds what the venue says, and tells who waits.
+    pub(super) fn deliver(
+        &mut self,
+        order_id: u64,
+        now: u64,
+        listener: Listener,
+        laps: &mut Laps<'_>,
+    ) -> Submission {
+        laps.lap(Gate::Journal);
+        let (Some(command), Some(direct)) = (self.state.command(order_id), &mut self.direct) else {
+            return self.acknowledge(order_id, listener);
+        };
+        let mut answers = std::mem::take(&mut direct.answers);
+        direct.venue.submit(&command, &mut answers);
+        direct.venue.events(&mut answers);
+        let mut submission = Err(listener);
+        for execution in answers.drain(..) {
+            if self.answer(now, &execution) {
+                submission = match submission {
+                    Err(listener) if execution.order_id == order_id => {
+                        Ok(self.acknowledge(order_id, listener))
+                    }
+                    earlier => {
+                        meter::decided(&self.end(execution.order_id));
+                        earlier
+                    }
+                };
+            }
+            if let Some(report) = self.report(&execution) {
+                self.completions.push_execution(report);
+            }
+        }
+        if let Some(direct) = &mut self.direct {
+            direct.answers = answers;
+        }
+        laps.lap(Gate::Venue);
+        // A venue that is slow to answer does so with its answers to others.
+        submission.unwrap_or_else(|listener| self.wait(order_id, false, listener))
+    }
+
+    fn acknowledge(&mut self, order_id: u64, listener: Listener) -> Submission {
+        meter::decided(&self.ack(order_id));
+        self.tell(order_id, false, listener)
+    }
+}
