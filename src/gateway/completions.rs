@@ -10,19 +10,30 @@ use std::sync::Arc;
 
 use crate::error::{Error, Result};
 use crate::gateway::meter;
-use crate::gateway::report::{Completion, ExecutionReport};
+use crate::gateway::report::{ExecError, OrdStatus};
 use crate::gateway::waiters::Queued;
+use crate::venue::Execution;
 
 #[derive(Debug)]
 pub(super) struct Completions {
-    queue: VecDeque<Completion>,
+    queue: VecDeque<Entry>,
     capacity: usize,
+    /// Of the latest; the others have the numbers before it.
     last_number: u64,
     /// Somebody has polled, submitted or asked for the descriptor, so nothing is ever dropped. Who
     /// only sends and waits need not drain a queue: of executions the latest are kept for him.
     subscribed: bool,
     signal: Option<Arc<Signal>>,
     signalled: bool,
+}
+
+/// A completion that waits: what cannot be looked up any more when it is asked for, since memory
+/// written to on each order and read by few is better small.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Entry {
+    /// `error`: the outcome is unknown.
+    Ack { tag: u64, order_id: u64, duplicate: bool, error: Option<Error> },
+    Execution { execution: Execution, time: u64, status: OrdStatus },
 }
 
 /// A pair of sockets that holds one byte while the queue is not empty. Neither end blocks: a host
@@ -58,23 +69,29 @@ impl Completions {
     }
 
     pub(super) fn push_ack(&mut self, queued: Queued) {
-        meter::ended(queued.started, &queued.ending);
-        self.last_number += 1;
-        let (number, tag, result) = (self.last_number, queued.tag, queued.ending);
-        self.push(Completion::Ack { number, tag, result });
+        let Queued { tag, started, ending } = queued;
+        meter::ended(started, &ending);
+        let (ack, error) = match ending {
+            Ok(ack) => (ack, None),
+            Err(ExecError::Unknown { error, ack }) => (ack, Some(error)),
+            // Of these the submission itself has told.
+            Err(ExecError::Refused(_) | ExecError::Rejected(_)) => return,
+        };
+        let (order_id, duplicate) = (ack.order_id, ack.duplicate);
+        self.push(Entry::Ack { tag, order_id, duplicate, error });
     }
 
     /// Queues an execution. One that is dropped leaves a gap in the numbers.
-    pub(super) fn push_execution(&mut self, execution: ExecutionReport) {
+    pub(super) fn push_execution(&mut self, execution: Entry) {
         if !self.subscribed && self.queue.len() >= self.capacity {
             self.queue.pop_front();
         }
-        self.last_number += 1;
-        self.push(Completion::Execution { number: self.last_number, execution });
+        self.push(execution);
     }
 
-    fn push(&mut self, completion: Completion) {
-        self.queue.push_back(completion);
+    fn push(&mut self, entry: Entry) {
+        self.last_number += 1;
+        self.queue.push_back(entry);
         self.update_signal();
     }
 
@@ -86,10 +103,11 @@ impl Completions {
         self.queue.len()
     }
 
-    /// Moves up to `max` completions, oldest first, to the caller.
-    pub(super) fn drain(&mut self, max: usize, mut take: impl FnMut(Completion)) -> usize {
+    /// Moves up to `max` completions, oldest first, to the caller, each with its number.
+    pub(super) fn drain(&mut self, max: usize, mut take: impl FnMut(u64, Entry)) -> usize {
         let count = max.min(self.queue.len());
-        self.queue.drain(..count).for_each(&mut take);
+        let first = self.last_number - self.queue.len() as u64 + 1;
+        (first..).zip(self.queue.drain(..count)).for_each(|(number, entry)| take(number, entry));
         self.update_signal();
         count
     }

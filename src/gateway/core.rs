@@ -3,14 +3,12 @@
 
 use crate::error::{Error, Result};
 use crate::gateway::apply::apply;
-use crate::gateway::completions::Completions;
+use crate::gateway::completions::{Completions, Entry};
 use crate::gateway::decide::{Verdict, decide};
 use crate::gateway::direct::Direct;
 use crate::gateway::event::{Event, EventKind};
 use crate::gateway::observer::{Lap, Laps};
-use crate::gateway::report::{
-    ExecError, ExecType, ExecutionReport, OrdStatus, OrderAck, OrderState,
-};
+use crate::gateway::report::{Completion, ExecError, OrdStatus, OrderAck, OrderState};
 use crate::gateway::state::{OrderRecord, Outcome, RequestRecord, State};
 use crate::gateway::waiters::{Ending, Listener, Queued, Waiters};
 use crate::journal::Batch;
@@ -180,7 +178,7 @@ impl Core {
         duplicate: bool,
         listener: Listener,
     ) -> Submission {
-        let ending = Ok(OrderAck { duplicate, ..self.ack(order_id) });
+        let ending = Ok(OrderAck { duplicate, ..self.state.ack(order_id) });
         if let Listener::Queue { tag, started } = listener {
             self.completions.push_ack(Queued { tag, started, ending });
         }
@@ -195,7 +193,7 @@ impl Core {
 
     /// Gives everyone who waits for the order its ack.
     pub(super) fn end(&mut self, order_id: u64) -> OrderAck {
-        let ack = self.ack(order_id);
+        let ack = self.state.ack(order_id);
         self.end_with(order_id, &Ok(ack));
         ack
     }
@@ -216,25 +214,6 @@ impl Core {
         Some(self.waiters.wait(waited_as, false, Listener::Waker(None)))
     }
 
-    /// The ack as the state has it; its `accepted` is meaningful once the venue has answered.
-    pub(super) fn ack(&self, order_id: u64) -> OrderAck {
-        let request = self.state.request(order_id);
-        let reason = request.and_then(|request| match request.outcome {
-            Outcome::Rejected(reason) => Some(reason),
-            Outcome::Accepted | Outcome::Pending => None,
-        });
-        OrderAck {
-            order_id,
-            accepted: request.is_some_and(|request| request.outcome == Outcome::Accepted),
-            reason,
-            duplicate: false,
-            session_id: request.map_or(0, |request| self.state.session_id(request.session)),
-            sequence: request.map_or(0, |request| request.sequence),
-            client_order_id: request.map_or(0, |request| request.client_order_id),
-            time: request.map_or(0, |request| request.time),
-        }
-    }
-
     /// Writes down one answer of the venue. `true`: it is the first to its request, which can now
     /// be acknowledged.
     pub(super) fn answer(&mut self, now: u64, execution: &Execution) -> bool {
@@ -244,37 +223,18 @@ impl Core {
         was_pending && outcome(&self.state) != Some(Outcome::Pending)
     }
 
-    /// The execution in the client's terms, as of now; none for a refused cancel or replace, which
-    /// the ack tells.
-    pub(super) fn report(&self, execution: &Execution) -> Option<ExecutionReport> {
-        let (exec_type, last_price, last_quantity) = match execution.kind {
-            ExecutionKind::New => (ExecType::New, 0, 0),
-            ExecutionKind::Rejected(_) => (ExecType::Rejected, 0, 0),
-            ExecutionKind::Canceled => (ExecType::Canceled, 0, 0),
-            ExecutionKind::Replaced => (ExecType::Replaced, 0, 0),
-            ExecutionKind::Expired => (ExecType::Expired, 0, 0),
-            ExecutionKind::Trade { price, quantity } => (ExecType::Trade, price, quantity),
-            ExecutionKind::CancelRejected(_) => return None,
-        };
-        let request = self.state.request(execution.order_id)?;
-        let record = &self.state.orders[request.order? as usize];
-        let of_request = matches!(exec_type, ExecType::Canceled | ExecType::Replaced);
-        Some(ExecutionReport {
-            order_id: execution.order_id,
-            session_id: self.state.session_id(request.session),
-            client_order_id: request.client_order_id,
-            orig_client_order_id: request.orig_client_order_id.filter(|_| of_request),
-            symbol: self.state.instruments.row(record.instrument).instrument.symbol,
-            side: record.side,
-            time: self.state.now,
-            exec_id: execution.exec_id,
-            exec_type,
-            ord_status: record.status,
-            last_price,
-            last_quantity,
-            cum_quantity: execution.cum_quantity,
-            leaves_quantity: execution.leaves_quantity,
-        })
+    /// What is told of an execution, as of now; of a refused cancel or replace the ack tells.
+    pub(super) fn notice(&self, execution: &Execution) -> Option<Entry> {
+        let is_told = !matches!(execution.kind, ExecutionKind::CancelRejected(_));
+        let request = self.state.request(execution.order_id).filter(|_| is_told)?;
+        let status = self.state.orders[request.order? as usize].status;
+        Some(Entry::Execution { execution: *execution, time: self.state.now, status })
+    }
+
+    /// Moves up to `max` completions, oldest first, to the caller.
+    pub(super) fn drain(&mut self, max: usize, mut take: impl FnMut(Completion)) -> usize {
+        let Self { state, completions, .. } = self;
+        completions.drain(max, |number, entry| take(state.completion(number, &entry)))
     }
 
     /// What is known of the request with this client order id.
@@ -285,7 +245,7 @@ impl Core {
         let record = request.order.map(|row| &self.state.orders[row as usize]);
         let terms = record.map(|record| record.terms).or(request.terms);
         // Until it is durable a decision is nobody's to know: after a crash it was never made.
-        let ack = (!self.in_flight(order_id)).then(|| self.ack(order_id));
+        let ack = (!self.in_flight(order_id)).then(|| self.state.ack(order_id));
         Ok(OrderState {
             order_id,
             session_id,
@@ -308,7 +268,7 @@ impl Core {
         self.log.iter_mut().for_each(Batch::clear);
         self.outbox.clear();
         for order_id in self.waiters.waited_for() {
-            let ack = self.ack(order_id);
+            let ack = self.state.ack(order_id);
             self.end_with(order_id, &Err(ExecError::Unknown { error: Error::Unknown, ack }));
         }
     }

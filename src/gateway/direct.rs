@@ -51,8 +51,8 @@ impl Core {
                     }
                 };
             }
-            if let Some(report) = self.report(&execution) {
-                self.completions.push_execution(report);
+            if let Some(notice) = self.notice(&execution) {
+                self.completions.push_execution(notice);
             }
         }
         if let Some(direct) = &mut self.direct {
@@ -64,7 +64,7 @@ impl Core {
     }
 
     fn acknowledge(&mut self, order_id: u64, listener: Listener) -> Submission {
-        meter::decided(&self.ack(order_id));
+        meter::decided(&self.state.ack(order_id));
         self.tell(order_id, false, listener)
     }
 }

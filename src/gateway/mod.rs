@@ -173,7 +173,7 @@ impl Gateway {
             core = waited.map_err(|_| Error::Internal)?.0;
             core.pollers -= 1;
         }
-        Ok(core.completions.drain(max, take))
+        Ok(core.drain(max, take))
     }
 
     /// A file descriptor that is readable while completions wait. For epoll and its like only: do

@@ -13,7 +13,7 @@ use crate::gateway::Gateway;
 use crate::gateway::apply::apply;
 use crate::gateway::authenticate::{Authenticator, order_key};
 use crate::gateway::clock::{Clock, SystemClock};
-use crate::gateway::completions::Completions;
+use crate::gateway::completions::{Completions, Entry};
 use crate::gateway::core::Core;
 use crate::gateway::direct::Direct;
 use crate::gateway::event::{Event, EventKind};
@@ -22,7 +22,6 @@ use crate::gateway::instrument::Instrument;
 use crate::gateway::meter;
 use crate::gateway::observer::Observer;
 use crate::gateway::pump::Engine;
-use crate::gateway::report::Completion;
 use crate::gateway::shared::Shared;
 use crate::gateway::state::State;
 use crate::gateway::waiters::Waiters;
@@ -156,7 +155,7 @@ fn has_memory(config: &Config) -> Result<()> {
     let bytes = config.max_orders as usize * ORDER_BYTES
         + ACCOUNTS_MAX.min(config.max_orders as usize) * ACCOUNT_BYTES
         + config.max_in_flight as usize * FRAME_BYTES
-        + config.max_completions as usize * size_of::<Completion>()
+        + config.max_completions as usize * size_of::<Entry>()
         + config.sessions.len() * SESSION_BYTES;
     Vec::<u8>::new().try_reserve_exact(bytes).map_err(|_| Error::Memory)
 }

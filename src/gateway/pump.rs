@@ -12,10 +12,10 @@ use std::task::Waker;
 use std::time::Instant;
 
 use crate::error::{Error, Result};
+use crate::gateway::completions::Entry;
 use crate::gateway::core::{Core, Dispatch};
 use crate::gateway::meter;
 use crate::gateway::observer::{Gate, Laps};
-use crate::gateway::report::ExecutionReport;
 use crate::gateway::shared::Shared;
 use crate::journal::{Batch, Journal};
 use crate::telemetry::{Event as LogEvent, Value, emit};
@@ -35,7 +35,7 @@ pub(super) struct Engine {
 /// What callers are told once the venue's answers are written down.
 enum Notice {
     Ack(u64),
-    Execution(ExecutionReport),
+    Execution(Entry),
 }
 
 impl Engine {
@@ -165,7 +165,7 @@ impl Shared {
             if core.answer(now, &execution) {
                 notices.push(Notice::Ack(execution.order_id));
             }
-            notices.extend(core.report(&execution).map(Notice::Execution));
+            notices.extend(core.notice(&execution).map(Notice::Execution));
         }
         Ok(())
     }
@@ -175,7 +175,7 @@ impl Shared {
         for notice in engine.notices.drain(..) {
             match notice {
                 Notice::Ack(order_id) => meter::decided(&core.end(order_id)),
-                Notice::Execution(report) => core.completions.push_execution(report),
+                Notice::Execution(entry) => core.completions.push_execution(entry),
             }
         }
         self.wake_pollers(&core);

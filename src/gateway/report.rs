@@ -1,9 +1,13 @@
-//! What the gateway tells its caller: acks, executions, the state of an order.
+//! What the gateway tells its caller: acks, executions, the state of an order; and how the state
+//! tells it.
 
 use std::fmt;
 
 use crate::error::{Error, Reason};
+use crate::gateway::completions::Entry;
+use crate::gateway::state::{Outcome, State};
 use crate::order::{Side, Text};
+use crate::venue::{Execution, ExecutionKind};
 
 /// The durable decision about an order together with the venue's first answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -167,4 +171,72 @@ pub struct OrderState {
     pub quantity: u64,
     pub cum_quantity: u64,
     pub leaves_quantity: u64,
+}
+
+impl State {
+    /// The ack; its `accepted` is meaningful once the venue has answered.
+    pub(super) fn ack(&self, order_id: u64) -> OrderAck {
+        let request = self.request(order_id);
+        let reason = request.and_then(|request| match request.outcome {
+            Outcome::Rejected(reason) => Some(reason),
+            Outcome::Accepted | Outcome::Pending => None,
+        });
+        OrderAck {
+            order_id,
+            accepted: request.is_some_and(|request| request.outcome == Outcome::Accepted),
+            reason,
+            duplicate: false,
+            session_id: request.map_or(0, |request| self.session_id(request.session)),
+            sequence: request.map_or(0, |request| request.sequence),
+            client_order_id: request.map_or(0, |request| request.client_order_id),
+            time: request.map_or(0, |request| request.time),
+        }
+    }
+
+    /// What waited in the queue under this number. What is looked up for it does not change.
+    pub(super) fn completion(&self, number: u64, entry: &Entry) -> Completion {
+        match *entry {
+            Entry::Ack { tag, order_id, duplicate, error } => {
+                let ack = OrderAck { duplicate, ..self.ack(order_id) };
+                let unknown = |error| Err(ExecError::Unknown { error, ack });
+                Completion::Ack { number, tag, result: error.map_or(Ok(ack), unknown) }
+            }
+            Entry::Execution { execution, time, status } => {
+                Completion::Execution { number, execution: self.report(&execution, time, status) }
+            }
+        }
+    }
+
+    /// The execution in the client's terms.
+    fn report(&self, execution: &Execution, time: u64, ord_status: OrdStatus) -> ExecutionReport {
+        let (exec_type, last_price, last_quantity) = match execution.kind {
+            ExecutionKind::New => (ExecType::New, 0, 0),
+            ExecutionKind::Rejected(_) | ExecutionKind::CancelRejected(_) => {
+                (ExecType::Rejected, 0, 0)
+            }
+            ExecutionKind::Canceled => (ExecType::Canceled, 0, 0),
+            ExecutionKind::Replaced => (ExecType::Replaced, 0, 0),
+            ExecutionKind::Expired => (ExecType::Expired, 0, 0),
+            ExecutionKind::Trade { price, quantity } => (ExecType::Trade, price, quantity),
+        };
+        let request = self.request(execution.order_id).expect("only what has an order is queued");
+        let record = &self.orders[request.order.expect("it is there already") as usize];
+        let of_request = matches!(exec_type, ExecType::Canceled | ExecType::Replaced);
+        ExecutionReport {
+            order_id: execution.order_id,
+            session_id: self.session_id(request.session),
+            client_order_id: request.client_order_id,
+            orig_client_order_id: request.orig_client_order_id.filter(|_| of_request),
+            symbol: self.instruments.row(record.instrument).instrument.symbol,
+            side: record.side,
+            time,
+            exec_id: execution.exec_id,
+            exec_type,
+            ord_status,
+            last_price,
+            last_quantity,
+            cum_quantity: execution.cum_quantity,
+            leaves_quantity: execution.leaves_quantity,
+        }
+    }
 }

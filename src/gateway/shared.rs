@@ -133,7 +133,7 @@ impl Shared {
             let left = deadline.map(|at| at.saturating_duration_since(Instant::now()));
             if left == Some(Duration::ZERO) {
                 core.waiters.abandon(waiter);
-                let ack = core.ack(order_id);
+                let ack = core.state.ack(order_id);
                 return Err(ExecError::Unknown { error: Error::Timeout, ack });
             }
             drop(core);
