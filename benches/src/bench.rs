@@ -7,6 +7,7 @@ mod library;
 mod order_path;
 mod post_quantum;
 mod rounds;
+mod scaling;
 mod signing;
 mod telemetry;
 
@@ -44,6 +45,7 @@ fn main() {
     }
     if wanted("orders") {
         order_path::run(&shared, effort);
+        scaling::run(effort);
     }
     if wanted("telemetry") {
         telemetry::run(effort);

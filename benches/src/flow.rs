@@ -8,7 +8,6 @@ use tinywindow::order::{
 };
 use tinywindow::signing::{Context, Signer};
 
-pub const SESSION: u64 = 7;
 pub const SYMBOLS: [&str; 4] = ["AAPL", "AMZN", "INTC", "MSFT"];
 
 /// What cancels and replaces choose among; most older orders are filled.
@@ -22,7 +21,7 @@ pub struct Flow {
 
 impl Flow {
     /// Of ten frames four rest, three trade at once, two cancel and one replaces a recent one.
-    pub fn new(signer: &Signer, count: usize) -> Self {
+    pub fn new(session_id: u64, signer: &Signer, count: usize) -> Self {
         let mut flow = Self { bytes: Vec::new(), ends: Vec::with_capacity(count) };
         let mut random = Random(7);
         let now = SystemTime::UNIX_EPOCH.elapsed().expect("after 1970").as_nanos() as u64;
@@ -33,7 +32,7 @@ impl Flow {
                 sequence: id,
                 sending_time: now,
                 client_order_id: id,
-                session_id: SESSION,
+                session_id,
                 key_id: signer.key_id(),
                 symbol: order::text(symbol.as_bytes()).unwrap(),
                 account: order::text(b"FUND1").unwrap(),

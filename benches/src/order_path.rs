@@ -1,7 +1,9 @@
-//! The order path with the memory journal and the paper venue: in all and gate by gate.
+//! The order path with the memory journal and the paper venue: in all, gate by gate, and what its
+//! histograms cost.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use hdrhistogram::Histogram;
@@ -11,25 +13,35 @@ use tinywindow::order;
 use tinywindow::signing::{self, Context, Signer, Suite, Verifier};
 
 use crate::allocations;
-use crate::flow::{Flow, SESSION, SYMBOLS};
+use crate::flow::{Flow, SYMBOLS};
 use crate::library::Shared;
 use crate::rounds::Effort;
 
+const SESSION: u64 = 7;
+
 /// A second is never reached.
-const TIMEOUT: Duration = Duration::from_secs(1);
+pub const TIMEOUT: Duration = Duration::from_secs(1);
 
 /// With an HMAC session: beside an Ed25519 verification what is measured here would be noise.
 pub fn run(shared: &Shared, effort: Effort) {
     let key = signing::keygen(Suite::HmacSha256, 1);
-    let flow = Flow::new(&Signer::new(&key).unwrap(), effort.orders);
+    let flow = Flow::new(SESSION, &Signer::new(&key).unwrap(), effort.orders);
     in_all(&key, &flow, shared);
     by_gate(&key, &flow);
+    histograms(&key, &flow);
 }
 
 /// Every check is on, and none of them stands in the flow's way.
-fn config() -> String {
+pub fn config(sessions: &[u64]) -> String {
     let instruments = SYMBOLS.map(|symbol| {
         format!("[[instruments]]\nsymbol = \"{symbol}\"\nreference_price = \"100\"\n")
+    });
+    let sessions = sessions.iter().map(|id| {
+        format!(
+            "[[sessions]]\nid = {id}\nper_second = 1000000000\nburst = 1000000000\n\
+             cancels_per_second = 1000000000\ncancels_burst = 1000000000\n\
+             max_open_orders = 1000000\n"
+        )
     });
     format!(
         "journal.kind = \"memory\"\nvenue.kind = \"paper\"\n\
@@ -37,14 +49,14 @@ fn config() -> String {
          [throttle]\nper_second = 1000000000\nburst = 1000000000\n\
          [limits]\ntick = \"0.01\"\nlot = 1\nmax_quantity = 100000\nmax_notional = 100000000\n\
          max_position = 1000000000\ncollar_percent = 10\n\
-         {}\n[[sessions]]\nid = {SESSION}\nper_second = 1000000000\nburst = 1000000000\n\
-         cancels_per_second = 1000000000\ncancels_burst = 1000000000\nmax_open_orders = 1000000\n",
-        instruments.concat()
+         {}{}",
+        instruments.concat(),
+        sessions.collect::<String>()
     )
 }
 
 fn open(key: &[u8], observer: Option<Arc<dyn Observer>>) -> Gateway {
-    let config = Config::parse(&config()).expect("a good configuration");
+    let config = Config::parse(&config(&[SESSION])).expect("a good configuration");
     let options = Options { observer, ..Options::default() };
     let gateway = Gateway::open_with(&config, options).expect("a gateway");
     gateway.add_key(SESSION, key).expect("a key");
@@ -108,7 +120,7 @@ fn in_all(key: &[u8], flow: &Flow, shared: &Shared) {
     let rust = Latency::measure(&verifier, flow, |frame| {
         gateway.send(frame, TIMEOUT).expect("decided").accepted
     });
-    let gateway = shared.gateway(&config(), SESSION, key);
+    let gateway = shared.gateway(&config(&[SESSION]), SESSION, key);
     let c = Latency::measure(&verifier, flow, |frame| gateway.send(frame));
     println!("\n### An order in all, hmac-sha256 session, nanoseconds\n");
     println!("| | p50 | p99 | p99.9 |\n|---|---:|---:|---:|");
@@ -153,4 +165,46 @@ fn by_gate(key: &[u8], flow: &Flow) {
         Latency::row(gate.name(), histogram);
     }
     Latency::row("reading the clock, in each of the above", &clock);
+}
+
+/// One send in so many of a thread has its gates timed, the first one included.
+const SAMPLING: usize = 64;
+
+/// Nothing is kept of what it is told, but for it every gate of every order is timed.
+struct Deaf;
+
+impl Observer for Deaf {
+    fn gate(&self, _: Gate, _: Duration) {}
+}
+
+/// What the sends took whose gates were timed, and the others.
+fn timed_and_others(gateway: &Gateway, flow: &Flow) -> [Histogram<u64>; 2] {
+    let send_all = || {
+        let [mut timed, mut others] = [histogram(), histogram()];
+        for (index, frame) in flow.frames().enumerate() {
+            let begin = Instant::now();
+            gateway.send(frame, TIMEOUT).expect("decided");
+            let took = nanoseconds(begin, Instant::now());
+            if index >= WARM_UP {
+                let of = if index % SAMPLING == 0 { &mut timed } else { &mut others };
+                of.saturating_record(took);
+            }
+        }
+        [timed, others]
+    };
+    // Its own thread, since each counts its own sends.
+    thread::scope(|scope| scope.spawn(send_all).join().expect("no panic"))
+}
+
+fn histograms(key: &[u8], flow: &Flow) {
+    let [timed, others] = timed_and_others(&open(key, None), flow);
+    let [_, observed] = timed_and_others(&open(key, Some(Arc::new(Deaf))), flow);
+    let p50 = |of: &Histogram<u64>| of.value_at_quantile(0.5) as f64;
+    let more = p50(&timed) - p50(&others);
+    println!("\n### What the histograms of the gates cost, nanoseconds\n");
+    println!("| an order | p50 | more |\n|---|---:|---:|");
+    println!("| not timed | {} | |", p50(&others));
+    println!("| timed, one in {SAMPLING} | {} | {more} |", p50(&timed));
+    println!("| on average, as it is | | {:.1} |", more / SAMPLING as f64);
+    println!("| if each were timed | {} | {} |", p50(&observed), p50(&observed) - p50(&others));
 }

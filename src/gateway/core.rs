@@ -82,7 +82,10 @@ impl Core {
             Verdict::Repeat(order_id) if self.in_flight(order_id) => {
                 Ok(self.wait(order_id, true, listener))
             }
-            Verdict::Repeat(order_id) => Ok(self.tell(order_id, true, listener)),
+            Verdict::Repeat(order_id) => {
+                let ack = OrderAck { duplicate: true, ..self.state.ack(order_id) };
+                Ok(self.tell(ack, &listener))
+            }
             Verdict::Decided(verdict) => {
                 let order_id = self.state.next_order_id();
                 let reason = verdict.err();
@@ -171,18 +174,12 @@ impl Core {
         Submission::Waiting { waiter, order_id }
     }
 
-    /// Tells the listener the order's ending, which is known.
-    pub(super) fn tell(
-        &mut self,
-        order_id: u64,
-        duplicate: bool,
-        listener: Listener,
-    ) -> Submission {
-        let ending = Ok(OrderAck { duplicate, ..self.state.ack(order_id) });
-        if let Listener::Queue { tag, started } = listener {
-            self.completions.push_ack(Queued { tag, started, ending });
+    /// Tells the listener an ending that is known.
+    pub(super) fn tell(&mut self, ack: OrderAck, listener: &Listener) -> Submission {
+        if let Listener::Queue { tag, started } = *listener {
+            self.completions.push_ack(Queued { tag, started, ending: Ok(ack) });
         }
-        Submission::Ended(ending)
+        Submission::Ended(Ok(ack))
     }
 
     /// Whether the order's ack is still to come.

@@ -6,7 +6,7 @@ use crate::gateway::core::{Core, Submission};
 use crate::gateway::meter;
 use crate::gateway::observer::{Gate, Laps};
 use crate::gateway::waiters::Listener;
-use crate::venue::{Execution, Venue};
+use crate::venue::{Command, Execution, Venue};
 
 /// The way to the venue.
 pub(super) struct Direct {
@@ -32,24 +32,31 @@ impl Core {
         laps: &mut Laps<'_>,
     ) -> Submission {
         laps.lap(Gate::Journal);
-        let (Some(command), Some(direct)) = (self.state.command(order_id), &mut self.direct) else {
-            return self.acknowledge(order_id, listener);
+        let Some(command) = self.state.command(order_id) else {
+            return self.acknowledge(order_id, &listener);
         };
+        let mut submission = None;
+        self.exchange(now, &command, |core, answered| {
+            if answered == order_id {
+                submission = Some(core.acknowledge(order_id, &listener));
+            } else {
+                meter::decided(&core.end(answered));
+            }
+        });
+        laps.lap(Gate::Venue);
+        // A venue that is slow to answer does so with its answers to others.
+        submission.unwrap_or_else(|| self.wait(order_id, false, listener))
+    }
+
+    /// Sends a command, folds what the venue says, and names each request that it ends.
+    fn exchange(&mut self, now: u64, command: &Command, mut ended: impl FnMut(&mut Core, u64)) {
+        let Some(direct) = &mut self.direct else { return };
         let mut answers = std::mem::take(&mut direct.answers);
-        direct.venue.submit(&command, &mut answers);
+        direct.venue.submit(command, &mut answers);
         direct.venue.events(&mut answers);
-        let mut submission = Err(listener);
         for execution in answers.drain(..) {
             if self.answer(now, &execution) {
-                submission = match submission {
-                    Err(listener) if execution.order_id == order_id => {
-                        Ok(self.acknowledge(order_id, listener))
-                    }
-                    earlier => {
-                        meter::decided(&self.end(execution.order_id));
-                        earlier
-                    }
-                };
+                ended(self, execution.order_id);
             }
             if let Some(notice) = self.notice(&execution) {
                 self.completions.push_execution(notice);
@@ -58,13 +65,11 @@ impl Core {
         if let Some(direct) = &mut self.direct {
             direct.answers = answers;
         }
-        laps.lap(Gate::Venue);
-        // A venue that is slow to answer does so with its answers to others.
-        submission.unwrap_or_else(|listener| self.wait(order_id, false, listener))
     }
 
-    fn acknowledge(&mut self, order_id: u64, listener: Listener) -> Submission {
-        meter::decided(&self.state.ack(order_id));
-        self.tell(order_id, false, listener)
+    fn acknowledge(&mut self, order_id: u64, listener: &Listener) -> Submission {
+        let ack = self.state.ack(order_id);
+        meter::decided(&ack);
+        self.tell(ack, listener)
     }
 }

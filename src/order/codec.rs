@@ -149,11 +149,13 @@ fn check(order: &Order) -> Result<()> {
     if terms && symbol && is_text(&order.account) { Ok(()) } else { Err(Error::Order) }
 }
 
-/// Whether these are bytes 0x21 to 0x7E, then NULs only.
+/// Whether these are bytes 0x21 to 0x7E, then NULs only. Looks at all of them without a branch, as
+/// the processor does at once: each frame has two such texts.
 pub(crate) fn is_text(text: &Text) -> bool {
-    let length = text.iter().position(|&byte| byte == 0).unwrap_or(text.len());
-    let (value, padding) = text.split_at(length);
-    value.iter().all(u8::is_ascii_graphic) && padding.iter().all(|&byte| byte == 0)
+    let is_known = |byte: &u8| byte.is_ascii_graphic() | (*byte == 0);
+    let known = text.iter().fold(true, |all, byte| all & is_known(byte));
+    let followed = text.iter().zip(&text[1..]);
+    known & followed.fold(true, |all, (byte, next)| all & ((*byte != 0) | (*next == 0)))
 }
 
 /// Bytes of the template's root block.
