@@ -116,7 +116,7 @@ fn the_pages_defaults_are_the_codes() {
         };
         *counts.entry(kind).or_insert(0) += 1;
     }
-    assert_eq!(counts, BTreeMap::from([("required", 7), ("absent", 46), ("default", 35)]));
+    assert_eq!(counts, BTreeMap::from([("required", 7), ("absent", 46), ("default", 36)]));
 }
 
 #[test]
@@ -174,7 +174,7 @@ fn the_pages_names_are_the_codes() {
         let names = row.range.replace(['"', '`'], "").replace(", ", "`, `");
         assert!(error.message.ends_with(&format!("write one of `{names}`")), "{error}");
     }
-    assert_eq!(checked, 19);
+    assert_eq!(checked, 22);
 }
 
 #[test]
@@ -216,6 +216,7 @@ fn the_smallest_configuration_has_every_default() {
         instruments: vec![],
         firm: ExposureLimits::NONE,
         self_trade_prevention: SelfTradePrevention::Off,
+        self_trade_mode: SelfTradeMode::CancelNewest,
         account_limits: ExposureLimits::NONE,
         accounts: vec![],
         venue: VenueConfig::Paper,
@@ -285,6 +286,7 @@ fn every_value_arrives_where_it_belongs() {
         max_net_notional = 2
         max_loss = 3
         self_trade_prevention = "account"
+        self_trade_mode = "cancel_both"
         [account_limits]
         max_net_notional = 4
         max_loss = 5
@@ -385,6 +387,7 @@ fn every_value_arrives_where_it_belongs() {
         ],
         firm: money([Some(1), Some(2), Some(3)]),
         self_trade_prevention: SelfTradePrevention::Account,
+        self_trade_mode: SelfTradeMode::CancelBoth,
         account_limits: money([None, Some(4), Some(5)]),
         accounts: vec![AccountConfig {
             name: text(b"OWN").unwrap(),

@@ -98,7 +98,13 @@ fn inspect_frame(frame: &Frame<'_>) -> Value {
 /// What kind of event it is, and everything it says.
 pub fn event_fields(kind: &EventKind<'_>) -> (&'static str, Value) {
     match kind {
-        EventKind::Configured { digest, freshness, throttle, self_trade_prevention } => (
+        EventKind::Configured {
+            digest,
+            freshness,
+            throttle,
+            self_trade_prevention,
+            self_trade_mode,
+        } => (
             "configured",
             json!({
                 "digest": output::hex(digest),
@@ -107,6 +113,7 @@ pub fn event_fields(kind: &EventKind<'_>) -> (&'static str, Value) {
                 "per_second": throttle.per_second,
                 "burst": throttle.burst,
                 "self_trade_prevention": format!("{self_trade_prevention:?}"),
+                "self_trade_mode": format!("{self_trade_mode:?}"),
             }),
         ),
         EventKind::Session { id, limits } => (
@@ -152,6 +159,12 @@ pub fn event_fields(kind: &EventKind<'_>) -> (&'static str, Value) {
         EventKind::Executed(execution) => ("executed", execution_fields(execution)),
         EventKind::NotDelivered { order_id } => ("not_delivered", json!({ "order_id": order_id })),
         EventKind::ClockSetBack => ("clock_set_back", json!({})),
+        EventKind::Cancelled { order_id, orig_order_id, reason } => (
+            "cancelled",
+            json!({
+                "order_id": order_id, "orig_order_id": orig_order_id, "reason": reason.name(),
+            }),
+        ),
         EventKind::ExposureLimits { scope, limits } => ("exposure_limits", exposure(scope, limits)),
     }
 }

@@ -94,7 +94,16 @@ pub const KEYS: &[(&str, &[&str])] = &[
             "times_in_force",
         ],
     ),
-    ("firm", &["max_gross_notional", "max_net_notional", "max_loss", "self_trade_prevention"]),
+    (
+        "firm",
+        &[
+            "max_gross_notional",
+            "max_net_notional",
+            "max_loss",
+            "self_trade_prevention",
+            "self_trade_mode",
+        ],
+    ),
     ("account_limits", &["max_gross_notional", "max_net_notional", "max_loss"]),
     ("accounts", &["name", "max_gross_notional", "max_net_notional", "max_loss"]),
     ("venue", &["kind"]),
@@ -142,6 +151,7 @@ pub struct Config {
     pub instruments: Vec<InstrumentConfig>,
     pub firm: ExposureLimits,
     pub self_trade_prevention: SelfTradePrevention,
+    pub self_trade_mode: SelfTradeMode,
     /// Of every account that is not in `accounts`.
     pub account_limits: ExposureLimits,
     /// Their names are unique.
@@ -252,6 +262,18 @@ pub enum SelfTradePrevention {
     Account = 1,
     /// Those of the firm.
     Firm = 2,
+}
+
+/// What becomes of orders that would trade with each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum SelfTradeMode {
+    /// The newer one is rejected.
+    CancelNewest = 0,
+    /// The older ones are cancelled, and the newer one goes to the venue behind their cancels.
+    CancelOldest = 1,
+    /// The older ones are cancelled, and the newer one is rejected.
+    CancelBoth = 2,
 }
 
 /// An account with limits of its own.

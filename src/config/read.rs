@@ -11,8 +11,8 @@ use toml::de::DeTable;
 use super::files::Files;
 use super::text::{Result, Table, Value, not_toml, quote};
 use super::{
-    Config, ConfigError, Freshness, JournalConfig, Rate, SelfTradePrevention, SessionConfig,
-    SessionLimits, VenueConfig, limits, service,
+    Config, ConfigError, Freshness, JournalConfig, Rate, SelfTradeMode, SelfTradePrevention,
+    SessionConfig, SessionLimits, VenueConfig, limits, service,
 };
 use crate::gateway::exposure::ExposureLimits;
 use crate::order::{Text, text};
@@ -58,6 +58,11 @@ const SELF_TRADE_PREVENTIONS: &[(&str, SelfTradePrevention)] = &[
     ("account", SelfTradePrevention::Account),
     ("firm", SelfTradePrevention::Firm),
 ];
+const SELF_TRADE_MODES: &[(&str, SelfTradeMode)] = &[
+    ("cancel_newest", SelfTradeMode::CancelNewest),
+    ("cancel_oldest", SelfTradeMode::CancelOldest),
+    ("cancel_both", SelfTradeMode::CancelBoth),
+];
 const VENUES: &[(&str, VenueConfig)] = &[("paper", VenueConfig::Paper)];
 
 pub(super) fn config(text: &str, files: &dyn Files) -> Result<Config> {
@@ -90,6 +95,11 @@ pub(super) fn config(text: &str, files: &dyn Files) -> Result<Config> {
             "self_trade_prevention",
             SelfTradePrevention::Off,
             |v| v.choice(SELF_TRADE_PREVENTIONS),
+        )?,
+        self_trade_mode: root.table("firm")?.get_or(
+            "self_trade_mode",
+            SelfTradeMode::CancelNewest,
+            |v| v.choice(SELF_TRADE_MODES),
         )?,
         account_limits: limits::exposure_limits(
             &root.table("account_limits")?,

@@ -22,11 +22,18 @@ pub(super) fn apply(state: &mut State, event: &Event<'_>) {
     }
     state.now = state.now.max(event.time);
     match &event.kind {
-        EventKind::Configured { digest, freshness, throttle, self_trade_prevention } => {
+        EventKind::Configured {
+            digest,
+            freshness,
+            throttle,
+            self_trade_prevention,
+            self_trade_mode,
+        } => {
             state.config_digest = *digest;
             state.freshness = *freshness;
             state.throttle = *throttle;
             state.bucket.change(*throttle, state.now);
+            state.self_trade_mode = *self_trade_mode;
             state.prevent_self_trades(*self_trade_prevention);
         }
         EventKind::Session { id, limits } => {
@@ -64,6 +71,9 @@ pub(super) fn apply(state: &mut State, event: &Event<'_>) {
         EventKind::Executed(execution) => apply_execution(state, execution),
         EventKind::NotDelivered { order_id } => give_up(state, *order_id),
         EventKind::ClockSetBack => {}
+        EventKind::Cancelled { order_id: _, orig_order_id, reason } => {
+            apply_cancel(state, *orig_order_id, *reason);
+        }
     }
 }
 
@@ -181,7 +191,38 @@ fn apply_decision(state: &mut State, frame: &Frame<'_>, outcome: Outcome) {
         terms: order.terms().copied(),
         order: record,
         outcome,
+        by_gateway: None,
     });
+}
+
+/// A cancel of the gateway's own is on its way: whatever follows reaches the venue behind it, so the
+/// order is none that others must not trade with.
+fn apply_cancel(state: &mut State, orig_order_id: u64, reason: Reason) {
+    let Some(row) = state.request(orig_order_id).and_then(|request| request.order) else { return };
+    expect_answer(state, row, Counted::NOTHING);
+    leave(state, row, true);
+    let OrderRecord { session, side, .. } = state.orders[row as usize];
+    state.push_request(RequestRecord {
+        template: Template::OrderCancelRequest,
+        session,
+        sequence: 0,
+        time: state.now,
+        client_order_id: 0,
+        orig_client_order_id: None,
+        side,
+        terms: None,
+        order: Some(row),
+        outcome: Outcome::Pending,
+        by_gateway: Some(reason),
+    });
+}
+
+/// The order leaves because the gateway cancels it, or stays after all.
+fn leave(state: &mut State, row: u32, is_leaving: bool) {
+    let was_in = state.orders[row as usize].is_ranked();
+    state.orders[row as usize].is_leaving = is_leaving;
+    let is_in = state.orders[row as usize].is_ranked();
+    state.rank(row, was_in, is_in);
 }
 
 /// The order that a request of the session belongs to, by the request's client order id.
@@ -221,6 +262,7 @@ fn open_order(
         links: Links::default(),
         pending: 1,
         status: OrdStatus::PendingNew,
+        is_leaving: false,
         priority: 0,
     });
     let row = (state.orders.len() - 1) as u32;
@@ -252,12 +294,13 @@ fn count(state: &mut State, row: u32, after: Counted) {
 /// Makes the order count with this everywhere but in its position; what it counted with before.
 fn recount(state: &mut State, row: u32, after: Counted) -> Counted {
     let record = &mut state.orders[row as usize];
+    let was_in = record.is_ranked();
     let before = std::mem::replace(&mut record.counted, after);
+    let is_in = record.is_ranked();
     if record.side == Side::SellShort {
         let more = i128::from(after.quantity) - i128::from(before.quantity);
         state.instruments.row_mut(record.instrument).shorts.open += more;
     }
-    let (was_in, is_in) = (before.quantity > 0, after.quantity > 0);
     if (was_in, before.rank) != (is_in, after.rank) {
         state.rank(row, was_in, is_in);
     }
@@ -282,7 +325,12 @@ fn apply_execution(state: &mut State, execution: &Execution) {
         ExecutionKind::Rejected(_) => close(state, row, OrdStatus::Rejected),
         ExecutionKind::Canceled => close(state, row, OrdStatus::Canceled),
         ExecutionKind::Expired => close(state, row, OrdStatus::Expired),
-        ExecutionKind::CancelRejected(_) => release(state, row),
+        ExecutionKind::CancelRejected(_) => {
+            if request.by_gateway.is_some() {
+                leave(state, row, false);
+            }
+            release(state, row);
+        }
         ExecutionKind::Replaced => replace(state, row, execution, &request),
         ExecutionKind::Trade { price, quantity } => trade(state, row, price, quantity),
     }

@@ -1,7 +1,8 @@
 //! What the gateway's lock protects: the state and everything that must follow its decisions in
 //! one order. The lock is held for a few hundred nanoseconds at a time and never over I/O.
 
-use crate::error::{Error, Result};
+use crate::config::SelfTradeMode;
+use crate::error::{Error, Reason, Result};
 use crate::gateway::apply::apply;
 use crate::gateway::completions::Completions;
 use crate::gateway::decide::{Verdict, decide};
@@ -11,10 +12,11 @@ use crate::gateway::observer::{Lap, Laps};
 use crate::gateway::report::{
     ExecError, ExecType, ExecutionReport, OrdStatus, OrderAck, OrderState,
 };
+use crate::gateway::risk::{SELF_TRADE_CANCELS_MAX, to_cancel};
 use crate::gateway::state::{OrderRecord, Outcome, RequestRecord, State};
 use crate::gateway::waiters::{Ending, Listener, Queued, Waiters};
 use crate::journal::Batch;
-use crate::order::{Frame, Request, Template};
+use crate::order::{Frame, Order, Request, Template};
 use crate::venue::{Command, Execution, ExecutionKind};
 
 pub(super) struct Core {
@@ -42,6 +44,8 @@ pub(super) struct Core {
 pub(super) enum Dispatch {
     /// Send the command, if the order was accepted, and acknowledge.
     Order { order_id: u64, command: Option<Command>, lap: Option<Lap> },
+    /// Send a cancel of the gateway's own. Nobody waits for it.
+    Cancel { order_id: u64 },
     /// Wake who waits for this: a change of limits, keys or halts has become durable.
     Barrier { waited_as: u64 },
 }
@@ -86,6 +90,7 @@ impl Core {
             }
             Verdict::Repeat(order_id) => Ok(self.tell(order_id, true, listener)),
             Verdict::Decided(verdict) => {
+                self.cancel_crossed(now, &frame.order, verdict);
                 let order_id = self.state.next_order_id();
                 let reason = verdict.err();
                 self.record(now, EventKind::Decided { order_id, reason, frame: *frame });
@@ -96,6 +101,35 @@ impl Core {
                 Ok(self.wait(order_id, false, listener))
             }
         }
+    }
+
+    /// Cancels those that the order would trade with before it is decided: before it they reach the
+    /// venue, and with it the journal. An order that is rejected for something else cancels none.
+    fn cancel_crossed(&mut self, now: u64, order: &Order, verdict: Result<(), Reason>) {
+        let cancels = match self.state.self_trade_mode {
+            SelfTradeMode::CancelNewest => false,
+            SelfTradeMode::CancelOldest => verdict.is_ok(),
+            SelfTradeMode::CancelBoth => verdict == Err(Reason::SelfTrade),
+        };
+        if !cancels {
+            return;
+        }
+        let mut rows = [0; SELF_TRADE_CANCELS_MAX];
+        let count = to_cancel(&self.state, order, &mut rows);
+        for row in &rows[..count] {
+            self.cancel(now, *row, Reason::SelfTrade);
+        }
+    }
+
+    /// The gateway itself cancels the order in this row.
+    fn cancel(&mut self, now: u64, row: u32, reason: Reason) {
+        let order_id = self.state.next_order_id();
+        let orig_order_id = self.state.orders[row as usize].order_id;
+        self.record(now, EventKind::Cancelled { order_id, orig_order_id, reason });
+        if self.direct.is_some() {
+            return self.deliver_cancel(order_id, now);
+        }
+        self.dispatch(order_id, None);
     }
 
     pub(super) fn takes_orders(&self) -> Result<()> {
@@ -158,8 +192,11 @@ impl Core {
 
     /// Queues what follows when the decision is durable.
     pub(super) fn dispatch(&mut self, order_id: u64, lap: Option<Lap>) {
-        let command = self.state.command(order_id);
-        self.outbox.push(Dispatch::Order { order_id, command, lap });
+        let by_gateway = self.state.request(order_id).and_then(|request| request.by_gateway);
+        self.outbox.push(match by_gateway {
+            Some(_) => Dispatch::Cancel { order_id },
+            None => Dispatch::Order { order_id, command: self.state.command(order_id), lap },
+        });
     }
 
     /// The listener will be told the order's ending.
@@ -235,10 +272,13 @@ impl Core {
         }
     }
 
-    /// Writes down one answer of the venue. `true`: it is the first to its request, which can now
-    /// be acknowledged.
+    /// Writes down one answer of the venue. `true`: it is the first to a client's request, which can
+    /// now be acknowledged.
     pub(super) fn answer(&mut self, now: u64, execution: &Execution) -> bool {
-        let outcome = |state: &State| state.request(execution.order_id).map(|r| r.outcome);
+        let outcome = |state: &State| {
+            let request = state.request(execution.order_id)?;
+            request.by_gateway.is_none().then_some(request.outcome)
+        };
         let was_pending = outcome(&self.state) == Some(Outcome::Pending);
         self.record(now, EventKind::Executed(*execution));
         was_pending && outcome(&self.state) != Some(Outcome::Pending)
@@ -256,11 +296,18 @@ impl Core {
             ExecutionKind::Trade { price, quantity } => (ExecType::Trade, price, quantity),
             ExecutionKind::CancelRejected(_) => return None,
         };
-        let request = self.state.request(execution.order_id)?;
-        let record = &self.state.orders[request.order? as usize];
-        let of_request = matches!(exec_type, ExecType::Canceled | ExecType::Replaced);
+        let answered = self.state.request(execution.order_id)?;
+        let record = &self.state.orders[answered.order? as usize];
+        // Of a cancel of the gateway's own its owner hears as of what comes unasked.
+        let (order_id, request) = match answered.by_gateway {
+            Some(_) => (record.order_id, self.state.request(record.order_id)?),
+            None => (execution.order_id, answered),
+        };
+        let reason = answered.by_gateway;
+        let of_request =
+            reason.is_none() && matches!(exec_type, ExecType::Canceled | ExecType::Replaced);
         Some(ExecutionReport {
-            order_id: execution.order_id,
+            order_id,
             session_id: self.state.session_id(request.session),
             client_order_id: request.client_order_id,
             orig_client_order_id: request.orig_client_order_id.filter(|_| of_request),
@@ -274,6 +321,7 @@ impl Core {
             last_quantity,
             cum_quantity: execution.cum_quantity,
             leaves_quantity: execution.leaves_quantity,
+            reason,
         })
     }
 

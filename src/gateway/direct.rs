@@ -63,6 +63,24 @@ impl Core {
         submission.unwrap_or_else(|listener| self.wait(order_id, false, listener))
     }
 
+    /// Sends a cancel of the gateway's own, and folds what the venue says.
+    pub(super) fn deliver_cancel(&mut self, order_id: u64, now: u64) {
+        let (Some(command), Some(direct)) = (self.state.command(order_id), &mut self.direct) else {
+            return;
+        };
+        let mut answers = std::mem::take(&mut direct.answers);
+        direct.venue.submit(&command, &mut answers);
+        for execution in answers.drain(..) {
+            self.answer(now, &execution);
+            if let Some(report) = self.report(&execution) {
+                self.completions.push_execution(report);
+            }
+        }
+        if let Some(direct) = &mut self.direct {
+            direct.answers = answers;
+        }
+    }
+
     fn acknowledge(&mut self, order_id: u64, listener: Listener) -> Submission {
         meter::decided(&self.ack(order_id));
         self.tell(order_id, false, listener)

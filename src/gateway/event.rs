@@ -3,7 +3,7 @@
 //! Record payload = kind u8, time u64 (nanoseconds since 1970 UTC), then the fields in the order
 //! in which they stand here. Kinds and layouts are never renumbered or reused.
 
-use crate::config::{Freshness, Rate, SelfTradePrevention, SessionLimits};
+use crate::config::{Freshness, Rate, SelfTradeMode, SelfTradePrevention, SessionLimits};
 use crate::error::Reason;
 use crate::gateway::exposure::{ExposureLimits, ExposureScope};
 use crate::gateway::instrument::{Hours, Instrument, Permitted};
@@ -27,6 +27,7 @@ pub enum EventKind<'a> {
         freshness: Freshness,
         throttle: Rate,
         self_trade_prevention: SelfTradePrevention,
+        self_trade_mode: SelfTradeMode,
     },
     /// 2: a session is there, or its limits changed.
     Session { id: u64, limits: SessionLimits },
@@ -49,6 +50,9 @@ pub enum EventKind<'a> {
     /// 11: limits of an account, of every account or of the firm; none: an account has no longer
     /// any of its own.
     ExposureLimits { scope: ExposureScope, limits: Option<ExposureLimits> },
+    /// 12: the gateway itself cancels an order, by the id of any request of it, for this reason.
+    /// `order_id` is the cancel's.
+    Cancelled { order_id: u64, orig_order_id: u64, reason: Reason },
 }
 
 /// What a halt stops: new orders and replaces; cancels always pass.
@@ -74,18 +78,25 @@ const EXECUTED: u8 = 8;
 const NOT_DELIVERED: u8 = 9;
 const CLOCK_SET_BACK: u8 = 10;
 const EXPOSURE_LIMITS: u8 = 11;
+const CANCELLED: u8 = 12;
 
 impl Event<'_> {
     /// Appends the event's bytes.
     pub fn encode(&self, out: &mut Vec<u8>) {
         match &self.kind {
-            EventKind::Configured { digest, freshness, throttle, self_trade_prevention } => {
+            EventKind::Configured {
+                digest,
+                freshness,
+                throttle,
+                self_trade_prevention,
+                self_trade_mode,
+            } => {
                 self.head(CONFIGURED, out);
                 out.extend_from_slice(digest);
                 put_u64(out, freshness.back_ns);
                 put_u64(out, freshness.ahead_ns);
                 put_rate(out, *throttle);
-                out.push(*self_trade_prevention as u8);
+                out.push(*self_trade_prevention as u8 | (*self_trade_mode as u8) << 4);
             }
             EventKind::Session { id, limits } => {
                 self.head(SESSION, out);
@@ -141,6 +152,12 @@ impl Event<'_> {
                 out.push(u8::from(limits.is_some()));
                 put_exposure_limits(out, &limits.unwrap_or(ExposureLimits::NONE));
             }
+            EventKind::Cancelled { order_id, orig_order_id, reason } => {
+                self.head(CANCELLED, out);
+                put_u64(out, *order_id);
+                put_u64(out, *orig_order_id);
+                put_u32(out, reason.number());
+            }
         }
     }
 
@@ -156,12 +173,7 @@ impl Event<'_> {
         let kind = reader.u8()?;
         let time = reader.u64()?;
         let kind = match kind {
-            CONFIGURED => EventKind::Configured {
-                digest: reader.array()?,
-                freshness: Freshness { back_ns: reader.u64()?, ahead_ns: reader.u64()? },
-                throttle: reader.rate()?,
-                self_trade_prevention: reader.self_trade_prevention()?,
-            },
+            CONFIGURED => reader.configured()?,
             SESSION => EventKind::Session {
                 id: reader.u64()?,
                 limits: SessionLimits {
@@ -197,6 +209,11 @@ impl Event<'_> {
             EXPOSURE_LIMITS => EventKind::ExposureLimits {
                 scope: reader.exposure_scope()?,
                 limits: reader.exposure_limits()?,
+            },
+            CANCELLED => EventKind::Cancelled {
+                order_id: reader.u64()?,
+                orig_order_id: reader.u64()?,
+                reason: reader.optional_reason()??,
             },
             _ => return None,
         };
@@ -347,13 +364,36 @@ impl<'a> Reader<'a> {
         (rate.per_second > 0 && rate.burst > 0).then_some(rate)
     }
 
-    fn self_trade_prevention(&mut self) -> Option<SelfTradePrevention> {
-        match self.u8()? {
-            0 => Some(SelfTradePrevention::Off),
-            1 => Some(SelfTradePrevention::Account),
-            2 => Some(SelfTradePrevention::Firm),
-            _ => None,
-        }
+    fn configured(&mut self) -> Option<EventKind<'a>> {
+        let digest = self.array()?;
+        let freshness = Freshness { back_ns: self.u64()?, ahead_ns: self.u64()? };
+        let throttle = self.rate()?;
+        let (self_trade_prevention, self_trade_mode) = self.self_trade()?;
+        Some(EventKind::Configured {
+            digest,
+            freshness,
+            throttle,
+            self_trade_prevention,
+            self_trade_mode,
+        })
+    }
+
+    /// Whose orders in the lower half of the byte, what becomes of them in the upper.
+    fn self_trade(&mut self) -> Option<(SelfTradePrevention, SelfTradeMode)> {
+        let byte = self.u8()?;
+        let prevention = match byte & 0x0F {
+            0 => SelfTradePrevention::Off,
+            1 => SelfTradePrevention::Account,
+            2 => SelfTradePrevention::Firm,
+            _ => return None,
+        };
+        let mode = match byte >> 4 {
+            0 => SelfTradeMode::CancelNewest,
+            1 => SelfTradeMode::CancelOldest,
+            2 => SelfTradeMode::CancelBoth,
+            _ => return None,
+        };
+        Some((prevention, mode))
     }
 
     fn instrument(&mut self) -> Option<Instrument> {

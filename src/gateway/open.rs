@@ -206,7 +206,7 @@ fn fold(state: &mut State, record: &Record<'_>) -> Result<()> {
         return Ok(());
     }
     let event = Event::decode(record.payload).ok_or(Error::JournalCorrupt)?;
-    if let EventKind::Decided { order_id, .. } = event.kind
+    if let EventKind::Decided { order_id, .. } | EventKind::Cancelled { order_id, .. } = event.kind
         && order_id != state.next_order_id()
     {
         return Err(Error::JournalCorrupt);
@@ -229,11 +229,17 @@ fn open_venue(config: &Config, state: &State) -> Box<dyn Venue> {
 /// Writes down, as events, what the configuration changes. The text wins over the journal, except
 /// that a retired key stays retired and a reference price known is kept.
 fn configure(core: &mut Core, config: &Config, keys: &[(u64, Verifier)], now: u64) {
-    let Config { digest, freshness, throttle, self_trade_prevention, .. } = *config;
+    let Config { digest, freshness, throttle, self_trade_prevention, self_trade_mode, .. } =
+        *config;
     // The digest is of the whole text, these among it.
     if core.state.config_digest != digest {
-        let configured =
-            EventKind::Configured { digest, freshness, throttle, self_trade_prevention };
+        let configured = EventKind::Configured {
+            digest,
+            freshness,
+            throttle,
+            self_trade_prevention,
+            self_trade_mode,
+        };
         core.record(now, configured);
     }
     for session in &config.sessions {

@@ -146,6 +146,8 @@ pub struct ExecutionReport {
     pub cum_quantity: u64,
     /// FIX 151.
     pub leaves_quantity: u64,
+    /// Why the gateway itself has cancelled it; none: it did not.
+    pub reason: Option<Reason>,
 }
 
 /// What is known of a request and its order. Prices and quantities: exponent -8.

@@ -6,17 +6,22 @@
 //! since only the order it names tells. Cancels reduce risk: of all checks only those that identify
 //! the order apply to them.
 
-use crate::config::SelfTradePrevention;
+use crate::config::SelfTradeMode;
 use crate::error::Reason;
 use crate::gateway::activity::Likeness;
 use crate::gateway::exposure::{Counted, ExposureLimits, Position, Totals};
 use crate::gateway::instrument::{Instrument, NO_COLLAR, UNLIMITED};
+use crate::gateway::own_orders;
 use crate::gateway::state::{Account, Listing, OrderRecord, Outcome, Session, State};
 use crate::order::{OrdType, Order, Request, Side, Terms, UNIT};
 
 type Check = Result<(), Reason>;
 
 const BASIS_POINTS: u128 = 10_000;
+
+/// So many orders at most are cancelled for one that would trade with them: each takes as long as a
+/// decision, and all are made under the lock.
+pub(super) const SELF_TRADE_CANCELS_MAX: usize = 64;
 
 /// What is asked, and by whom, with all that the checks look up.
 #[derive(Clone, Copy)]
@@ -279,22 +284,51 @@ fn each_of_exposure(
     on(refuse_if(firm.exceeds_loss(firm_limits, &change, now), Reason::FirmLoss))
 }
 
-/// Whether it would trade with an order of the same account or firm. A stop order may come at any
-/// time, and counts like one that has come.
+/// Whether it would trade with an order of the same account or firm, and those that it would trade
+/// with are not cancelled for it.
 fn self_trade(asked: &Asked<'_>, step: &Step) -> Check {
     let state = asked.state;
-    if state.self_trade_prevention == SelfTradePrevention::Off {
-        return Ok(());
-    }
-    let key = asked.account.zip(asked.instrument);
-    let position = key.and_then(|key| state.positions.find(&key));
-    let best = asked.instrument.and_then(|instrument| state.best_of(instrument, position));
-    let opposite = best.and_then(|best| match asked.order.side {
+    let mut crossed = crossed(state, asked.order, step.asked.rank);
+    let prevents = match state.self_trade_mode {
+        SelfTradeMode::CancelNewest | SelfTradeMode::CancelBoth => crossed.next().is_some(),
+        SelfTradeMode::CancelOldest => {
+            let stays = |(count, row)| {
+                let record: &OrderRecord = &state.orders[row as usize];
+                count >= SELF_TRADE_CANCELS_MAX || !record.can_be_cancelled()
+            };
+            crossed.enumerate().any(stays)
+        }
+    };
+    refuse_if(prevents, Reason::SelfTrade)
+}
+
+/// The rows of the orders of the same account or firm that an order of this rank would trade with. A
+/// stop order may come at any time, and counts like one that has come.
+fn crossed<'a>(state: &'a State, order: &Order, rank: i64) -> impl Iterator<Item = u32> + use<'a> {
+    let best = state.instruments.find(&order.symbol).and_then(|instrument| {
+        let account = state.accounts.find(&order.account);
+        let position = account.and_then(|account| state.positions.find(&(account, instrument)));
+        state.best_of(instrument, position)
+    });
+    let opposite = best.and_then(|best| match order.side {
         Side::Buy => best.sell,
         Side::Sell | Side::SellShort => best.buy,
     });
-    let crosses = |row: u32| step.asked.crosses(state.orders[row as usize].counted);
-    refuse_if(opposite.is_some_and(crosses), Reason::SelfTrade)
+    own_orders::at_least(&state.orders, opposite, !rank)
+}
+
+/// The orders that this one would trade with and that are cancelled instead, where the configuration
+/// says so: as many as there is room for, and how many.
+pub(super) fn to_cancel(
+    state: &State,
+    order: &Order,
+    found: &mut [u32; SELF_TRADE_CANCELS_MAX],
+) -> usize {
+    let Some(terms) = order.terms() else { return 0 };
+    let rank = Counted::of(order.side, terms, terms.quantity, None).rank;
+    let can_be_cancelled = |row: &u32| state.orders[*row as usize].can_be_cancelled();
+    let crossed = crossed(state, order, rank).filter(can_be_cancelled);
+    found.iter_mut().zip(crossed).map(|(place, row)| *place = row).count()
 }
 
 fn locate(asked: &Asked<'_>, listing: &Listing, step: &Step) -> Check {

@@ -2,7 +2,8 @@
 //! is the fold of the journal's events: same events, same state.
 
 use crate::config::{
-    ACCOUNTS_MAX, Freshness, INSTRUMENTS_MAX, Rate, SelfTradePrevention, SessionLimits,
+    ACCOUNTS_MAX, Freshness, INSTRUMENTS_MAX, Rate, SelfTradeMode, SelfTradePrevention,
+    SessionLimits,
 };
 use crate::error::{Error, Reason, Result};
 use crate::gateway::activity::{OfDay, Recent, Shorts};
@@ -29,6 +30,7 @@ pub(crate) struct State {
     pub bucket: Bucket,
     pub halted: bool,
     pub self_trade_prevention: SelfTradePrevention,
+    pub self_trade_mode: SelfTradeMode,
     /// Some limit of exposure was set: until then nobody pays for its sums.
     adds_up_exposure: bool,
     pub firm_limits: ExposureLimits,
@@ -135,6 +137,8 @@ pub(crate) struct RequestRecord {
     /// Index in `orders`; none when the gateway rejected it.
     pub order: Option<u32>,
     pub outcome: Outcome,
+    /// Why the gateway itself asks for it; none: a client does.
+    pub by_gateway: Option<Reason>,
 }
 
 /// How far a request has come.
@@ -165,6 +169,8 @@ pub(crate) struct OrderRecord {
     /// Requests the venue has not answered.
     pub pending: u32,
     pub status: OrdStatus,
+    /// The gateway's own cancel of it is on its way.
+    pub is_leaving: bool,
     /// The exec id that gave the order its place in time priority.
     pub priority: u64,
 }
@@ -172,6 +178,16 @@ pub(crate) struct OrderRecord {
 impl OrderRecord {
     pub fn is_open(&self) -> bool {
         matches!(self.status, OrdStatus::PendingNew | OrdStatus::New | OrdStatus::PartiallyFilled)
+    }
+
+    /// Whether others may have to be kept from trading with it.
+    pub fn is_ranked(&self) -> bool {
+        self.counted.quantity > 0 && !self.is_leaving
+    }
+
+    /// Whether a cancel sent now ends it, in whichever form: nothing is on its way but the order.
+    pub fn can_be_cancelled(&self) -> bool {
+        self.pending == u32::from(self.status == OrdStatus::PendingNew)
     }
 
     /// The order as the venue sees it, under this id and with these terms.
@@ -204,6 +220,7 @@ impl State {
             bucket: Bucket::default(),
             halted: false,
             self_trade_prevention: SelfTradePrevention::Off,
+            self_trade_mode: SelfTradeMode::CancelNewest,
             adds_up_exposure: false,
             firm_limits: ExposureLimits::NONE,
             firm: Totals::default(),
@@ -274,7 +291,10 @@ impl State {
         let request = self.request(order_id).filter(|r| r.outcome == Outcome::Pending)?;
         let record = &self.orders[request.order? as usize];
         let new = |terms| record.at_venue(order_id, terms);
-        let original = || self.used(request.session, request.orig_client_order_id?);
+        let original = || match request.orig_client_order_id {
+            Some(orig) => self.used(request.session, orig),
+            None => Some(record.order_id),
+        };
         Some(match request.template {
             Template::NewOrderSingle => Command::New(new(request.terms?)),
             Template::OrderCancelReplaceRequest => {
@@ -386,8 +406,8 @@ impl State {
         self.instruments.rows_mut().iter_mut().for_each(|listing| listing.best = Best::default());
         self.orders.iter_mut().for_each(|order| order.links = Links::default());
         for row in 0..self.orders.len() {
-            let is_open = self.orders[row].counted.quantity > 0;
-            self.rank(row as u32, false, is_open);
+            let is_in = self.orders[row].is_ranked();
+            self.rank(row as u32, false, is_in);
         }
     }
 
@@ -418,7 +438,10 @@ impl State {
     /// Writes down a decided request. The first to use a client order id keeps it.
     pub(super) fn push_request(&mut self, request: RequestRecord) {
         let RequestRecord { session, client_order_id, .. } = request;
-        self.client_order_ids.remember(&self.requests, session, client_order_id);
+        match request.by_gateway {
+            None => self.client_order_ids.remember(&self.requests, session, client_order_id),
+            Some(_) => self.client_order_ids.pass_over(),
+        }
         let is_accepted = !matches!(request.outcome, Outcome::Rejected(_));
         let kind = DecisionKind::of(request.template, is_accepted);
         self.sessions.row_mut(session).decided[kind as usize] += 1;

@@ -311,26 +311,48 @@ static void exposures(void)
     worth_of(TW_EXPOSURE_FIRM, 0, 0, TW_EXPOSURE_RESET);
 }
 
-static void self_trade(void)
+static void self_trade_in(const char *mode, const char *newer)
 {
     static const char PREVENTED[] =
         "[journal]\nkind = \"memory\"\n[venue]\nkind = \"paper\"\n"
-        "[firm]\nself_trade_prevention = \"account\"\n"
         "[[instruments]]\nsymbol = \"ANY\"\ntick = \"0.01\"\nlot = 1\n"
         "max_quantity = \"unlimited\"\nmax_notional = \"unlimited\"\n"
         "max_position = \"unlimited\"\ncollar_percent = \"unlimited\"\n"
-        "[[sessions]]\nid = 1\n";
-    tw_gateway *prevented = gateway_open(PREVENTED);
+        "[[sessions]]\nid = 1\n"
+        "[firm]\nself_trade_prevention = \"account\"\nself_trade_mode = \"%s\"\n";
+    char config[sizeof PREVENTED + 16];
     struct trader trader;
+    tw_completion told[8];
+    tw_gateway *prevented;
     tw_order order;
+    size_t count = 0;
+    sprintf(config, PREVENTED, mode);
+    prevented = gateway_open(config);
     trader_open(&trader, prevented, 1);
     order = trader_order(&trader, "ANY", BUY, PRICE, QUANTITY);
     CHECK_EQUAL(trader_send(&trader, &order), 0);
     order = trader_order(&trader, "ANY", SELL, PRICE, QUANTITY);
-    check_step("reason self_trade");
-    CHECK_TEXT(tw_reason_name(trader_send(&trader, &order)), "self_trade");
+    check_step("reason self_trade, %s", mode);
+    CHECK_TEXT(tw_reason_name(trader_send(&trader, &order)), newer);
+    told[0].struct_size = sizeof told[0];
+    CHECK_STATUS(tw_gateway_poll(prevented, told, COUNT(told), 0, &count), TW_OK);
+    if (strcmp(mode, "cancel_newest")) {
+        CHECK(count >= 2);
+        CHECK_EQUAL(told[1].exec_type, '4');
+        CHECK_EQUAL(told[1].client_order_id, told[0].client_order_id);
+        CHECK_TEXT(tw_reason_name(told[1].reason), "self_trade");
+    } else {
+        CHECK_EQUAL(count, 1);
+    }
     trader_close(&trader);
     tw_gateway_free(prevented);
+}
+
+static void self_trade(void)
+{
+    self_trade_in("cancel_newest", "self_trade");
+    self_trade_in("cancel_oldest", "none");
+    self_trade_in("cancel_both", "self_trade");
 }
 
 /* All at once, in the order of the checks. */

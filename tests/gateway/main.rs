@@ -16,6 +16,7 @@ mod properties;
 mod requests;
 mod restart;
 mod risk;
+mod self_trades;
 #[path = "../support/skipped.rs"]
 mod skipped;
 mod suites;

@@ -2,7 +2,7 @@
 //! model says, and events survive their encoding.
 
 use proptest::prelude::*;
-use tinywindow::config::{Freshness, Rate, SelfTradePrevention, SessionLimits};
+use tinywindow::config::{Freshness, Rate, SelfTradeMode, SelfTradePrevention, SessionLimits};
 use tinywindow::gateway::event::{Event, EventKind};
 use tinywindow::gateway::{
     ExecError, ExposureLimits, ExposureScope, HaltScope, Hours, Instrument, OrderAck, OrderState,
@@ -93,6 +93,8 @@ fn tight() -> Vec<(&'static str, &'static str)> {
     ]
 }
 
+const SELF_TRADE_MODES: [&str; 3] = ["'cancel_newest'", "'cancel_oldest'", "'cancel_both'"];
+
 /// Runs scripts, and knows every order it has sent.
 struct Runner {
     desk: Desk,
@@ -164,11 +166,13 @@ proptest! {
 
     #[test]
     fn a_gateway_that_restarts_decides_like_one_that_does_not(
-        steps in proptest::collection::vec(any_step(), 1..80), prevents in any::<bool>(),
+        steps in proptest::collection::vec(any_step(), 1..80),
+        prevents in proptest::sample::select(&["'off'", "'firm'"][..]),
+        mode in proptest::sample::select(&SELF_TRADE_MODES[..]),
     ) {
         let folder = Folder::new();
-        let prevention = ("firm.self_trade_prevention", if prevents { "'firm'" } else { "'off'" });
-        let limits = [tight(), vec![prevention]].concat();
+        let prevention = [("firm.self_trade_prevention", prevents), ("firm.self_trade_mode", mode)];
+        let limits = [&tight()[..], &prevention[..]].concat();
         let mut steady = Runner::new(config(&limits), false);
         let mut restarting = Runner::new(folder.config(&limits), true);
         for step in &steps {
@@ -301,16 +305,25 @@ fn any_prevention() -> impl Strategy<Value = SelfTradePrevention> {
     prop_oneof![Just(Off), Just(Account), Just(Firm)]
 }
 
+fn any_mode() -> impl Strategy<Value = SelfTradeMode> {
+    use SelfTradeMode::{CancelBoth, CancelNewest, CancelOldest};
+    prop_oneof![Just(CancelNewest), Just(CancelOldest), Just(CancelBoth)]
+}
+
 /// Every kind of event but decisions, which borrow their frame.
 fn any_kind() -> impl Strategy<Value = EventKind<'static>> {
     let suite = proptest::sample::select(Suite::ALL);
     prop_oneof![
-        (any::<[u8; 32]>(), any::<(u64, u64)>(), any_rate(), any_prevention()).prop_map(
-            |(digest, (back_ns, ahead_ns), throttle, self_trade_prevention)| {
-                let freshness = Freshness { back_ns, ahead_ns };
-                EventKind::Configured { digest, freshness, throttle, self_trade_prevention }
-            }
-        ),
+        (any::<[u8; 32]>(), any::<(u64, u64)>(), any_rate(), any_prevention(), any_mode())
+            .prop_map(|(digest, (back_ns, ahead_ns), throttle, prevention, self_trade_mode)| {
+                EventKind::Configured {
+                    digest,
+                    freshness: Freshness { back_ns, ahead_ns },
+                    throttle,
+                    self_trade_prevention: prevention,
+                    self_trade_mode,
+                }
+            }),
         (any::<[u64; 2]>(), any_rate(), any_rate(), any::<[u32; 5]>()).prop_map(
             |([id, repeat_window_ns], rate, cancel_rate, counts)| EventKind::Session {
                 id,
@@ -341,6 +354,9 @@ fn any_kind() -> impl Strategy<Value = EventKind<'static>> {
         any_execution().prop_map(EventKind::Executed),
         any::<u64>().prop_map(|order_id| EventKind::NotDelivered { order_id }),
         Just(EventKind::ClockSetBack),
+        (any::<[u64; 2]>(), any_reason()).prop_map(|([order_id, orig_order_id], reason)| {
+            EventKind::Cancelled { order_id, orig_order_id, reason }
+        }),
         any_limits().prop_map(|(scope, limits)| EventKind::ExposureLimits { scope, limits }),
     ]
 }
