@@ -432,6 +432,11 @@ extern "C" {
 #define TW_INSTRUMENT_RESTRICTED 1
 
 /**
+ * The most bands of an instrument: the tick tables of RTS 11 have 19.
+ */
+#define TW_TICK_BANDS_MAX 32
+
+/**
  * Limits of the whole firm.
  */
 #define TW_EXPOSURE_FIRM 1
@@ -628,7 +633,7 @@ typedef struct {
      */
     uint8_t symbol[16];
     /**
-     * Prices are multiples of this; above 0.
+     * Prices are multiples of this, below the first tw_tick_band if there are some; above 0.
      */
     uint64_t tick;
     /**
@@ -697,6 +702,20 @@ typedef struct {
      */
     uint32_t reserved;
 } tw_instrument;
+
+/**
+ * From this price on, without its sign, prices are multiples of another tick. Exponent -8.
+ */
+typedef struct {
+    /**
+     * Above 0.
+     */
+    uint64_t from;
+    /**
+     * Above 0.
+     */
+    uint64_t tick;
+} tw_tick_band;
 
 /**
  * Limits of an account or of the firm: integers with exponent -8; TW_UNLIMITED is none.
@@ -801,7 +820,7 @@ typedef struct {
      */
     uint32_t accepted;
     /**
-     * Ack: as in tw_order_ack.
+     * Ack: as in tw_order_ack. Execution: why the gateway itself has cancelled the order, else 0.
      */
     uint32_t reason;
     /**
@@ -1687,6 +1706,23 @@ tw_status tw_gateway_resume(tw_gateway *gateway,
  * Ownership: nothing is kept. Threads: any. Cost: one durable write. Since 0.1.
  */
 tw_status tw_gateway_instrument_set(tw_gateway *gateway, const tw_instrument *instrument);
+
+/**
+ * Sets the ticks of higher prices than the instrument's own tick is for, in place of all that it
+ * had; in force at once, durable when this returns.
+ *
+ * symbol: 1 to 16 bytes 0x21 to 0x7E. bands: bands_len of them, at most TW_TICK_BANDS_MAX, each
+ * from a higher price than the one before; with none its tick is that of all prices.
+ * Returns TW_OK; TW_ERR_NULL; TW_ERR_LENGTH; TW_ERR_NOT_FOUND for an unknown symbol;
+ * TW_ERR_ARGUMENT for other bytes and other bands; TW_ERR_CLOSED; TW_ERR_JOURNAL; TW_ERR_FORKED;
+ * TW_ERR_INTERNAL.
+ * Ownership: nothing is kept. Threads: any. Cost: one durable write. Since 0.1.
+ */
+tw_status tw_gateway_tick_bands_set(tw_gateway *gateway,
+                                    const uint8_t *symbol,
+                                    size_t symbol_len,
+                                    const tw_tick_band *bands,
+                                    size_t bands_len);
 
 /**
  * Sets the price by which collars and the notional of market orders are measured; in force at

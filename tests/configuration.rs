@@ -8,7 +8,9 @@ use tinywindow::MemoryLock;
 use tinywindow::config::*;
 use tinywindow::decimal;
 use tinywindow::gateway::exposure::ExposureLimits;
-use tinywindow::gateway::instrument::{Hours, Instrument, NO_COLLAR, Permitted, UNLIMITED};
+use tinywindow::gateway::instrument::{
+    Hours, Instrument, NO_COLLAR, Permitted, TickBand, UNLIMITED,
+};
 use tinywindow::order::{OrdType, Side, TimeInForce, text};
 
 const PAGE: &str = include_str!("../docs/CONFIGURATION.md");
@@ -116,7 +118,7 @@ fn the_pages_defaults_are_the_codes() {
         };
         *counts.entry(kind).or_insert(0) += 1;
     }
-    assert_eq!(counts, BTreeMap::from([("required", 7), ("absent", 46), ("default", 36)]));
+    assert_eq!(counts, BTreeMap::from([("required", 7), ("absent", 48), ("default", 36)]));
 }
 
 #[test]
@@ -252,6 +254,7 @@ fn every_value_arrives_where_it_belongs() {
         order_to_trade_after = 5
         [limits]
         tick = "0.25"
+        tick_bands = [{ from = 1, tick = "0.5" }]
         lot = 100
         max_quantity = "unlimited"
         max_notional = "unlimited"
@@ -265,6 +268,7 @@ fn every_value_arrives_where_it_belongs() {
         symbol = "OWN"
         reference_price = "585.33"
         tick = "0.00000001"
+        tick_bands = []
         lot = "0.5"
         min_quantity = "0.5"
         max_quantity = 1000
@@ -382,8 +386,16 @@ fn every_value_arrives_where_it_belongs() {
             },
         }],
         instruments: vec![
-            InstrumentConfig { instrument: limits, reference_price: None },
-            InstrumentConfig { instrument: own, reference_price: Some(58_533_000_000) },
+            InstrumentConfig {
+                instrument: limits,
+                tick_bands: vec![TickBand { from: 100_000_000, tick: 50_000_000 }],
+                reference_price: None,
+            },
+            InstrumentConfig {
+                instrument: own,
+                tick_bands: vec![],
+                reference_price: Some(58_533_000_000),
+            },
         ],
         firm: money([Some(1), Some(2), Some(3)]),
         self_trade_prevention: SelfTradePrevention::Account,

@@ -211,6 +211,10 @@
       *> Flag of an instrument on the restricted list: no new order.
        78  TW-INSTRUMENT-RESTRICTED VALUE 1.
 
+      *> The most bands of an instrument: the tick tables of RTS 11 have
+      *> 19.
+       78  TW-TICK-BANDS-MAX VALUE 32.
+
       *> Limits of the whole firm.
        78  TW-EXPOSURE-FIRM VALUE 1.
       *> Limits of every account that has none of its own.
@@ -308,7 +312,8 @@
            05  TW-INSTRUMENT-FLAGS BINARY-LONG UNSIGNED VALUE 0.
       *> Bytes 0x21 to 0x7E, then NULs; not empty.
            05  TW-INSTRUMENT-SYMBOL PIC X(16) VALUE LOW-VALUE.
-      *> Prices are multiples of this; above 0.
+      *> Prices are multiples of this, below the first TW-TICK-BAND if
+      *> there are some; above 0.
            05  TW-INSTRUMENT-TICK BINARY-DOUBLE UNSIGNED VALUE 0.
       *> Quantities are multiples of this; above 0.
            05  TW-INSTRUMENT-LOT BINARY-DOUBLE UNSIGNED VALUE 0.
@@ -357,6 +362,14 @@
            05  TW-INSTRUMENT-CLOSES-S BINARY-LONG UNSIGNED VALUE 0.
       *> Zero.
            05  TW-INSTRUMENT-RESERVED BINARY-LONG UNSIGNED VALUE 0.
+
+      *> From this price on, without its sign, prices are multiples of
+      *> another tick. Exponent -8.
+       01  TW-TICK-BAND.
+      *> Above 0.
+           05  TW-TICK-BAND-FROM BINARY-DOUBLE UNSIGNED VALUE 0.
+      *> Above 0.
+           05  TW-TICK-BAND-TICK BINARY-DOUBLE UNSIGNED VALUE 0.
 
       *> Limits of an account or of the firm: integers with exponent -8;
       *> TW-UNLIMITED is none. docs/RISK.md defines each.
@@ -422,7 +435,8 @@
            05  TW-COMPLETION-STATUS BINARY-LONG VALUE 0.
       *> Ack: as in TW-ORDER-ACK.
            05  TW-COMPLETION-ACCEPTED BINARY-LONG UNSIGNED VALUE 0.
-      *> Ack: as in TW-ORDER-ACK.
+      *> Ack: as in TW-ORDER-ACK. Execution: why the gateway itself has
+      *> cancelled the order, else 0.
            05  TW-COMPLETION-REASON BINARY-LONG UNSIGNED VALUE 0.
       *> Ack: as in TW-ORDER-ACK.
            05  TW-COMPLETION-DUPLICATE BINARY-LONG UNSIGNED VALUE 0.
@@ -1072,6 +1086,18 @@
       *>   CALL "tw_gateway_instrument_set" USING
       *>     BY VALUE gateway                 POINTER
       *>     BY REFERENCE instrument          TW-INSTRUMENT
+      *>     RETURNING status                 BINARY-LONG
+
+      *> Sets the ticks of higher prices than the instrument's own tick
+      *> is for, in place of all that it had; in force at once, durable
+      *> when this returns.
+      *>
+      *>   CALL "tw_gateway_tick_bands_set" USING
+      *>     BY VALUE gateway                 POINTER
+      *>     BY REFERENCE symbol              PIC X(n)
+      *>     BY VALUE SIZE 8 symbol-len       BINARY-DOUBLE UNSIGNED
+      *>     BY REFERENCE bands               table of TW-TICK-BAND
+      *>     BY VALUE SIZE 8 bands-len        BINARY-DOUBLE UNSIGNED
       *>     RETURNING status                 BINARY-LONG
 
       *> Sets the price by which collars and the notional of market

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use tinywindow::decimal;
 use tinywindow::gateway::event::EventKind;
 use tinywindow::gateway::{
-    ExposureLimits, ExposureScope, HaltScope, Instrument, NO_COLLAR, Permitted, UNLIMITED,
+    ExposureLimits, ExposureScope, HaltScope, Instrument, NO_COLLAR, Permitted, TickBand, UNLIMITED,
 };
 use tinywindow::order::{self, Frame, OrdType, Order, Side, Text, TimeInForce, UNIT, text_str};
 use tinywindow::signing::{self, Key, Kind};
@@ -140,6 +140,13 @@ pub fn event_fields(kind: &EventKind<'_>) -> (&'static str, Value) {
             }),
         ),
         EventKind::Instrument(instrument) => ("instrument", instrument_fields(instrument)),
+        EventKind::TickBand { symbol, band } => {
+            let price = |price: fn(&TickBand) -> u64| {
+                band.as_ref().map(|band| decimal::format_unsigned(price(band)))
+            };
+            let (from, tick) = (price(|band| band.from), price(|band| band.tick));
+            ("tick_band", json!({ "symbol": text_str(symbol), "from": from, "tick": tick }))
+        }
         EventKind::ReferencePrice { symbol, price } => {
             let (symbol, price) = (text_str(symbol), decimal::format(*price));
             ("reference_price", json!({ "symbol": symbol, "price": price }))

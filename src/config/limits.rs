@@ -6,7 +6,9 @@ use super::read::{choices, name, unique};
 use super::text::{Result, Table, Value};
 use super::{AccountConfig, InstrumentConfig};
 use crate::gateway::exposure::ExposureLimits;
-use crate::gateway::instrument::{Hours, Instrument, NO_COLLAR, Permitted, UNLIMITED};
+use crate::gateway::instrument::{
+    Hours, Instrument, NO_COLLAR, Permitted, TICK_BANDS_MAX, TickBand, UNLIMITED,
+};
 use crate::order::{OrdType, Side, TimeInForce, UNIT};
 
 /// Prices and tick sizes are compared as i64.
@@ -67,6 +69,7 @@ pub(super) fn instruments<'a>(root: &Table<'a>) -> Result<Vec<InstrumentConfig>>
                 order_types: limits.order_types,
                 times_in_force: limits.times_in_force,
             },
+            tick_bands: limits.tick_bands,
             reference_price: table
                 .get_or("reference_price", None, |v| v.decimal(1, PRICE_MAX).map(Some))?
                 .map(|price| price as i64),
@@ -104,9 +107,10 @@ pub(super) fn exposure_limits(
 }
 
 /// The limits of an instrument, or of all; what has no value must be said before one may trade.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 struct Limits {
     tick: Option<u64>,
+    tick_bands: Vec<TickBand>,
     lot: Option<u64>,
     min_quantity: u64,
     max_quantity: Option<u64>,
@@ -129,6 +133,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             tick: None,
+            tick_bands: Vec::new(),
             lot: None,
             min_quantity: 0,
             max_quantity: None,
@@ -174,6 +179,10 @@ impl Limits {
         };
         Ok(Self {
             tick: table.get_or("tick", self.tick, |v| v.decimal(1, PRICE_MAX).map(Some))?,
+            tick_bands: match table.get("tick_bands") {
+                Some(_) => tick_bands(table)?,
+                None => self.tick_bands.clone(),
+            },
             lot: table.get_or("lot", self.lot, |v| v.decimal(1, UNLIMITED - 1).map(Some))?,
             min_quantity: table
                 .get_or("min_quantity", self.min_quantity, |v| v.decimal(1, UNLIMITED - 1))?,
@@ -202,6 +211,21 @@ impl Limits {
             })?,
         })
     }
+}
+
+/// Each from a higher price than the one before.
+fn tick_bands(table: &Table<'_>) -> Result<Vec<TickBand>> {
+    let mut bands: Vec<TickBand> = Vec::new();
+    for element in table.tables("tick_bands", TICK_BANDS_MAX)? {
+        let price = |key| element.require(key)?.decimal(1, PRICE_MAX);
+        let band = TickBand { from: price("from")?, tick: price("tick")? };
+        if bands.last().is_some_and(|last| last.from >= band.from) {
+            let remedy = "write the bands from the lowest price to the highest";
+            return Err(element.error(format!("no higher price than that before; {remedy}")));
+        }
+        bands.push(band);
+    }
+    Ok(bands)
 }
 
 fn two_digits(text: &[u8]) -> Option<u32> {

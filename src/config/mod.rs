@@ -14,7 +14,7 @@ use std::path::PathBuf;
 
 use crate::error::Result;
 use crate::gateway::exposure::ExposureLimits;
-use crate::gateway::instrument::Instrument;
+use crate::gateway::instrument::{Instrument, TickBand};
 use crate::order::Text;
 use crate::secret::MemoryLock;
 #[cfg(feature = "grpc")]
@@ -52,6 +52,7 @@ pub const KEYS: &[(&str, &[&str])] = &[
         "limits",
         &[
             "tick",
+            "tick_bands",
             "lot",
             "min_quantity",
             "max_quantity",
@@ -76,6 +77,7 @@ pub const KEYS: &[(&str, &[&str])] = &[
             "symbol",
             "reference_price",
             "tick",
+            "tick_bands",
             "lot",
             "min_quantity",
             "max_quantity",
@@ -127,6 +129,9 @@ pub const KEYS: &[(&str, &[&str])] = &[
     ),
     ("peers", &["certificate", "sessions", "keys"]),
 ];
+
+/// Keys whose value is an array of tables, and the keys of those.
+const ELEMENTS: &[(&str, &[&str])] = &[("tick_bands", &["from", "tick"])];
 
 /// A valid configuration, every default filled in.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -245,9 +250,11 @@ pub struct SessionLimits {
 }
 
 /// One instrument and where its reference price starts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InstrumentConfig {
     pub instrument: Instrument,
+    /// Ticks of higher prices than the instrument's own, from the lowest price on.
+    pub tick_bands: Vec<TickBand>,
     /// Exponent -8, above 0; used while the journal knows none.
     pub reference_price: Option<i64>,
 }

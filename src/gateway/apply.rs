@@ -57,6 +57,7 @@ pub(super) fn apply(state: &mut State, event: &Event<'_>) {
                 last_price: None,
                 shorts: Shorts::default(),
                 best: Best::default(),
+                tick_bands: Vec::new(),
             };
             let row = state.instruments.find_or_insert(instrument.symbol, || listing);
             state.instruments.row_mut(row).instrument = *instrument;
@@ -73,6 +74,14 @@ pub(super) fn apply(state: &mut State, event: &Event<'_>) {
         EventKind::ClockSetBack => {}
         EventKind::Cancelled { order_id: _, orig_order_id, reason } => {
             apply_cancel(state, *orig_order_id, *reason);
+        }
+        EventKind::TickBand { symbol, band } => {
+            if let Some(listing) = state.instruments.get_mut(symbol) {
+                match band {
+                    Some(band) => listing.tick_bands.push(*band),
+                    None => listing.tick_bands.clear(),
+                }
+            }
         }
     }
 }

@@ -6,7 +6,7 @@
 use crate::config::{Freshness, Rate, SelfTradeMode, SelfTradePrevention, SessionLimits};
 use crate::error::Reason;
 use crate::gateway::exposure::{ExposureLimits, ExposureScope};
-use crate::gateway::instrument::{Hours, Instrument, Permitted};
+use crate::gateway::instrument::{Hours, Instrument, Permitted, TickBand};
 use crate::order::{self, Frame, Text};
 use crate::signing::Suite;
 use crate::venue::{Execution, ExecutionKind};
@@ -53,6 +53,8 @@ pub enum EventKind<'a> {
     /// 12: the gateway itself cancels an order, by the id of any request of it, for this reason.
     /// `order_id` is the cancel's.
     Cancelled { order_id: u64, orig_order_id: u64, reason: Reason },
+    /// 13: one more band of an instrument's ticks, above those that it has; none: it has no more.
+    TickBand { symbol: Text, band: Option<TickBand> },
 }
 
 /// What a halt stops: new orders and replaces; cancels always pass.
@@ -79,6 +81,7 @@ const NOT_DELIVERED: u8 = 9;
 const CLOCK_SET_BACK: u8 = 10;
 const EXPOSURE_LIMITS: u8 = 11;
 const CANCELLED: u8 = 12;
+const TICK_BAND: u8 = 13;
 
 impl Event<'_> {
     /// Appends the event's bytes.
@@ -158,6 +161,12 @@ impl Event<'_> {
                 put_u64(out, *orig_order_id);
                 put_u32(out, reason.number());
             }
+            EventKind::TickBand { symbol, band } => {
+                self.head(TICK_BAND, out);
+                out.extend_from_slice(symbol);
+                put_u64(out, band.map_or(0, |band| band.from));
+                put_u64(out, band.map_or(0, |band| band.tick));
+            }
         }
     }
 
@@ -215,6 +224,7 @@ impl Event<'_> {
                 orig_order_id: reader.u64()?,
                 reason: reader.optional_reason()??,
             },
+            TICK_BAND => EventKind::TickBand { symbol: reader.array()?, band: reader.tick_band()? },
             _ => return None,
         };
         reader.0.is_empty().then_some(Event { time, kind })
@@ -417,6 +427,14 @@ impl<'a> Reader<'a> {
             times_in_force: Permitted(self.u32()?),
         };
         (instrument.tick > 0 && instrument.lot > 0).then_some(instrument)
+    }
+
+    fn tick_band(&mut self) -> Option<Option<TickBand>> {
+        match (self.u64()?, self.u64()?) {
+            (0, 0) => Some(None),
+            (0, _) | (_, 0) => None,
+            (from, tick) => Some(Some(TickBand { from, tick })),
+        }
     }
 
     fn scope(&mut self) -> Option<HaltScope> {

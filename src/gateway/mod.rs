@@ -52,7 +52,9 @@ pub use clock::{Clock, ManualClock, SystemClock};
 pub use event::HaltScope;
 pub use exposure::{ExposureLimits, ExposureScope};
 pub use freshness::RETRY_MEMORY;
-pub use instrument::{Hours, Instrument, NO_COLLAR, Permitted, UNLIMITED};
+pub use instrument::{
+    Hours, Instrument, NO_COLLAR, Permitted, TICK_BANDS_MAX, TickBand, UNLIMITED,
+};
 pub use observer::{Gate, Observer};
 pub use open::Options;
 pub use report::{
@@ -322,6 +324,19 @@ impl Gateway {
         })
     }
 
+    /// Sets the ticks of higher prices than the instrument's own `tick` is for: at most
+    /// [`TICK_BANDS_MAX`], each from a higher price than the one before; with none its tick is that
+    /// of all prices. [`Error::Argument`]: other bands.
+    pub fn set_tick_bands(&self, symbol: &Text, bands: &[TickBand]) -> Result<()> {
+        if !instrument::are_bands(bands) {
+            return Err(Error::Argument);
+        }
+        self.change(|state| {
+            state.instruments.find(symbol).ok_or(Error::NotFound)?;
+            Ok(tick_bands(*symbol, bands))
+        })
+    }
+
     /// Sets the price that collars and the notional of market orders are measured by.
     /// [`Error::Argument`]: [`PRICE_NONE`] is no price.
     pub fn set_reference_price(&self, symbol: &Text, price: i64) -> Result<()> {
@@ -350,18 +365,21 @@ impl Gateway {
         })
     }
 
-    /// Applies a change and waits until it is durable. In force it is from the moment it is
+    /// Applies a change, all of its events at once, and waits until it is durable. In force it is from the moment it is
     /// applied, durable or not. No crowd of frames keeps it out, the kill switch least of all: who
     /// waits here are threads of the host, so their number is limited.
-    fn change(
+    fn change<E: IntoIterator<Item = EventKind<'static>>>(
         &self,
-        event: impl FnOnce(&State) -> Result<Option<EventKind<'static>>>,
+        events: impl FnOnce(&State) -> Result<E>,
     ) -> Result<()> {
         self.shared.fork.check()?;
         let (mut core, now) = self.shared.core_now()?;
         core.takes_orders()?;
-        let Some(event) = event(&core.state)? else { return Ok(()) };
-        core.record(now, event);
+        let mut events = events(&core.state)?.into_iter().peekable();
+        if events.peek().is_none() {
+            return Ok(());
+        }
+        events.for_each(|event| core.record(now, event));
         let Some(waiter) = core.barrier() else { return Ok(()) };
         self.shared.release(core);
         match self.shared.wait(waiter, 0, Duration::MAX) {
@@ -389,6 +407,16 @@ impl Gateway {
         }
         synced.inspect_err(|error| self.shared.tell_failure(*error))
     }
+}
+
+/// The events that give an instrument these bands and no others.
+fn tick_bands(
+    symbol: Text,
+    bands: &[TickBand],
+) -> impl Iterator<Item = EventKind<'static>> + use<'_> {
+    let none = std::iter::once(None);
+    none.chain(bands.iter().copied().map(Some))
+        .map(move |band| EventKind::TickBand { symbol, band })
 }
 
 impl Drop for Gateway {

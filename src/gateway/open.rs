@@ -25,6 +25,7 @@ use crate::gateway::pump::Engine;
 use crate::gateway::report::Completion;
 use crate::gateway::shared::Shared;
 use crate::gateway::state::State;
+use crate::gateway::tick_bands;
 use crate::gateway::waiters::Waiters;
 use crate::journal::{Batch, FileJournal, Journal, Kind, Record};
 use crate::order::Text;
@@ -288,9 +289,14 @@ fn configure_instruments(core: &mut Core, config: &Config, now: u64) {
     for listed in &config.instruments {
         let instrument = listed.instrument;
         let symbol = instrument.symbol;
-        let known = core.state.instruments.get(&symbol).copied();
-        if known.is_none_or(|known| known.instrument != instrument) {
+        let known = core.state.instruments.get(&symbol).cloned();
+        if known.as_ref().is_none_or(|known| known.instrument != instrument) {
             core.record(now, EventKind::Instrument(instrument));
+        }
+        if known.as_ref().map_or(&[][..], |known| &known.tick_bands) != listed.tick_bands {
+            for event in tick_bands(symbol, &listed.tick_bands) {
+                core.record(now, event);
+            }
         }
         if let (None, Some(price)) =
             (known.and_then(|known| known.reference_price), listed.reference_price)

@@ -139,7 +139,7 @@ fn each_of_terms(
     on(refuse_if(!instrument.order_types.has(terms.ord_type.fix()), Reason::OrderType))?;
     let is_permitted = instrument.times_in_force.has(terms.time_in_force.fix());
     on(refuse_if(!is_permitted, Reason::TimeInForce))?;
-    on(tick(instrument, terms))?;
+    on(tick(listing, terms))?;
     on(refuse_if(!terms.quantity.is_multiple_of(instrument.lot), Reason::Lot))?;
     on(refuse_if(terms.quantity < instrument.min_quantity, Reason::MinQuantity))?;
     on(refuse_if(terms.quantity > instrument.max_quantity, Reason::MaxQuantity))?;
@@ -158,8 +158,11 @@ fn has_price(terms: &Terms, is_wrong: impl Fn(i64) -> bool) -> bool {
     terms.price.is_some_and(&is_wrong) || terms.stop_price.is_some_and(&is_wrong)
 }
 
-fn tick(instrument: &Instrument, terms: &Terms) -> Check {
-    let is_off = |price: i64| !price.unsigned_abs().is_multiple_of(instrument.tick);
+fn tick(listing: &Listing, terms: &Terms) -> Check {
+    let is_off = |price: i64| {
+        let price = price.unsigned_abs();
+        !price.is_multiple_of(listing.tick_at(price))
+    };
     refuse_if(has_price(terms, is_off), Reason::Tick)
 }
 

@@ -10,7 +10,7 @@ use crate::gateway::activity::{OfDay, Recent, Shorts};
 use crate::gateway::client_order_ids::ClientOrderIds;
 use crate::gateway::exposure::{Counted, ExposureLimits, Position, Totals};
 use crate::gateway::freshness::RetryMemory;
-use crate::gateway::instrument::Instrument;
+use crate::gateway::instrument::{Instrument, TickBand};
 use crate::gateway::own_orders::{self, Best, Links};
 use crate::gateway::report::OrdStatus;
 use crate::gateway::table::Table;
@@ -97,7 +97,7 @@ pub(crate) struct KeyRecord {
     pub active: bool,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Listing {
     pub instrument: Instrument,
     pub reference_price: Option<i64>,
@@ -111,6 +111,16 @@ pub(crate) struct Listing {
     pub shorts: Shorts,
     /// Of its open orders, while self-trades within the firm are prevented.
     pub best: Best,
+    /// Ticks of higher prices than the instrument's own, from the lowest price on.
+    pub tick_bands: Vec<TickBand>,
+}
+
+impl Listing {
+    /// What a price without its sign is a multiple of.
+    pub fn tick_at(&self, price: u64) -> u64 {
+        let band = self.tick_bands.iter().rev().find(|band| band.from <= price);
+        band.map_or(self.instrument.tick, |band| band.tick)
+    }
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -97,6 +97,10 @@ CALL(tw_gateway_key_add) { return tw_gateway_key_add(s[0].p, 1, IN(1)); }
 CALL(tw_gateway_key_retire) { return tw_gateway_key_retire(s[0].p, 1, 12345); }
 CALL(tw_gateway_keys) { return tw_gateway_keys(s[0].p, 1, OUT(1)); }
 CALL(tw_gateway_instrument_set) { return tw_gateway_instrument_set(s[0].p, s[1].p); }
+CALL(tw_gateway_tick_bands_set)
+{
+    return tw_gateway_tick_bands_set(s[0].p, IN(1), s[2].p, 2);
+}
 CALL(tw_gateway_reference_price_set)
 {
     return tw_gateway_reference_price_set(s[0].p, IN(1), 10000000000);
@@ -190,6 +194,8 @@ const struct function FUNCTIONS[] = {
     ROW(tw_gateway_key_retire, TW_ERR_NOT_FOUND, A_HANDLE(gateway)),
     ROW_WHEN_CLOSED(tw_gateway_keys, A_HANDLE(gateway), A_ARRAY(2, tw_session_key)),
     ROW(tw_gateway_instrument_set, TW_OK, A_HANDLE(gateway), A_STRUCT_IN(INSTRUMENT_IN)),
+    ROW(tw_gateway_tick_bands_set, TW_OK, A_HANDLE(gateway), A_BYTES(symbol),
+        A_POINTER(tick_bands)),
     ROW(tw_gateway_exposure_set, TW_OK, A_HANDLE(gateway), A_BYTES(symbol),
         A_STRUCT_IN(EXPOSURE_IN)),
     ROW(tw_gateway_reference_price_set, TW_OK, A_HANDLE(gateway), A_BYTES(symbol)),
@@ -290,6 +296,8 @@ static void make_gateways(void)
     REQUIRE_OK(tw_gateway_key_add(gateway, 1, f->ed25519_public.data, f->ed25519_public.len));
     f->gateway = gateway;
     f->instrument = instrument_new("TEST");
+    f->tick_bands[0].from = f->tick_bands[0].tick = 1;
+    f->tick_bands[1].from = f->tick_bands[1].tick = 2;
     f->exposure.struct_size = sizeof f->exposure;
     f->exposure.max_gross_notional = TW_UNLIMITED;
     f->exposure.max_net_notional = TW_UNLIMITED;

@@ -214,6 +214,15 @@ TEST_F(GatewayTest, EveryReasonBeforeTheTrade) {
   EXPECT_EQ(gateway_.pre_trade_reasons(flip_last_bit(bad)).status(), tw::Status::unauthenticated);
 }
 
+TEST_F(GatewayTest, TicksByPrice) {
+  EXPECT_TRUE(gateway_.set_tick_bands("AAPL", {{tw::unit, 7 * tw::unit}}).ok());
+  EXPECT_EQ(send(buyer_.next(buy())).reason, tw::Reason::tick);
+  EXPECT_TRUE(gateway_.set_tick_bands("AAPL", {}).ok());
+  EXPECT_EQ(send(buyer_.next(buy())).reason, tw::Reason::none);
+  EXPECT_EQ(gateway_.set_tick_bands("NONE", {}).status(), tw::Status::not_found);
+  EXPECT_EQ(gateway_.set_tick_bands("AAPL", {{0, 1}}).status(), tw::Status::argument);
+}
+
 TEST_F(GatewayTest, LimitsOfExposure) {
   tw::ExposureLimits limits;
   limits.max_gross_notional = tw::unit;

@@ -6,7 +6,7 @@ use tinywindow::config::{Freshness, Rate, SelfTradeMode, SelfTradePrevention, Se
 use tinywindow::gateway::event::{Event, EventKind};
 use tinywindow::gateway::{
     ExecError, ExposureLimits, ExposureScope, HaltScope, Hours, Instrument, OrderAck, OrderState,
-    Permitted,
+    Permitted, TickBand,
 };
 use tinywindow::order::{Frame, OrdType, Order, Request, Side, TimeInForce, UNIT, parse};
 use tinywindow::signing::Suite;
@@ -357,6 +357,12 @@ fn any_kind() -> impl Strategy<Value = EventKind<'static>> {
         (any::<[u64; 2]>(), any_reason()).prop_map(|([order_id, orig_order_id], reason)| {
             EventKind::Cancelled { order_id, orig_order_id, reason }
         }),
+        (any::<[u8; 16]>(), proptest::option::of([1..u64::MAX, 1..u64::MAX])).prop_map(
+            |(symbol, band)| EventKind::TickBand {
+                symbol,
+                band: band.map(|[from, tick]| TickBand { from, tick }),
+            }
+        ),
         any_limits().prop_map(|(scope, limits)| EventKind::ExposureLimits { scope, limits }),
     ]
 }

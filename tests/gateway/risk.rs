@@ -104,6 +104,21 @@ fn both_prices_must_be_on_the_tick() {
 }
 
 #[test]
+fn the_tick_is_that_of_the_band_of_the_price() {
+    let bands = "[{ from = 50, tick = '0.5' }, { from = '100', tick = 5 }]";
+    let desk = limited("tick_bands", bands);
+    let at = |hundredths: i64| {
+        with_terms(buy(1, 1), |terms| terms.price = Some(hundredths * UNIT as i64 / 100))
+    };
+    let (on, off) = ([1, 49_99, 50_00, 99_50, 100_00, 105_00], [50_01, 99_99, 100_50, 104_99]);
+    for sign in [1, -1] {
+        on.map(|price| desk.accept(at(sign * price)));
+        off.map(|price| desk.reject(at(sign * price), Reason::Tick));
+    }
+    desk.reject(with_terms(at(0), |t| t.price = Some(UNIT as i64 / 1000)), Reason::Tick);
+}
+
+#[test]
 fn the_quantity_must_be_whole_lots() {
     let desk = limited("lot", "100");
     desk.reject(buy(100, 150), Reason::Lot);

@@ -21,6 +21,7 @@ class Instrument:
     collar_percent: float = UNLIMITED
     last_trade_collar_percent: float = UNLIMITED
     locate: float = UNLIMITED
+    tick_bands: tuple = ()   # (from, tick)
     reference: int | None = None
     first_trade: int | None = None
     last_trade: int | None = None
@@ -233,6 +234,12 @@ class Model:
     def of_terms(self, order, quantity, price):
         instrument, found = self.instruments[order.symbol], []
         reference = instrument.reference
+        tick = 1
+        for start, of_band in instrument.tick_bands:
+            if price is not None and abs(price) >= start:
+                tick = of_band
+        if price is not None and price % tick:
+            found.append("tick")
         if quantity < instrument.min_quantity:
             found.append("min_quantity")
         if quantity > instrument.max_quantity:

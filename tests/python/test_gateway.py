@@ -295,6 +295,21 @@ def test_every_reason_before_the_trade(gateway, market):
         gateway.pre_trade_reasons(frame[:-1] + bytes([frame[-1] ^ 1]))
 
 
+def test_ticks_by_price(gateway, market):
+    def buy(price):
+        return gateway.send_order(market.frame(price=price)).reason
+
+    gateway.set_tick_bands("AAPL", [("100.5", 1), (600, "5")])
+    assert buy("580.5") is tw.Reason.TICK
+    assert buy("580") is None
+    gateway.set_tick_bands("AAPL", [])
+    assert buy("580.5") is None
+    with pytest.raises(tw.NotFound):
+        gateway.set_tick_bands("NONE", [])
+    with pytest.raises(tw.InvalidArgument):
+        gateway.set_tick_bands("AAPL", [(2, 1), (1, 1)])
+
+
 def test_limits_of_exposure(gateway, market):
     def buy():
         return gateway.send_order(market.frame(account="ACC", quantity=10, price="580")).reason

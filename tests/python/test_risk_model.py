@@ -19,15 +19,17 @@ INSTRUMENTS = {
                 max_position=120, collar_percent=25, last_trade_collar_percent=20, locate=150,
                 reference=100),
     "FEW": dict(max_notional=9500, max_position=500, reference=50),
-    "NONE": dict(),
+    "NONE": dict(tick_bands=((50, 2),)),
 }
 SESSIONS = {1: dict(max_open_orders=8), 2: dict(max_open_orders=500),
             3: dict(max_open_orders=500, max_order_to_trade=1, order_to_trade_after=10)}
 ACCOUNTS = ["A", "B", "C", ""]
 SIDES = {"buy": tw.Side.BUY, "sell": tw.Side.SELL, "short": tw.Side.SELL_SHORT}
 
+NAMES = {"reference": "reference_price"}
+
 # What the run below must have met, so that it shows something.
-MET = {"min_quantity", "max_quantity", "price_band", "no_reference_price", "max_notional",
+MET = {"tick", "min_quantity", "max_quantity", "price_band", "no_reference_price", "max_notional",
        "price_collar", "last_trade_collar", "duplicate_client_order_id", "order_to_trade",
        "max_open_orders", "unknown_order", "order_closed", "quantity_filled", "self_trade",
        "locate", "max_position", "account_gross", "account_net", "firm_gross", "firm_net",
@@ -36,8 +38,12 @@ MET = {"min_quantity", "max_quantity", "price_band", "no_reference_price", "max_
 
 def written(limits):
     return "\n".join(
-        f'{"reference_price" if key == "reference" else key} = {value}'
+        f"{NAMES.get(key, key)} = {bands(value) if key == 'tick_bands' else value}"
         for key, value in limits.items())
+
+
+def bands(values):
+    return "[%s]" % ", ".join(f"{{ from = {start}, tick = {tick} }}" for start, tick in values)
 
 
 def configuration(mode):

@@ -203,6 +203,13 @@ struct Instrument {
   std::uint32_t reserved = 0;
 };
 
+/// From this price on, without its sign, prices are multiples of another tick; exponent -8. The same
+/// memory as tw_tick_band.
+struct TickBand {
+  std::uint64_t from = 0;
+  std::uint64_t tick = 0;
+};
+
 /// Limits of an account or of the firm, exponent -8; the same memory as tw_exposure_limits.
 struct ExposureLimits {
   std::uint32_t struct_size = sizeof(tw_exposure_limits);
@@ -217,6 +224,7 @@ static_assert(detail::is_same_memory<Completion, tw_completion>);
 static_assert(detail::is_same_memory<OrderState, tw_order_state>);
 static_assert(detail::is_same_memory<SessionKey, tw_session_key>);
 static_assert(detail::is_same_memory<Instrument, tw_instrument>);
+static_assert(detail::is_same_memory<TickBand, tw_tick_band>);
 static_assert(detail::is_same_memory<ExposureLimits, tw_exposure_limits>);
 
 /// Whose limits.
@@ -423,6 +431,15 @@ class Gateway {
   Result<void> set_instrument(const Instrument& instrument) noexcept {
     return detail::checked(tw_gateway_instrument_set(
         c_handle(), reinterpret_cast<const tw_instrument*>(&instrument)));
+  }
+
+  /// Sets the ticks of higher prices than the instrument's own is for, each band from a higher price
+  /// than the one before. Errors: not_found, length, argument.
+  Result<void> set_tick_bands(std::string_view symbol,
+                              const std::vector<TickBand>& bands) noexcept {
+    return detail::checked(tw_gateway_tick_bands_set(
+        c_handle(), detail::bytes_of(symbol), symbol.size(),
+        reinterpret_cast<const tw_tick_band*>(bands.data()), bands.size()));
   }
 
   /// Sets the limits of the firm, of every account without its own, or of an account. Errors:

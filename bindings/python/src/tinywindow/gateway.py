@@ -24,7 +24,7 @@ from .signing import Suite
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from typing import NoReturn
 
     from typing_extensions import Buffer, Self
@@ -317,6 +317,17 @@ class Controls:
         Raises InvalidArgument, InvalidOrder (names the field), AtCapacity.
         """
         check(lib.tw_gateway_instrument_set(self._handle, instrument.struct()))
+
+    def set_tick_bands(self, symbol: str, bands: Iterable[tuple[Number, Number]]) -> None:
+        """Set the ticks of higher prices than the instrument's own tick is for: (from, tick) pairs.
+
+        Each from a higher price than the one before. Raises NotFound, InvalidArgument, InvalidOrder
+        (an inexact number).
+        """
+        name = symbol.encode()
+        pairs = [(to_units("from", start), to_units("tick", tick)) for start, tick in bands]
+        check(lib.tw_gateway_tick_bands_set(self._handle, name, len(name),
+                                            ffi.new("tw_tick_band[]", pairs), len(pairs)))
 
     def set_exposure_limits(self, limits: ExposureLimits | None, *, firm: bool = False,
                             account: str | None = None) -> None:
