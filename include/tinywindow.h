@@ -1690,13 +1690,62 @@ tw_status tw_gateway_halt(tw_gateway *gateway,
  * Lifts the halt of exactly this scope; durable when this returns.
  *
  * As tw_gateway_halt.
- * Returns as tw_gateway_halt. Threads: any. Cost: one durable write. Since 0.1.
+ * Returns as tw_gateway_halt; TW_ERR_UNAUTHENTICATED where the configuration has resume_keys: then
+ * tw_gateway_resume_agreed does it.
+ * Ownership: nothing is kept. Threads: any. Cost: one durable write. Since 0.1.
  */
 tw_status tw_gateway_resume(tw_gateway *gateway,
                             uint32_t scope,
                             uint64_t session_id,
                             const uint8_t *name,
                             size_t name_len);
+
+/**
+ * What a second person signs to agree to lifting the halt of a scope: a line of ASCII that says
+ * which, to be signed by one of the configured resume_keys in the context "resume"
+ * (tw_sign_with_context, or tinywindow sign --context resume). It is about this halt alone.
+ *
+ * Scope, session_id and name as for tw_gateway_halt. request: output, at most 67 bytes.
+ * Returns as tw_gateway_halt; TW_ERR_NOT_FOUND for what is not halted; TW_ERR_BUFFER.
+ * Ownership: nothing is kept. Threads: any. Cost: constant. Since 0.1.
+ */
+tw_status tw_gateway_resume_request(tw_gateway *gateway,
+                                    uint32_t scope,
+                                    uint64_t session_id,
+                                    const uint8_t *name,
+                                    size_t name_len,
+                                    uint8_t *request,
+                                    size_t request_cap,
+                                    size_t *request_len);
+
+/**
+ * Lifts the halt of exactly this scope with the agreement of a second person; durable when this
+ * returns. The journal tells whose key it was.
+ *
+ * Scope, session_id and name as for tw_gateway_halt. signature: of tw_gateway_resume_request's
+ * line, by one of the configured resume_keys.
+ * Returns as tw_gateway_halt; TW_ERR_NOT_FOUND for what is not halted; TW_ERR_UNAUTHENTICATED when
+ * the signature is none of these, or of an earlier halt.
+ * Ownership: nothing is kept. Threads: any. Cost: a signature for each of resume_keys, one durable
+ * write. Since 0.1.
+ */
+tw_status tw_gateway_resume_agreed(tw_gateway *gateway,
+                                   uint32_t scope,
+                                   uint64_t session_id,
+                                   const uint8_t *name,
+                                   size_t name_len,
+                                   const uint8_t *signature,
+                                   size_t signature_len);
+
+/**
+ * Says in whose name the calling thread acts from now on: whatever it changes in a gateway (halts,
+ * limits, instruments, prices, keys) is journaled as made by this name.
+ *
+ * name: up to 16 bytes 0x21 to 0x7E; with none it acts in nobody's.
+ * Returns TW_OK; TW_ERR_NULL; TW_ERR_LENGTH; TW_ERR_ARGUMENT for other bytes; TW_ERR_INTERNAL.
+ * Ownership: nothing is kept. Threads: any; each has a name of its own. Cost: constant. Since 0.1.
+ */
+tw_status tw_act_as(const uint8_t *name, size_t name_len);
 
 /**
  * Adds an instrument, or changes the limits of one; in force at once, durable when this returns.

@@ -118,7 +118,7 @@ fn the_pages_defaults_are_the_codes() {
         };
         *counts.entry(kind).or_insert(0) += 1;
     }
-    assert_eq!(counts, BTreeMap::from([("required", 7), ("absent", 48), ("default", 36)]));
+    assert_eq!(counts, BTreeMap::from([("required", 7), ("absent", 49), ("default", 36)]));
 }
 
 #[test]
@@ -217,6 +217,7 @@ fn the_smallest_configuration_has_every_default() {
         sessions: vec![],
         instruments: vec![],
         firm: ExposureLimits::NONE,
+        resume_keys: vec![],
         self_trade_prevention: SelfTradePrevention::Off,
         self_trade_mode: SelfTradeMode::CancelNewest,
         account_limits: ExposureLimits::NONE,
@@ -291,6 +292,8 @@ fn every_value_arrives_where_it_belongs() {
         max_loss = 3
         self_trade_prevention = "account"
         self_trade_mode = "cancel_both"
+        [kill_switch]
+        resume_keys = ["f.pub"]
         [account_limits]
         max_net_notional = 4
         max_loss = 5
@@ -398,6 +401,7 @@ fn every_value_arrives_where_it_belongs() {
             },
         ],
         firm: money([Some(1), Some(2), Some(3)]),
+        resume_keys: vec!["f.pub".to_owned()],
         self_trade_prevention: SelfTradePrevention::Account,
         self_trade_mode: SelfTradeMode::CancelBoth,
         account_limits: money([None, Some(4), Some(5)]),

@@ -1080,6 +1080,46 @@
       *>     BY VALUE SIZE 8 name-len         BINARY-DOUBLE UNSIGNED
       *>     RETURNING status                 BINARY-LONG
 
+      *> What a second person signs to agree to lifting the halt of a
+      *> scope: a line of ASCII that says which, to be signed by one of
+      *> the configured resume_keys in the context "resume"
+      *> (tw_sign_with_context, or tinywindow sign --context resume). It
+      *> is about this halt alone.
+      *>
+      *>   CALL "tw_gateway_resume_request" USING
+      *>     BY VALUE gateway                 POINTER
+      *>     BY VALUE scope                   BINARY-LONG UNSIGNED
+      *>     BY VALUE SIZE 8 session-id       BINARY-DOUBLE UNSIGNED
+      *>     BY REFERENCE name                PIC X(n)
+      *>     BY VALUE SIZE 8 name-len         BINARY-DOUBLE UNSIGNED
+      *>     BY REFERENCE request             PIC X(n)
+      *>     BY VALUE SIZE 8 request-cap      BINARY-DOUBLE UNSIGNED
+      *>     BY REFERENCE request-len         BINARY-DOUBLE UNSIGNED
+      *>     RETURNING status                 BINARY-LONG
+
+      *> Lifts the halt of exactly this scope with the agreement of a
+      *> second person; durable when this returns. The journal tells
+      *> whose key it was.
+      *>
+      *>   CALL "tw_gateway_resume_agreed" USING
+      *>     BY VALUE gateway                 POINTER
+      *>     BY VALUE scope                   BINARY-LONG UNSIGNED
+      *>     BY VALUE SIZE 8 session-id       BINARY-DOUBLE UNSIGNED
+      *>     BY REFERENCE name                PIC X(n)
+      *>     BY VALUE SIZE 8 name-len         BINARY-DOUBLE UNSIGNED
+      *>     BY REFERENCE signature           PIC X(n)
+      *>     BY VALUE SIZE 8 signature-len    BINARY-DOUBLE UNSIGNED
+      *>     RETURNING status                 BINARY-LONG
+
+      *> Says in whose name the calling thread acts from now on:
+      *> whatever it changes in a gateway (halts, limits, instruments,
+      *> prices, keys) is journaled as made by this name.
+      *>
+      *>   CALL "tw_act_as" USING
+      *>     BY REFERENCE name                PIC X(n)
+      *>     BY VALUE SIZE 8 name-len         BINARY-DOUBLE UNSIGNED
+      *>     RETURNING status                 BINARY-LONG
+
       *> Adds an instrument, or changes the limits of one; in force at
       *> once, durable when this returns.
       *>

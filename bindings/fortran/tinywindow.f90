@@ -1020,6 +1020,44 @@ module tinywindow
       integer(c_size_t), value :: name_len
     end function
 
+    ! What a second person signs to agree to lifting the halt of a scope: a line of ASCII that says
+    ! which, to be signed by one of the configured resume_keys in the context "resume"
+    ! (tw_sign_with_context, or tinywindow sign --context resume). It is about this halt alone.
+    integer(tw_status) function tw_gateway_resume_request(gateway, scope, session_id, name, &
+        name_len, request, request_cap, request_len) bind(C)
+      import
+      type(c_ptr), value :: gateway
+      integer(c_int32_t), value :: scope
+      integer(c_int64_t), value :: session_id
+      character(kind=c_char), intent(in), optional :: name(*)
+      integer(c_size_t), value :: name_len
+      character(kind=c_char), intent(inout), optional :: request(*)
+      integer(c_size_t), value :: request_cap
+      integer(c_size_t), intent(inout) :: request_len
+    end function
+
+    ! Lifts the halt of exactly this scope with the agreement of a second person; durable when this
+    ! returns. The journal tells whose key it was.
+    integer(tw_status) function tw_gateway_resume_agreed(gateway, scope, session_id, name, &
+        name_len, signature, signature_len) bind(C)
+      import
+      type(c_ptr), value :: gateway
+      integer(c_int32_t), value :: scope
+      integer(c_int64_t), value :: session_id
+      character(kind=c_char), intent(in), optional :: name(*)
+      integer(c_size_t), value :: name_len
+      character(kind=c_char), intent(in), optional :: signature(*)
+      integer(c_size_t), value :: signature_len
+    end function
+
+    ! Says in whose name the calling thread acts from now on: whatever it changes in a gateway
+    ! (halts, limits, instruments, prices, keys) is journaled as made by this name.
+    integer(tw_status) function tw_act_as(name, name_len) bind(C)
+      import
+      character(kind=c_char), intent(in), optional :: name(*)
+      integer(c_size_t), value :: name_len
+    end function
+
     ! Adds an instrument, or changes the limits of one; in force at once, durable when this returns.
     integer(tw_status) function tw_gateway_instrument_set(gateway, instrument) bind(C)
       import

@@ -6,11 +6,11 @@ use std::path::PathBuf;
 use clap::Args;
 use serde_json::{Value, json};
 use tinywindow::decimal;
-use tinywindow::gateway::event::EventKind;
+use tinywindow::gateway::event::{Event, EventKind};
 use tinywindow::gateway::{
-    ExposureLimits, ExposureScope, HaltScope, Instrument, NO_COLLAR, Permitted, TickBand, UNLIMITED,
+    ExposureLimits, ExposureScope, Instrument, NO_COLLAR, Permitted, TickBand, UNLIMITED,
 };
-use tinywindow::order::{self, Frame, OrdType, Order, Side, Text, TimeInForce, UNIT, text_str};
+use tinywindow::order::{self, Frame, OrdType, Order, Side, TimeInForce, UNIT, text_str};
 use tinywindow::signing::{self, Key, Kind};
 use tinywindow::venue::{Execution, ExecutionKind};
 
@@ -96,7 +96,16 @@ fn inspect_frame(frame: &Frame<'_>) -> Value {
 }
 
 /// What kind of event it is, and everything it says.
-pub fn event_fields(kind: &EventKind<'_>) -> (&'static str, Value) {
+pub fn event_fields(event: &Event<'_>) -> (&'static str, Value) {
+    let (name, mut fields) = kind_fields(&event.kind);
+    let by = text_str(&event.by);
+    if !by.is_empty() {
+        fields["by"] = by.into();
+    }
+    (name, fields)
+}
+
+fn kind_fields(kind: &EventKind<'_>) -> (&'static str, Value) {
     match kind {
         EventKind::Configured {
             digest,
@@ -140,6 +149,9 @@ pub fn event_fields(kind: &EventKind<'_>) -> (&'static str, Value) {
             }),
         ),
         EventKind::Instrument(instrument) => ("instrument", instrument_fields(instrument)),
+        EventKind::Resumed { scope, key_id: id } => {
+            ("resumed", json!({ "scope": scope.to_string(), "key_id": key_id(*id) }))
+        }
         EventKind::TickBand { symbol, band } => {
             let price = |price: fn(&TickBand) -> u64| {
                 band.as_ref().map(|band| decimal::format_unsigned(price(band)))
@@ -153,7 +165,7 @@ pub fn event_fields(kind: &EventKind<'_>) -> (&'static str, Value) {
         }
         EventKind::Halt { scope, halted } => {
             let name = if *halted { "halted" } else { "resumed" };
-            (name, json!({ "scope": scope_text(scope) }))
+            (name, json!({ "scope": scope.to_string() }))
         }
         EventKind::Decided { order_id, reason, frame } => {
             let mut fields = json!({
@@ -232,16 +244,6 @@ fn instrument_fields(instrument: &Instrument) -> Value {
 /// The names of those that the set has.
 fn permitted<T: Copy + Debug>(set: Permitted, all: &[T], fix: impl Fn(T) -> u8) -> Value {
     all.iter().filter(|value| set.has(fix(**value))).map(|value| format!("{value:?}")).collect()
-}
-
-fn scope_text(scope: &HaltScope) -> String {
-    let named = |what: &str, name: &Text| format!("{what} {}", text_str(name));
-    match scope {
-        HaltScope::Gateway => "gateway".to_owned(),
-        HaltScope::Session(id) => format!("session {id}"),
-        HaltScope::Symbol(symbol) => named("symbol", symbol),
-        HaltScope::Account(account) => named("account", account),
-    }
 }
 
 fn execution_fields(execution: &Execution) -> Value {

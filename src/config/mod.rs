@@ -108,6 +108,7 @@ pub const KEYS: &[(&str, &[&str])] = &[
     ),
     ("account_limits", &["max_gross_notional", "max_net_notional", "max_loss"]),
     ("accounts", &["name", "max_gross_notional", "max_net_notional", "max_loss"]),
+    ("kill_switch", &["resume_keys"]),
     ("venue", &["kind"]),
     (
         "service",
@@ -155,6 +156,8 @@ pub struct Config {
     /// Their symbols are unique.
     pub instruments: Vec<InstrumentConfig>,
     pub firm: ExposureLimits,
+    /// Ids of the keys of those who may agree to lift a halt; with none nobody has to.
+    pub resume_keys: Vec<String>,
     pub self_trade_prevention: SelfTradePrevention,
     pub self_trade_mode: SelfTradeMode,
     /// Of every account that is not in `accounts`.

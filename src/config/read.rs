@@ -90,6 +90,7 @@ pub(super) fn config(text: &str, files: &dyn Files) -> Result<Config> {
         service: service::read(&root, &sessions, files)?,
         sessions,
         instruments: limits::instruments(&root)?,
+        resume_keys: order_keys(&root.table("kill_switch")?, "resume_keys", files)?,
         firm: limits::exposure_limits(&root.table("firm")?, ExposureLimits::NONE)?,
         self_trade_prevention: root.table("firm")?.get_or(
             "self_trade_prevention",
@@ -166,12 +167,9 @@ fn sessions<'a>(
         let id = table.require("id")?;
         let cancels = ("cancels_per_second", "cancels_burst");
         let count = |key, default| table.get_or(key, default, |v| v.small_integer(1..=ORDERS_MAX));
-        let mut key_ids = HashMap::new();
         Ok(SessionConfig {
             id: unique(&mut ids, &id, id.integer(1..=u64::MAX)?)?,
-            keys: table.get_or("keys", Vec::new(), |v| {
-                list(&v, KEYS_MAX, |key| order_key(key, files, &mut key_ids))
-            })?,
+            keys: order_keys(&table, "keys", files)?,
             limits: SessionLimits {
                 rate: rate(&table, "per_second", "burst", DEFAULT_RATE)?,
                 cancel_rate: rate(&table, cancels.0, cancels.1, DEFAULT_CANCEL_RATE)?,
@@ -216,6 +214,14 @@ fn equal_share(sessions: &[Table<'_>], max_orders: u32) -> Result<u32> {
         }
         share => Ok(share.unwrap_or(0)),
     }
+}
+
+/// Keys that verify, no two of them the same.
+fn order_keys(table: &Table<'_>, name: &'static str, files: &dyn Files) -> Result<Vec<String>> {
+    let mut known = HashMap::new();
+    table.get_or(name, Vec::new(), |value| {
+        list(&value, KEYS_MAX, |key| order_key(key, files, &mut known))
+    })
 }
 
 fn order_key<'a>(

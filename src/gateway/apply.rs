@@ -52,7 +52,7 @@ pub(super) fn apply(state: &mut State, event: &Event<'_>) {
                 instrument: *instrument,
                 reference_price: None,
                 mark: None,
-                halted: false,
+                halted: None,
                 latest_position: None,
                 last_price: None,
                 shorts: Shorts::default(),
@@ -64,7 +64,10 @@ pub(super) fn apply(state: &mut State, event: &Event<'_>) {
         }
         EventKind::ReferencePrice { symbol, price } => apply_reference(state, symbol, *price),
         EventKind::ExposureLimits { scope, limits } => apply_limits(state, scope, *limits),
-        EventKind::Halt { scope, halted } => apply_halt(state, scope, *halted),
+        EventKind::Halt { scope, halted } => {
+            apply_halt(state, scope, halted.then_some(state.now));
+        }
+        EventKind::Resumed { scope, .. } => apply_halt(state, scope, None),
         EventKind::Decided { order_id: _, reason, frame } => {
             let outcome = reason.map_or(Outcome::Pending, Outcome::Rejected);
             apply_decision(state, frame, outcome);
@@ -122,7 +125,7 @@ fn apply_limits(state: &mut State, scope: &ExposureScope, limits: Option<Exposur
     }
 }
 
-fn apply_halt(state: &mut State, scope: &HaltScope, halted: bool) {
+fn apply_halt(state: &mut State, scope: &HaltScope, halted: Option<u64>) {
     match scope {
         HaltScope::Gateway => state.halted = halted,
         HaltScope::Session(id) => {

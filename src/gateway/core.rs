@@ -3,6 +3,7 @@
 
 use crate::config::SelfTradeMode;
 use crate::error::{Error, Reason, Result};
+use crate::gateway::actor::NOBODY;
 use crate::gateway::apply::apply;
 use crate::gateway::completions::Completions;
 use crate::gateway::decide::{Verdict, decide};
@@ -16,7 +17,7 @@ use crate::gateway::risk::{SELF_TRADE_CANCELS_MAX, to_cancel};
 use crate::gateway::state::{OrderRecord, Outcome, RequestRecord, State};
 use crate::gateway::waiters::{Ending, Listener, Queued, Waiters};
 use crate::journal::Batch;
-use crate::order::{Frame, Order, Request, Template};
+use crate::order::{Frame, Order, Request, Template, Text};
 use crate::venue::{Command, Execution, ExecutionKind};
 
 pub(super) struct Core {
@@ -151,7 +152,7 @@ impl Core {
     /// Takes the gateway's time back to the clock's; by how much.
     pub(super) fn set_back(&mut self, clock_ns: u64) -> u64 {
         let by_ns = self.state.now.saturating_sub(clock_ns);
-        self.record_at(clock_ns, EventKind::ClockSetBack);
+        self.record_at(NOBODY, clock_ns, EventKind::ClockSetBack);
         by_ns
     }
 
@@ -172,11 +173,16 @@ impl Core {
 
     /// Applies the event and queues it for the journal.
     pub(super) fn record(&mut self, now: u64, kind: EventKind<'_>) {
-        self.record_at(now.max(self.state.now), kind);
+        self.record_at(NOBODY, now.max(self.state.now), kind);
     }
 
-    fn record_at(&mut self, time: u64, kind: EventKind<'_>) {
-        let event = Event { time, kind };
+    /// [`record`](Self::record) of a change that somebody makes.
+    pub(super) fn record_by(&mut self, by: Text, now: u64, kind: EventKind<'_>) {
+        self.record_at(by, now.max(self.state.now), kind);
+    }
+
+    fn record_at(&mut self, by: Text, time: u64, kind: EventKind<'_>) {
+        let event = Event { time, by, kind };
         apply(&mut self.state, &event);
         if let Some(log) = &mut self.log {
             log.push(|out| event.encode(out));

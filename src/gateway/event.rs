@@ -1,13 +1,16 @@
 //! The events of the gateway's history and their bytes in the journal: little-endian, fixed width.
 //!
 //! Record payload = kind u8, time u64 (nanoseconds since 1970 UTC), then the fields in the order
-//! in which they stand here. Kinds and layouts are never renumbered or reused.
+//! in which they stand here, then who made the change, 16 bytes, if somebody has said. Kinds and layouts are never renumbered or reused.
+
+use std::fmt;
 
 use crate::config::{Freshness, Rate, SelfTradeMode, SelfTradePrevention, SessionLimits};
 use crate::error::Reason;
+use crate::gateway::actor::NOBODY;
 use crate::gateway::exposure::{ExposureLimits, ExposureScope};
 use crate::gateway::instrument::{Hours, Instrument, Permitted, TickBand};
-use crate::order::{self, Frame, Text};
+use crate::order::{self, Frame, Text, text_str};
 use crate::signing::Suite;
 use crate::venue::{Execution, ExecutionKind};
 
@@ -15,6 +18,8 @@ use crate::venue::{Execution, ExecutionKind};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Event<'a> {
     pub time: u64,
+    /// Who made the change; zeros: nobody has said.
+    pub by: Text,
     pub kind: EventKind<'a>,
 }
 
@@ -55,6 +60,8 @@ pub enum EventKind<'a> {
     Cancelled { order_id: u64, orig_order_id: u64, reason: Reason },
     /// 13: one more band of an instrument's ticks, above those that it has; none: it has no more.
     TickBand { symbol: Text, band: Option<TickBand> },
+    /// 14: resumed, and the holder of this key agreed.
+    Resumed { scope: HaltScope, key_id: u64 },
 }
 
 /// What a halt stops: new orders and replaces; cancels always pass.
@@ -64,6 +71,17 @@ pub enum HaltScope {
     Session(u64),
     Symbol(Text),
     Account(Text),
+}
+
+impl fmt::Display for HaltScope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            HaltScope::Gateway => f.write_str("gateway"),
+            HaltScope::Session(id) => write!(f, "session {id}"),
+            HaltScope::Symbol(symbol) => write!(f, "symbol {}", text_str(symbol)),
+            HaltScope::Account(account) => write!(f, "account {}", text_str(account)),
+        }
+    }
 }
 
 /// Of a scope that has none.
@@ -82,6 +100,7 @@ const CLOCK_SET_BACK: u8 = 10;
 const EXPOSURE_LIMITS: u8 = 11;
 const CANCELLED: u8 = 12;
 const TICK_BAND: u8 = 13;
+const RESUMED: u8 = 14;
 
 impl Event<'_> {
     /// Appends the event's bytes.
@@ -167,6 +186,14 @@ impl Event<'_> {
                 put_u64(out, band.map_or(0, |band| band.from));
                 put_u64(out, band.map_or(0, |band| band.tick));
             }
+            EventKind::Resumed { scope, key_id } => {
+                self.head(RESUMED, out);
+                put_scope(out, scope);
+                put_u64(out, *key_id);
+            }
+        }
+        if self.by != NOBODY {
+            out.extend_from_slice(&self.by);
         }
     }
 
@@ -225,9 +252,11 @@ impl Event<'_> {
                 reason: reader.optional_reason()??,
             },
             TICK_BAND => EventKind::TickBand { symbol: reader.array()?, band: reader.tick_band()? },
+            RESUMED => EventKind::Resumed { scope: reader.scope()?, key_id: reader.u64()? },
             _ => return None,
         };
-        reader.0.is_empty().then_some(Event { time, kind })
+        let by = reader.by()?;
+        reader.0.is_empty().then_some(Event { time, by, kind })
     }
 }
 
@@ -435,6 +464,14 @@ impl<'a> Reader<'a> {
             (0, _) | (_, 0) => None,
             (from, tick) => Some(Some(TickBand { from, tick })),
         }
+    }
+
+    /// At the end of an event, if it is there.
+    fn by(&mut self) -> Option<Text> {
+        if self.0.is_empty() {
+            return Some(NOBODY);
+        }
+        self.array().filter(|name| *name != NOBODY)
     }
 
     fn scope(&mut self) -> Option<HaltScope> {

@@ -13,6 +13,7 @@
 //! function over a `state` that only `apply` changes, under one short lock.
 
 mod activity;
+mod actor;
 mod apply;
 pub(crate) mod authenticate;
 mod client_order_ids;
@@ -26,6 +27,7 @@ pub mod event;
 pub mod exposure;
 mod freshness;
 pub mod instrument;
+mod kill_switch;
 mod meter;
 mod observer;
 mod open;
@@ -47,6 +49,8 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
+pub(crate) use actor::act_as;
+pub use actor::acting_as;
 pub use authenticate::MAX_KEYS_PER_SESSION;
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use event::HaltScope;
@@ -55,6 +59,7 @@ pub use freshness::RETRY_MEMORY;
 pub use instrument::{
     Hours, Instrument, NO_COLLAR, Permitted, TICK_BANDS_MAX, TickBand, UNLIMITED,
 };
+pub use kill_switch::RESUME_CONTEXT;
 pub use observer::{Gate, Observer};
 pub use open::Options;
 pub use report::{
@@ -64,7 +69,7 @@ pub use send_order::SendOrder;
 
 use crate::error::{Error, Reason, Result};
 use crate::order::{PRICE_NONE, Text};
-use crate::signing::Suite;
+use crate::signing::{Suite, Verifier};
 use crate::telemetry::{Event, Value, emit};
 use completions::Signal;
 use core::Submission;
@@ -81,6 +86,8 @@ use waiters::Listener;
 pub struct Gateway {
     shared: Arc<Shared>,
     writer: std::sync::Mutex<Option<JoinHandle<()>>>,
+    /// Of those who may agree to lift a halt; with none nobody has to.
+    resume_keys: Vec<Verifier>,
 }
 
 /// One of a session's keys.
@@ -232,31 +239,6 @@ impl Gateway {
         self.shared.core()?.order_state(session_id, client_order_id)
     }
 
-    /// Stops new orders and replaces in the scope, at once and across restarts. Cancels pass.
-    pub fn halt(&self, scope: HaltScope) -> Result<()> {
-        self.set_halt(scope, true)
-    }
-
-    /// Lifts the halt of exactly this scope.
-    pub fn resume(&self, scope: HaltScope) -> Result<()> {
-        self.set_halt(scope, false)
-    }
-
-    fn set_halt(&self, scope: HaltScope, halted: bool) -> Result<()> {
-        let changed = self.change(|state| {
-            match &scope {
-                HaltScope::Gateway => Ok(()),
-                HaltScope::Session(id) => state.sessions.find(id).map(drop).ok_or(Error::NotFound),
-                HaltScope::Symbol(symbol) => {
-                    state.instruments.find(symbol).map(drop).ok_or(Error::NotFound)
-                }
-                HaltScope::Account(account) => state.has_room_for(account),
-            }?;
-            Ok(Some(EventKind::Halt { scope, halted }))
-        });
-        changed.inspect(|()| meter::halted(&scope, halted))
-    }
-
     /// Lets a key sign for the session from now on: a framed one, and of a suite with public keys
     /// the public one. A key added at run time must be added again after a restart, since the
     /// journal never holds a key. [`Error::Conflict`]: the session has it, or it was retired.
@@ -379,7 +361,7 @@ impl Gateway {
         if events.peek().is_none() {
             return Ok(());
         }
-        events.for_each(|event| core.record(now, event));
+        events.for_each(|event| core.record_by(actor::actor(), now, event));
         let Some(waiter) = core.barrier() else { return Ok(()) };
         self.shared.release(core);
         match self.shared.wait(waiter, 0, Duration::MAX) {

@@ -82,6 +82,9 @@ impl Gateway {
         }
         has_memory(config)?;
         let keys = session_keys(config, &*options.keys)?;
+        let resume_keys = config.resume_keys.iter();
+        let resume_keys = resume_keys.map(|id| order_key(&options.keys.get_key(id)?));
+        let resume_keys = resume_keys.collect::<Result<Vec<_>>>()?;
         let mut state = State::new(config.max_orders as usize);
         let journal = open_journal(&config.journal, &mut state)?;
         let mut core = Core::new(state, config, journal.is_some());
@@ -138,7 +141,7 @@ impl Gateway {
         let writer = if has_writer { Some(spawn_writer(&shared)?) } else { None };
         let source: Weak<dyn Source> = Arc::<Shared>::downgrade(&shared);
         telemetry::register(source);
-        Ok(Gateway { shared, writer: Mutex::new(writer) })
+        Ok(Gateway { shared, writer: Mutex::new(writer), resume_keys })
     }
 }
 

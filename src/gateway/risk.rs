@@ -101,10 +101,10 @@ fn each(asked: &Asked<'_>, mut on: impl FnMut(Check) -> Check) -> Check {
         on(unused_id(asked))?;
         return on(original(asked).map(drop));
     };
-    on(refuse_if(asked.state.halted, Reason::HaltedGateway))?;
-    on(refuse_if(asked.session.halted, Reason::HaltedSession))?;
-    on(refuse_if(asked.listing().is_some_and(|l| l.halted), Reason::HaltedSymbol))?;
-    on(refuse_if(asked.account().is_some_and(|a| a.halted), Reason::HaltedAccount))?;
+    on(refuse_if(asked.state.halted.is_some(), Reason::HaltedGateway))?;
+    on(refuse_if(asked.session.halted.is_some(), Reason::HaltedSession))?;
+    on(refuse_if(asked.listing().is_some_and(|l| l.halted.is_some()), Reason::HaltedSymbol))?;
+    on(refuse_if(asked.account().is_some_and(|a| a.halted.is_some()), Reason::HaltedAccount))?;
     let Some(listing) = asked.listing() else {
         return on(Err(Reason::UnknownSymbol));
     };

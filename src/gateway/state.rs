@@ -28,7 +28,8 @@ pub(crate) struct State {
     pub freshness: Freshness,
     pub throttle: Rate,
     pub bucket: Bucket,
-    pub halted: bool,
+    /// Since when.
+    pub halted: Option<u64>,
     pub self_trade_prevention: SelfTradePrevention,
     pub self_trade_mode: SelfTradeMode,
     /// Some limit of exposure was set: until then nobody pays for its sums.
@@ -74,7 +75,8 @@ pub(crate) struct Session {
     pub id: u64,
     pub limits: SessionLimits,
     pub keys: Vec<KeyRecord>,
-    pub halted: bool,
+    /// Since when.
+    pub halted: Option<u64>,
     pub last_sequence: u64,
     pub bucket: Bucket,
     pub cancel_bucket: Bucket,
@@ -103,7 +105,8 @@ pub(crate) struct Listing {
     pub reference_price: Option<i64>,
     /// What positions are valued at: the reference price; until there is one the first trade's.
     pub mark: Option<i64>,
-    pub halted: bool,
+    /// Since when.
+    pub halted: Option<u64>,
     /// The latest of its positions; the others are behind it.
     pub latest_position: Option<u32>,
     /// Of the last trade.
@@ -126,7 +129,8 @@ impl Listing {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Account {
     pub name: Text,
-    pub halted: bool,
+    /// Since when.
+    pub halted: Option<u64>,
     /// None: those of every account.
     pub limits: Option<ExposureLimits>,
     pub totals: Totals,
@@ -228,7 +232,7 @@ impl State {
             freshness: Freshness { back_ns: 0, ahead_ns: 0 },
             throttle: Rate { per_second: 1, burst: 1 },
             bucket: Bucket::default(),
-            halted: false,
+            halted: None,
             self_trade_prevention: SelfTradePrevention::Off,
             self_trade_mode: SelfTradeMode::CancelNewest,
             adds_up_exposure: false,
@@ -465,7 +469,7 @@ impl Session {
             id,
             limits,
             keys: Vec::new(),
-            halted: false,
+            halted: None,
             last_sequence: 0,
             bucket: Bucket::default(),
             cancel_bucket: Bucket::default(),

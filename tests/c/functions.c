@@ -107,6 +107,15 @@ CALL(tw_gateway_reference_price_set)
 }
 CALL(tw_gateway_halt) { return tw_gateway_halt(s[0].p, TW_HALT_SYMBOL, 0, IN(1)); }
 CALL(tw_gateway_resume) { return tw_gateway_resume(s[0].p, TW_HALT_SYMBOL, 0, IN(1)); }
+CALL(tw_gateway_resume_request)
+{
+    return tw_gateway_resume_request(s[0].p, TW_HALT_SYMBOL, 0, IN(1), OUT(2));
+}
+CALL(tw_gateway_resume_agreed)
+{
+    return tw_gateway_resume_agreed(s[0].p, TW_HALT_SYMBOL, 0, IN(1), IN(2));
+}
+CALL(tw_act_as) { return tw_act_as(IN(0)); }
 CALL(tw_gateway_exposure_set)
 {
     return tw_gateway_exposure_set(s[0].p, TW_EXPOSURE_ACCOUNT, IN(1), s[2].p);
@@ -200,6 +209,10 @@ const struct function FUNCTIONS[] = {
         A_STRUCT_IN(EXPOSURE_IN)),
     ROW(tw_gateway_reference_price_set, TW_OK, A_HANDLE(gateway), A_BYTES(symbol)),
     ROW(tw_gateway_halt, TW_OK, A_HANDLE(gateway), A_BYTES(symbol)),
+    ROW(tw_gateway_resume_request, TW_OK, A_HANDLE(gateway), A_BYTES(symbol), A_BUFFER(49)),
+    ROW(tw_gateway_resume_agreed, TW_ERR_UNAUTHENTICATED, A_HANDLE(gateway), A_BYTES(symbol),
+        A_BYTES(signature)),
+    ROW(tw_act_as, TW_OK, A_BYTES(symbol)),
     ROW(tw_gateway_resume, TW_OK, A_HANDLE(gateway), A_BYTES(symbol)),
     ROW(tw_pre_trade_check, TW_OK, A_HANDLE(gateway), A_FRAME(unsent_frame), A_VALUE(uint32_t)),
     ROW(tw_pre_trade_reasons, TW_OK, A_HANDLE(gateway), A_FRAME(unsent_frame),

@@ -279,6 +279,20 @@ TEST_F(GatewayTest, HaltsStopWhatTheySayUntilResumed) {
   EXPECT_EQ(gateway_.halt(tw::HaltScope::session(99)).status(), tw::Status::not_found);
 }
 
+TEST_F(GatewayTest, WhatASecondPersonAgreesToIsAboutOneHalt) {
+  const tw::HaltScope scope = tw::HaltScope::symbol("AAPL");
+  EXPECT_EQ(gateway_.resume_request(scope).status(), tw::Status::not_found);
+  EXPECT_TRUE(tw::act_as("alice").ok());
+  gateway_.halt(scope).value();
+  EXPECT_TRUE(tw::act_as("").ok());
+  EXPECT_EQ(tw::act_as("a name").status(), tw::Status::argument);
+  const std::string request = gateway_.resume_request(scope).value();
+  EXPECT_EQ(request.rfind("resume symbol AAPL, halted at ", 0), 0u);
+  // Nobody has to agree here, so nobody can.
+  EXPECT_EQ(gateway_.resume(scope, tw::Bytes{}).status(), tw::Status::unauthenticated);
+  gateway_.resume(scope).value();
+}
+
 TEST_F(GatewayTest, SubmittedOrdersAreAnsweredByPoll) {
   const int descriptor = gateway_.fd().value();
   std::array<tw::Completion, 8> room;

@@ -12,6 +12,7 @@ mod exposure;
 mod forms;
 mod gates;
 mod journal_file;
+mod kill_switch;
 mod properties;
 mod requests;
 mod restart;

@@ -217,6 +217,28 @@ def test_halt_and_resume(gateway, market, scope, reason):
     assert gateway.send_order(market.frame()).accepted
 
 
+def test_a_second_person_resumes_and_the_journal_tells_who(tmp_path):
+    officer = tw.keygen(77, "ed25519")
+    (tmp_path / "officer.pub").write_bytes(tw.public_key(officer))
+    config = CONFIG + f"[kill_switch]\nresume_keys = ['{tmp_path}/officer.pub']\n"
+    with tw.Gateway(config) as gateway:
+        with pytest.raises(tw.NotFound):
+            gateway.resume_request(symbol="AAPL")
+        with tw.acting_as("alice"):
+            gateway.halt(symbol="AAPL")
+        request = gateway.resume_request(symbol="AAPL")
+        assert request.startswith(b"resume symbol AAPL, halted at ")
+        for signature in [None, b"", tw.sign(officer, request)]:
+            with pytest.raises(tw.Unauthenticated):
+                gateway.resume(symbol="AAPL", signature=signature)
+        agreed = tw.sign(officer, request, context=b"resume")
+        gateway.resume(symbol="AAPL", signature=agreed)
+        with pytest.raises(tw.NotFound):
+            gateway.resume(symbol="AAPL", signature=agreed)
+    with pytest.raises(tw.InvalidArgument), tw.acting_as("a name"):
+        pass
+
+
 def test_one_scope_at_a_time(gateway):
     with pytest.raises(ValueError):
         gateway.halt(session_id=1, symbol="AAPL")

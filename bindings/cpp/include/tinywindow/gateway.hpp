@@ -246,6 +246,12 @@ class ExposureScope {
   std::string_view name_;
 };
 
+/// Says in whose name this thread changes gateways from now on, at most 16 characters; the journal
+/// tells. With none it acts in nobody's. Errors: length, argument.
+inline Result<void> act_as(std::string_view name) noexcept {
+  return detail::checked(tw_act_as(detail::bytes_of(name), name.size()));
+}
+
 /// What a halt stops.
 class HaltScope {
  public:
@@ -398,8 +404,27 @@ class Gateway {
   /// Errors: not_found.
   Result<void> halt(HaltScope scope) noexcept { return control(tw_gateway_halt, scope); }
 
-  /// Errors: not_found.
+  /// Errors: not_found, unauthenticated (it takes a second person).
   Result<void> resume(HaltScope scope) noexcept { return control(tw_gateway_resume, scope); }
+
+  /// What a second person signs, in the context "resume", to agree to lifting this halt where the
+  /// configuration has resume_keys. Errors: not_found (it is not halted).
+  Result<std::string> resume_request(const HaltScope& scope) {
+    std::string request(128, '\0');
+    std::size_t size = 0;
+    const tw_status status = tw_gateway_resume_request(
+        c_handle(), scope.scope_, scope.session_id_, detail::bytes_of(scope.name_),
+        scope.name_.size(), reinterpret_cast<std::uint8_t*>(request.data()), request.size(), &size);
+    request.resize(size);
+    return detail::checked(status, request);
+  }
+
+  /// Resumes with that signature. Errors: not_found, unauthenticated.
+  Result<void> resume(HaltScope scope, Bytes signature) noexcept {
+    return detail::checked(tw_gateway_resume_agreed(
+        c_handle(), scope.scope_, scope.session_id_, detail::bytes_of(scope.name_),
+        scope.name_.size(), signature.data(), signature.size()));
+  }
 
   /// Lets a session sign with this key: public, or for HMAC the secret. That it may sign outlives
   /// the process, the key does not: add it again, or name it in the configuration. Errors:
