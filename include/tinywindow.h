@@ -1701,6 +1701,19 @@ tw_status tw_gateway_resume(tw_gateway *gateway,
                             size_t name_len);
 
 /**
+ * Cancels the orders of a session that are open now: what to call when its connection is lost. The
+ * cancels are the gateway's own, durable when this returns; their answers come as executions whose
+ * reason is session_cancelled. To keep others from following, halt the session first.
+ *
+ * *count: how many.
+ * Returns TW_OK; TW_ERR_NULL; TW_ERR_NOT_FOUND for an unknown session; TW_ERR_CLOSED;
+ * TW_ERR_JOURNAL; TW_ERR_FORKED; TW_ERR_INTERNAL.
+ * Ownership: nothing is kept. Threads: any. Cost: linear in the orders since the session's oldest
+ * open one, one durable write. Since 0.1.
+ */
+tw_status tw_gateway_cancel_session(tw_gateway *gateway, uint64_t session_id, uint64_t *count);
+
+/**
  * What a second person signs to agree to lifting the halt of a scope: a line of ASCII that says
  * which, to be signed by one of the configured resume_keys in the context "resume"
  * (tw_sign_with_context, or tinywindow sign --context resume). It is about this halt alone.

@@ -118,7 +118,7 @@ fn the_pages_defaults_are_the_codes() {
         };
         *counts.entry(kind).or_insert(0) += 1;
     }
-    assert_eq!(counts, BTreeMap::from([("required", 7), ("absent", 49), ("default", 36)]));
+    assert_eq!(counts, BTreeMap::from([("required", 7), ("absent", 51), ("default", 38)]));
 }
 
 #[test]
@@ -176,7 +176,7 @@ fn the_pages_names_are_the_codes() {
         let names = row.range.replace(['"', '`'], "").replace(", ", "`, `");
         assert!(error.message.ends_with(&format!("write one of `{names}`")), "{error}");
     }
-    assert_eq!(checked, 22);
+    assert_eq!(checked, 29);
 }
 
 #[test]
@@ -253,6 +253,10 @@ fn every_value_arrives_where_it_belongs() {
         repeat_window_ms = 7
         max_order_to_trade = 6
         order_to_trade_after = 5
+        symbols = ["ZZ", "AA"]
+        accounts = ["B"]
+        sides = ["buy"]
+        order_types = ["stop"]
         [limits]
         tick = "0.25"
         tick_bands = [{ from = 1, tick = "0.5" }]
@@ -386,6 +390,12 @@ fn every_value_arrives_where_it_belongs() {
                 repeat_window_ns: 7_000_000,
                 max_order_to_trade: 6,
                 order_to_trade_after: 5,
+            },
+            permissions: SessionPermissions {
+                symbols: [b"AA", b"ZZ"].map(|symbol| text(symbol).unwrap()).to_vec(),
+                accounts: vec![text(b"B").unwrap()],
+                sides: Permitted::sides(&[Side::Buy]),
+                order_types: Permitted::order_types(&[OrdType::Stop]),
             },
         }],
         instruments: vec![

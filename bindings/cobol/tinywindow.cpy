@@ -1080,6 +1080,18 @@
       *>     BY VALUE SIZE 8 name-len         BINARY-DOUBLE UNSIGNED
       *>     RETURNING status                 BINARY-LONG
 
+      *> Cancels the orders of a session that are open now: what to call
+      *> when its connection is lost. The cancels are the gateway's own,
+      *> durable when this returns; their answers come as executions
+      *> whose reason is session_cancelled. To keep others from
+      *> following, halt the session first.
+      *>
+      *>   CALL "tw_gateway_cancel_session" USING
+      *>     BY VALUE gateway                 POINTER
+      *>     BY VALUE SIZE 8 session-id       BINARY-DOUBLE UNSIGNED
+      *>     BY REFERENCE count               BINARY-DOUBLE UNSIGNED
+      *>     RETURNING status                 BINARY-LONG
+
       *> What a second person signs to agree to lifting the halt of a
       *> scope: a line of ASCII that says which, to be signed by one of
       *> the configured resume_keys in the context "resume"

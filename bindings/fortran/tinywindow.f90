@@ -1020,6 +1020,16 @@ module tinywindow
       integer(c_size_t), value :: name_len
     end function
 
+    ! Cancels the orders of a session that are open now: what to call when its connection is lost.
+    ! The cancels are the gateway's own, durable when this returns; their answers come as executions
+    ! whose reason is session_cancelled. To keep others from following, halt the session first.
+    integer(tw_status) function tw_gateway_cancel_session(gateway, session_id, count) bind(C)
+      import
+      type(c_ptr), value :: gateway
+      integer(c_int64_t), value :: session_id
+      integer(c_int64_t), intent(inout) :: count
+    end function
+
     ! What a second person signs to agree to lifting the halt of a scope: a line of ASCII that says
     ! which, to be signed by one of the configured resume_keys in the context "resume"
     ! (tw_sign_with_context, or tinywindow sign --context resume). It is about this halt alone.

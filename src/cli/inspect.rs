@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::Args;
 use serde_json::{Value, json};
 use tinywindow::decimal;
-use tinywindow::gateway::event::{Event, EventKind};
+use tinywindow::gateway::event::{Event, EventKind, SessionName};
 use tinywindow::gateway::{
     ExposureLimits, ExposureScope, Instrument, NO_COLLAR, Permitted, TickBand, UNLIMITED,
 };
@@ -149,6 +149,21 @@ fn kind_fields(kind: &EventKind<'_>) -> (&'static str, Value) {
             }),
         ),
         EventKind::Instrument(instrument) => ("instrument", instrument_fields(instrument)),
+        EventKind::SessionTrades { session_id, sides, order_types } => (
+            "session_trades",
+            json!({
+                "session_id": session_id,
+                "sides": permitted(*sides, Side::ALL, |value| value.fix()),
+                "order_types": permitted(*order_types, OrdType::ALL, |value| value.fix()),
+            }),
+        ),
+        EventKind::SessionTradesOnly { session_id, what } => {
+            let (what, name) = match what {
+                SessionName::Symbol(symbol) => ("symbol", symbol),
+                SessionName::Account(account) => ("account", account),
+            };
+            ("session_trades_only", json!({ "session_id": session_id, what: text_str(name) }))
+        }
         EventKind::Resumed { scope, key_id: id } => {
             ("resumed", json!({ "scope": scope.to_string(), "key_id": key_id(*id) }))
         }

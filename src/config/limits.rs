@@ -2,9 +2,9 @@
 
 use std::collections::HashMap;
 
-use super::read::{choices, name, unique};
+use super::read::{choices, list, name, unique};
 use super::text::{Result, Table, Value};
-use super::{AccountConfig, InstrumentConfig};
+use super::{AccountConfig, InstrumentConfig, SessionPermissions};
 use crate::gateway::exposure::ExposureLimits;
 use crate::gateway::instrument::{
     Hours, Instrument, NO_COLLAR, Permitted, TICK_BANDS_MAX, TickBand, UNLIMITED,
@@ -21,6 +21,8 @@ const BASIS_POINT: u64 = UNIT / 100;
 pub(crate) const INSTRUMENTS_MAX: usize = 65_536;
 /// Each distinct account of an accepted order is one.
 pub(crate) const ACCOUNTS_MAX: usize = 65_536;
+/// Of symbols, and of accounts, that a session is held to: one that needs more trades everything.
+const SESSION_NAMES_MAX: usize = 1024;
 const SIDES: &[(&str, Side)] =
     &[("buy", Side::Buy), ("sell", Side::Sell), ("sell_short", Side::SellShort)];
 const ORDER_TYPES: &[(&str, OrdType)] = &[
@@ -76,6 +78,31 @@ pub(super) fn instruments<'a>(root: &Table<'a>) -> Result<Vec<InstrumentConfig>>
         })
     };
     root.tables("instruments", INSTRUMENTS_MAX)?.into_iter().map(instrument).collect()
+}
+
+/// What a session may trade, and for whom.
+pub(super) fn permissions(session: &Table<'_>) -> Result<SessionPermissions> {
+    let names = |key, called| {
+        let names = |v: Value<'_>| list(&v, SESSION_NAMES_MAX, |element| name(element, called));
+        let mut names = session.get_or(key, Vec::new(), names)?;
+        names.sort_unstable();
+        Ok(names)
+    };
+    let all = SessionPermissions::default();
+    Ok(SessionPermissions {
+        symbols: names("symbols", "symbol")?,
+        accounts: names("accounts", "name of an account")?,
+        sides: sides(session, all.sides)?,
+        order_types: order_types(session, all.order_types)?,
+    })
+}
+
+fn sides(table: &Table<'_>, default: Permitted) -> Result<Permitted> {
+    table.get_or("sides", default, |v| Ok(Permitted::sides(&choices(&v, SIDES)?)))
+}
+
+fn order_types(table: &Table<'_>, default: Permitted) -> Result<Permitted> {
+    table.get_or("order_types", default, |v| Ok(Permitted::order_types(&choices(&v, ORDER_TYPES)?)))
 }
 
 pub(super) fn accounts<'a>(root: &Table<'a>) -> Result<Vec<AccountConfig>> {
@@ -201,11 +228,8 @@ impl Limits {
             opens_s: table.get_or("opens", self.opens_s, |v| time_of_day(&v).map(Some))?,
             closes_s: table.get_or("closes", self.closes_s, |v| time_of_day(&v).map(Some))?,
             restricted: table.get_or("restricted", self.restricted, |v| v.boolean())?,
-            sides: table
-                .get_or("sides", self.sides, |v| Ok(Permitted::sides(&choices(&v, SIDES)?)))?,
-            order_types: table.get_or("order_types", self.order_types, |v| {
-                Ok(Permitted::order_types(&choices(&v, ORDER_TYPES)?))
-            })?,
+            sides: sides(table, self.sides)?,
+            order_types: order_types(table, self.order_types)?,
             times_in_force: table.get_or("times_in_force", self.times_in_force, |v| {
                 Ok(Permitted::times_in_force(&choices(&v, TIMES_IN_FORCE)?))
             })?,

@@ -14,8 +14,8 @@ use std::path::PathBuf;
 
 use crate::error::Result;
 use crate::gateway::exposure::ExposureLimits;
-use crate::gateway::instrument::{Instrument, TickBand};
-use crate::order::Text;
+use crate::gateway::instrument::{Instrument, Permitted, TickBand};
+use crate::order::{OrdType, Side, Text};
 use crate::secret::MemoryLock;
 #[cfg(feature = "grpc")]
 pub(crate) use files::UnusableTls;
@@ -46,6 +46,10 @@ pub const KEYS: &[(&str, &[&str])] = &[
             "repeat_window_ms",
             "max_order_to_trade",
             "order_to_trade_after",
+            "symbols",
+            "accounts",
+            "sides",
+            "order_types",
         ],
     ),
     (
@@ -231,6 +235,37 @@ pub struct SessionConfig {
     /// keys may be added at run time.
     pub keys: Vec<String>,
     pub limits: SessionLimits,
+    pub permissions: SessionPermissions,
+}
+
+/// What a session may trade, and for whom.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SessionPermissions {
+    /// In their order; with none it may trade every one.
+    pub symbols: Vec<Text>,
+    /// In their order; with none it may trade for every one.
+    pub accounts: Vec<Text>,
+    pub sides: Permitted,
+    pub order_types: Permitted,
+}
+
+impl SessionPermissions {
+    /// Whether it may do everything.
+    pub fn is_everything(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+impl Default for SessionPermissions {
+    /// Everything.
+    fn default() -> Self {
+        Self {
+            symbols: Vec::new(),
+            accounts: Vec::new(),
+            sides: Permitted::sides(Side::ALL),
+            order_types: Permitted::order_types(OrdType::ALL),
+        }
+    }
 }
 
 /// What a session may do.

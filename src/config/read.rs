@@ -184,6 +184,7 @@ fn sessions<'a>(
                 max_order_to_trade: count("max_order_to_trade", u32::MAX)?,
                 order_to_trade_after: count("order_to_trade_after", 1_000)?,
             },
+            permissions: limits::permissions(&table)?,
         })
     };
     tables.into_iter().map(session).collect()

@@ -1,6 +1,6 @@
 //! The gateway.
 
-use super::boundary::{Handle, Output, give, guard, input, take_back, text_input};
+use super::boundary::{Handle, Output, give, guard, input, put, take_back, text_input};
 use super::tw_status;
 use crate::error::{Error, Result};
 use crate::gateway::{Gateway, HaltScope, KeyState};
@@ -242,6 +242,35 @@ pub unsafe extern "C" fn tw_gateway_resume(
 ) -> tw_status {
     // SAFETY: the caller's promise about gateway and name.
     unsafe { with(gateway, |gateway| gateway.resume(scope_of(scope, session_id, name, name_len)?)) }
+}
+
+/// Cancels the orders of a session that are open now: what to call when its connection is lost. The
+/// cancels are the gateway's own, durable when this returns; their answers come as executions whose
+/// reason is session_cancelled. To keep others from following, halt the session first.
+///
+/// *count: how many.
+/// Returns TW_OK; TW_ERR_NULL; TW_ERR_NOT_FOUND for an unknown session; TW_ERR_CLOSED;
+/// TW_ERR_JOURNAL; TW_ERR_FORKED; TW_ERR_INTERNAL.
+/// Ownership: nothing is kept. Threads: any. Cost: linear in the orders since the session's oldest
+/// open one, one durable write. Since 0.1.
+///
+/// # Safety
+/// gateway is NULL or live, count is writable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tw_gateway_cancel_session(
+    gateway: *mut tw_gateway,
+    session_id: u64,
+    count: *mut u64,
+) -> tw_status {
+    let body = |gateway: &Gateway| {
+        if count.is_null() {
+            return Err(Error::Null);
+        }
+        // SAFETY: the caller's promise about count.
+        unsafe { put(count, gateway.cancel_session(session_id)?) }
+    };
+    // SAFETY: the caller's promise about gateway.
+    unsafe { with(gateway, body) }
 }
 
 /// What a second person signs to agree to lifting the halt of a scope: a line of ASCII that says

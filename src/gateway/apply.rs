@@ -3,9 +3,10 @@
 //! The only events that reach it are the gateway's own, live or from a checked journal. What a
 //! venue says is nevertheless taken with care: sums saturate and unknown ids are passed over.
 
+use crate::config::SessionPermissions;
 use crate::error::Reason;
 use crate::gateway::activity::{Likeness, Shorts};
-use crate::gateway::event::{Event, EventKind, HaltScope};
+use crate::gateway::event::{Event, EventKind, HaltScope, SessionName};
 use crate::gateway::exposure::{Counted, ExposureLimits, ExposureScope};
 use crate::gateway::own_orders::{Best, Links};
 use crate::gateway::report::OrdStatus;
@@ -77,6 +78,24 @@ pub(super) fn apply(state: &mut State, event: &Event<'_>) {
         EventKind::ClockSetBack => {}
         EventKind::Cancelled { order_id: _, orig_order_id, reason } => {
             apply_cancel(state, *orig_order_id, *reason);
+        }
+        EventKind::SessionTrades { session_id, sides, order_types } => {
+            if let Some(session) = state.sessions.get_mut(session_id) {
+                let (sides, order_types) = (*sides, *order_types);
+                let every = SessionPermissions::default();
+                session.permit(SessionPermissions { sides, order_types, ..every });
+            }
+        }
+        EventKind::SessionTradesOnly { session_id, what } => {
+            if let Some(session) = state.sessions.get_mut(session_id) {
+                let mut permissions =
+                    session.permissions.take().map_or_else(Default::default, |p| *p);
+                match what {
+                    SessionName::Symbol(symbol) => permissions.symbols.push(*symbol),
+                    SessionName::Account(account) => permissions.accounts.push(*account),
+                }
+                session.permit(permissions);
+            }
         }
         EventKind::TickBand { symbol, band } => {
             if let Some(listing) = state.instruments.get_mut(symbol) {

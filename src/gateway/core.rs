@@ -118,15 +118,15 @@ impl Core {
         let mut rows = [0; SELF_TRADE_CANCELS_MAX];
         let count = to_cancel(&self.state, order, &mut rows);
         for row in &rows[..count] {
-            self.cancel(now, *row, Reason::SelfTrade);
+            self.cancel(NOBODY, now, *row, Reason::SelfTrade);
         }
     }
 
-    /// The gateway itself cancels the order in this row.
-    fn cancel(&mut self, now: u64, row: u32, reason: Reason) {
+    /// The gateway itself cancels the order in this row, for whoever asks it to.
+    pub(super) fn cancel(&mut self, by: Text, now: u64, row: u32, reason: Reason) {
         let order_id = self.state.next_order_id();
         let orig_order_id = self.state.orders[row as usize].order_id;
-        self.record(now, EventKind::Cancelled { order_id, orig_order_id, reason });
+        self.record_by(by, now, EventKind::Cancelled { order_id, orig_order_id, reason });
         if self.direct.is_some() {
             return self.deliver_cancel(order_id, now);
         }

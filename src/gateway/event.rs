@@ -62,6 +62,18 @@ pub enum EventKind<'a> {
     TickBand { symbol: Text, band: Option<TickBand> },
     /// 14: resumed, and the holder of this key agreed.
     Resumed { scope: HaltScope, key_id: u64 },
+    /// 15: what a session may trade, of every symbol and for every account, until others follow.
+    SessionTrades { session_id: u64, sides: Permitted, order_types: Permitted },
+    /// 16: a session may trade this symbol, or for this account, and no others but those named
+    /// likewise. They come in their order.
+    SessionTradesOnly { session_id: u64, what: SessionName },
+}
+
+/// What a session is held to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SessionName {
+    Symbol(Text),
+    Account(Text),
 }
 
 /// What a halt stops: new orders and replaces; cancels always pass.
@@ -101,6 +113,8 @@ const EXPOSURE_LIMITS: u8 = 11;
 const CANCELLED: u8 = 12;
 const TICK_BAND: u8 = 13;
 const RESUMED: u8 = 14;
+const SESSION_TRADES: u8 = 15;
+const SESSION_TRADES_ONLY: u8 = 16;
 
 impl Event<'_> {
     /// Appends the event's bytes.
@@ -191,6 +205,22 @@ impl Event<'_> {
                 put_scope(out, scope);
                 put_u64(out, *key_id);
             }
+            EventKind::SessionTrades { session_id, sides, order_types } => {
+                self.head(SESSION_TRADES, out);
+                put_u64(out, *session_id);
+                put_u32(out, sides.0);
+                put_u32(out, order_types.0);
+            }
+            EventKind::SessionTradesOnly { session_id, what } => {
+                self.head(SESSION_TRADES_ONLY, out);
+                put_u64(out, *session_id);
+                let (number, name) = match what {
+                    SessionName::Symbol(symbol) => (1, symbol),
+                    SessionName::Account(account) => (2, account),
+                };
+                out.push(number);
+                out.extend_from_slice(name);
+            }
         }
         if self.by != NOBODY {
             out.extend_from_slice(&self.by);
@@ -253,6 +283,19 @@ impl Event<'_> {
             },
             TICK_BAND => EventKind::TickBand { symbol: reader.array()?, band: reader.tick_band()? },
             RESUMED => EventKind::Resumed { scope: reader.scope()?, key_id: reader.u64()? },
+            SESSION_TRADES => EventKind::SessionTrades {
+                session_id: reader.u64()?,
+                sides: Permitted(reader.u32()?),
+                order_types: Permitted(reader.u32()?),
+            },
+            SESSION_TRADES_ONLY => EventKind::SessionTradesOnly {
+                session_id: reader.u64()?,
+                what: match (reader.u8()?, reader.array()?) {
+                    (1, symbol) => SessionName::Symbol(symbol),
+                    (2, account) => SessionName::Account(account),
+                    _ => return None,
+                },
+            },
             _ => return None,
         };
         let by = reader.by()?;

@@ -28,6 +28,7 @@ pub mod exposure;
 mod freshness;
 pub mod instrument;
 mod kill_switch;
+mod mass_cancel;
 mod meter;
 mod observer;
 mod open;

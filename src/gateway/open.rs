@@ -6,7 +6,10 @@ use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Condvar, Mutex, OnceLock, Weak};
 use std::thread::JoinHandle;
 
-use crate::config::{ACCOUNTS_MAX, AccountConfig, Config, JournalConfig, VenueConfig};
+use crate::config::{
+    ACCOUNTS_MAX, AccountConfig, Config, JournalConfig, SessionConfig, SessionPermissions,
+    VenueConfig,
+};
 use crate::custody::{FileKeys, KeyProvider};
 use crate::error::{Error, Result};
 use crate::gateway::Gateway;
@@ -16,7 +19,7 @@ use crate::gateway::clock::{Clock, SystemClock};
 use crate::gateway::completions::Completions;
 use crate::gateway::core::Core;
 use crate::gateway::direct::Direct;
-use crate::gateway::event::{Event, EventKind};
+use crate::gateway::event::{Event, EventKind, SessionName};
 use crate::gateway::exposure::ExposureScope;
 use crate::gateway::instrument::Instrument;
 use crate::gateway::meter;
@@ -251,6 +254,7 @@ fn configure(core: &mut Core, config: &Config, keys: &[(u64, Verifier)], now: u6
         if core.state.sessions.get(&id).is_none_or(|known| known.limits != limits) {
             core.record(now, EventKind::Session { id, limits });
         }
+        configure_permissions(core, session, now);
     }
     for (session_id, key) in keys {
         let (session_id, key_id, suite) = (*session_id, key.key_id(), key.suite());
@@ -261,6 +265,24 @@ fn configure(core: &mut Core, config: &Config, keys: &[(u64, Verifier)], now: u6
     }
     configure_instruments(core, config, now);
     configure_exposure(core, config, now);
+}
+
+fn configure_permissions(core: &mut Core, session: &SessionConfig, now: u64) {
+    let (session_id, wanted) = (session.id, &session.permissions);
+    let known = core.state.sessions.get(&session_id);
+    let known = known.and_then(|session| session.permissions.as_deref());
+    let is_known = known.map_or(wanted.is_everything(), |known| known == wanted);
+    if is_known {
+        return;
+    }
+    let SessionPermissions { symbols, accounts, sides, order_types } = wanted;
+    let (sides, order_types) = (*sides, *order_types);
+    core.record(now, EventKind::SessionTrades { session_id, sides, order_types });
+    let symbols = symbols.iter().copied().map(SessionName::Symbol);
+    let accounts = accounts.iter().copied().map(SessionName::Account);
+    for what in symbols.chain(accounts) {
+        core.record(now, EventKind::SessionTradesOnly { session_id, what });
+    }
 }
 
 fn configure_exposure(core: &mut Core, config: &Config, now: u64) {

@@ -6,14 +6,14 @@
 //! since only the order it names tells. Cancels reduce risk: of all checks only those that identify
 //! the order apply to them.
 
-use crate::config::SelfTradeMode;
+use crate::config::{SelfTradeMode, SessionPermissions};
 use crate::error::Reason;
 use crate::gateway::activity::Likeness;
 use crate::gateway::exposure::{Counted, ExposureLimits, Position, Totals};
 use crate::gateway::instrument::{Instrument, NO_COLLAR, UNLIMITED};
 use crate::gateway::own_orders;
 use crate::gateway::state::{Account, Listing, OrderRecord, Outcome, Session, State};
-use crate::order::{OrdType, Order, Request, Side, Terms, UNIT};
+use crate::order::{OrdType, Order, Request, Side, Terms, Text, UNIT};
 
 type Check = Result<(), Reason>;
 
@@ -105,6 +105,7 @@ fn each(asked: &Asked<'_>, mut on: impl FnMut(Check) -> Check) -> Check {
     on(refuse_if(asked.session.halted.is_some(), Reason::HaltedSession))?;
     on(refuse_if(asked.listing().is_some_and(|l| l.halted.is_some()), Reason::HaltedSymbol))?;
     on(refuse_if(asked.account().is_some_and(|a| a.halted.is_some()), Reason::HaltedAccount))?;
+    each_of_permissions(asked, terms, on)?;
     let Some(listing) = asked.listing() else {
         return on(Err(Reason::UnknownSymbol));
     };
@@ -123,6 +124,21 @@ fn each(asked: &Asked<'_>, mut on: impl FnMut(Check) -> Check) -> Check {
     let new = Counted::of(asked.order.side, terms, terms.quantity, listing.mark);
     let step = Step { before: Counted::NOTHING, after: new, asked: new };
     each_of_exposure(asked, listing, &step, on)
+}
+
+/// What the session may trade, and for whom.
+fn each_of_permissions(
+    asked: &Asked<'_>,
+    terms: &Terms,
+    on: &mut impl FnMut(Check) -> Check,
+) -> Check {
+    let Some(permissions) = &asked.session.permissions else { return Ok(()) };
+    let is_missing = |names: &[Text], name| !names.is_empty() && names.binary_search(name).is_err();
+    let SessionPermissions { symbols, accounts, sides, order_types } = &**permissions;
+    on(refuse_if(is_missing(symbols, &asked.order.symbol), Reason::SessionSymbol))?;
+    on(refuse_if(is_missing(accounts, &asked.order.account), Reason::SessionAccount))?;
+    on(refuse_if(!sides.has(asked.order.side.fix()), Reason::SessionSide))?;
+    on(refuse_if(!order_types.has(terms.ord_type.fix()), Reason::SessionOrderType))
 }
 
 /// What depends on the order and its instrument alone.

@@ -3,7 +3,7 @@
 
 use crate::config::{
     ACCOUNTS_MAX, Freshness, INSTRUMENTS_MAX, Rate, SelfTradeMode, SelfTradePrevention,
-    SessionLimits,
+    SessionLimits, SessionPermissions,
 };
 use crate::error::{Error, Reason, Result};
 use crate::gateway::activity::{OfDay, Recent, Shorts};
@@ -74,6 +74,8 @@ impl DecisionKind {
 pub(crate) struct Session {
     pub id: u64,
     pub limits: SessionLimits,
+    /// None: everything.
+    pub permissions: Option<Box<SessionPermissions>>,
     pub keys: Vec<KeyRecord>,
     /// Since when.
     pub halted: Option<u64>,
@@ -468,6 +470,7 @@ impl Session {
         Self {
             id,
             limits,
+            permissions: None,
             keys: Vec::new(),
             halted: None,
             last_sequence: 0,
@@ -480,6 +483,10 @@ impl Session {
             of_day: OfDay::default(),
             decided: [0; DecisionKind::COUNT],
         }
+    }
+
+    pub(super) fn permit(&mut self, permissions: SessionPermissions) {
+        self.permissions = (!permissions.is_everything()).then(|| Box::new(permissions));
     }
 
     /// So many decisions of the kind have room.

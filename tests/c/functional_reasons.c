@@ -11,7 +11,7 @@
 #define PRICE (100LL * UNIT)
 #define QUANTITY (10ULL * UNIT)
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
-#define REASONS 37 /* of the gateway: 1 to this */
+#define REASONS 42 /* of the gateway: 1 to this */
 #define TEXT(text) (const uint8_t *)(text), sizeof(text) - 1
 
 /* Without limits but for what each instrument is named after. */
@@ -41,7 +41,9 @@ static const char CONFIG[] =
     "[[sessions]]\nid = 1\nburst = 100000\n"
     "[[sessions]]\nid = 2\nburst = 100000\nmax_open_orders = 1\n"
     "[[sessions]]\nid = 3\nmax_repeats = 1\nrepeat_window_ms = 3600000\n"
-    "[[sessions]]\nid = 4\nmax_order_to_trade = 1\norder_to_trade_after = 1\n";
+    "[[sessions]]\nid = 4\nmax_order_to_trade = 1\norder_to_trade_after = 1\n"
+    "[[sessions]]\nid = 5\nsymbols = [\"ANY\"]\naccounts = [\"MINE\"]\nsides = [\"buy\"]\n"
+    "order_types = [\"limit\"]\n";
 
 static tw_gateway *gateway;
 static struct trader one, two;
@@ -265,6 +267,38 @@ static void conduct(void)
     trader_close(&four);
 }
 
+/* Of a session that may do one thing only. */
+static void session_permissions(void)
+{
+    struct trader five;
+    tw_order order;
+    tw_completion told;
+    uint64_t cancelled = 0;
+    size_t count;
+    trader_open(&five, gateway, 5);
+#define MAY_NOT(symbol, account_, side_, type_, name) \
+    order = trader_order(&five, symbol, side_, PRICE, QUANTITY); \
+    memcpy(order.account, account_, sizeof account_ - 1); \
+    order.ord_type = type_; \
+    if (type_ == '1') order.price = TW_PRICE_NONE; \
+    expect_of(&five, &order, name)
+    MAY_NOT("BUY", "MINE", BUY, '2', "session_symbol");
+    MAY_NOT("ANY", "YOURS", BUY, '2', "session_account");
+    MAY_NOT("ANY", "MINE", SELL, '2', "session_side");
+    MAY_NOT("ANY", "MINE", BUY, '1', "session_order_type");
+    MAY_NOT("ANY", "MINE", BUY, '2', "accepted");
+    check_step("reason session_cancelled");
+    CHECK_STATUS(tw_gateway_cancel_session(gateway, 5, &cancelled), TW_OK);
+    CHECK_EQUAL(cancelled, 1);
+    for (count = 1; count > 0;) {
+        told.struct_size = sizeof told;
+        CHECK_STATUS(tw_gateway_poll(gateway, &told, 1, 0, &count), TW_OK);
+        if (told.kind == TW_COMPLETION_EXECUTION && told.reason < 128) seen[told.reason] = 1;
+    }
+    CHECK_STATUS(tw_gateway_cancel_session(gateway, 99, &cancelled), TW_ERR_NOT_FOUND);
+    trader_close(&five);
+}
+
 static tw_order worth(const char *account, uint8_t side)
 {
     tw_order order = order_for("WORTH");
@@ -443,6 +477,7 @@ int main(void)
     originals();
     filled_quantity();
     conduct();
+    session_permissions();
     exposures();
     self_trade();
     every_reason();

@@ -115,6 +115,7 @@ CALL(tw_gateway_resume_agreed)
 {
     return tw_gateway_resume_agreed(s[0].p, TW_HALT_SYMBOL, 0, IN(1), IN(2));
 }
+CALL(tw_gateway_cancel_session) { return tw_gateway_cancel_session(s[0].p, 1, s[1].p); }
 CALL(tw_act_as) { return tw_act_as(IN(0)); }
 CALL(tw_gateway_exposure_set)
 {
@@ -212,6 +213,7 @@ const struct function FUNCTIONS[] = {
     ROW(tw_gateway_resume_request, TW_OK, A_HANDLE(gateway), A_BYTES(symbol), A_BUFFER(49)),
     ROW(tw_gateway_resume_agreed, TW_ERR_UNAUTHENTICATED, A_HANDLE(gateway), A_BYTES(symbol),
         A_BYTES(signature)),
+    ROW(tw_gateway_cancel_session, TW_OK, A_HANDLE(gateway), A_VALUE(uint64_t)),
     ROW(tw_act_as, TW_OK, A_BYTES(symbol)),
     ROW(tw_gateway_resume, TW_OK, A_HANDLE(gateway), A_BYTES(symbol)),
     ROW(tw_pre_trade_check, TW_OK, A_HANDLE(gateway), A_FRAME(unsent_frame), A_VALUE(uint32_t)),

@@ -293,6 +293,13 @@ TEST_F(GatewayTest, WhatASecondPersonAgreesToIsAboutOneHalt) {
   gateway_.resume(scope).value();
 }
 
+TEST_F(GatewayTest, WhatIsOpenOfASessionIsCancelledAtOnce) {
+  EXPECT_EQ(send(seller_.next(sell())).accepted, tw::Accepted::yes);
+  const std::uint64_t count = gateway_.cancel_session(2).value() + gateway_.cancel_session(1).value();
+  EXPECT_EQ(count, 1u);
+  EXPECT_EQ(gateway_.cancel_session(99).status(), tw::Status::not_found);
+}
+
 TEST_F(GatewayTest, SubmittedOrdersAreAnsweredByPoll) {
   const int descriptor = gateway_.fd().value();
   std::array<tw::Completion, 8> room;

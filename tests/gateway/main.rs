@@ -18,6 +18,7 @@ mod requests;
 mod restart;
 mod risk;
 mod self_trades;
+mod sessions;
 #[path = "../support/skipped.rs"]
 mod skipped;
 mod suites;

@@ -3,7 +3,7 @@
 
 use proptest::prelude::*;
 use tinywindow::config::{Freshness, Rate, SelfTradeMode, SelfTradePrevention, SessionLimits};
-use tinywindow::gateway::event::{Event, EventKind};
+use tinywindow::gateway::event::{Event, EventKind, SessionName};
 use tinywindow::gateway::{
     ExecError, ExposureLimits, ExposureScope, HaltScope, Hours, Instrument, OrderAck, OrderState,
     Permitted, TickBand,
@@ -356,6 +356,15 @@ fn any_kind() -> impl Strategy<Value = EventKind<'static>> {
         any_execution().prop_map(EventKind::Executed),
         any::<u64>().prop_map(|order_id| EventKind::NotDelivered { order_id }),
         Just(EventKind::ClockSetBack),
+        any::<(u64, u32, u32)>().prop_map(|(session_id, sides, order_types)| {
+            let (sides, order_types) = (Permitted(sides), Permitted(order_types));
+            EventKind::SessionTrades { session_id, sides, order_types }
+        }),
+        any::<(u64, [u8; 16], bool)>().prop_map(|(session_id, name, is_symbol)| {
+            let what =
+                if is_symbol { SessionName::Symbol(name) } else { SessionName::Account(name) };
+            EventKind::SessionTradesOnly { session_id, what }
+        }),
         (any_scope(), any::<u64>())
             .prop_map(|(scope, key_id)| EventKind::Resumed { scope, key_id }),
         (any::<[u64; 2]>(), any_reason()).prop_map(|([order_id, orig_order_id], reason)| {

@@ -107,13 +107,15 @@ fn both_prices_must_be_on_the_tick() {
 fn the_tick_is_that_of_the_band_of_the_price() {
     let bands = "[{ from = 50, tick = '0.5' }, { from = '100', tick = 5 }]";
     let desk = limited("tick_bands", bands);
-    let at = |hundredths: i64| {
-        with_terms(buy(1, 1), |terms| terms.price = Some(hundredths * UNIT as i64 / 100))
-    };
-    let (on, off) = ([1, 49_99, 50_00, 99_50, 100_00, 105_00], [50_01, 99_99, 100_50, 104_99]);
-    for sign in [1, -1] {
-        on.map(|price| desk.accept(at(sign * price)));
-        off.map(|price| desk.reject(at(sign * price), Reason::Tick));
+    let at =
+        |cents: i64| with_terms(buy(1, 1), |terms| terms.price = Some(cents * UNIT as i64 / 100));
+    for cents in [1, 4_999, 5_000, 9_950, 10_000, 10_500] {
+        desk.accept(at(cents));
+        desk.accept(at(-cents));
+    }
+    for cents in [5_001, 9_999, 10_050, 10_499] {
+        desk.reject(at(cents), Reason::Tick);
+        desk.reject(at(-cents), Reason::Tick);
     }
     desk.reject(with_terms(at(0), |t| t.price = Some(UNIT as i64 / 1000)), Reason::Tick);
 }

@@ -239,6 +239,16 @@ def test_a_second_person_resumes_and_the_journal_tells_who(tmp_path):
         pass
 
 
+def test_what_is_open_of_a_session_is_cancelled_at_once(gateway, market):
+    gateway.poll()
+    assert gateway.send_order(market.frame(price="500")).accepted
+    assert gateway.cancel_session(BUYER) == 1
+    assert gateway.poll(16)[-1].reason is tw.Reason.SESSION_CANCELLED
+    assert gateway.cancel_session(BUYER) == 0
+    with pytest.raises(tw.NotFound):
+        gateway.cancel_session(99)
+
+
 def test_one_scope_at_a_time(gateway):
     with pytest.raises(ValueError):
         gateway.halt(session_id=1, symbol="AAPL")

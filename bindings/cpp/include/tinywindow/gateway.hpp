@@ -59,6 +59,11 @@ enum class Reason : std::uint32_t {
   order_to_trade = 35,
   locate = 36,
   self_trade = 37,
+  session_symbol = 38,
+  session_account = 39,
+  session_side = 40,
+  session_order_type = 41,
+  session_cancelled = 42,
   venue_unknown_order = 100,
   venue_too_late = 101,
   venue_unsupported = 102,
@@ -424,6 +429,13 @@ class Gateway {
     return detail::checked(tw_gateway_resume_agreed(
         c_handle(), scope.scope_, scope.session_id_, detail::bytes_of(scope.name_),
         scope.name_.size(), signature.data(), signature.size()));
+  }
+
+  /// Cancels what is open of a session: for when its connection is lost. How many. Errors: not_found.
+  Result<std::uint64_t> cancel_session(std::uint64_t session_id) noexcept {
+    std::uint64_t count = 0;
+    const tw_status status = tw_gateway_cancel_session(c_handle(), session_id, &count);
+    return detail::checked(status, count);
   }
 
   /// Lets a session sign with this key: public, or for HMAC the secret. That it may sign outlives

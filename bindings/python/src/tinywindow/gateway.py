@@ -376,6 +376,15 @@ class Controls:
             data = view(signature)
             check(lib.tw_gateway_resume_agreed(self._handle, *scope, data, len(data)))
 
+    def cancel_session(self, session_id: int) -> int:
+        """Cancel what is open of a session: for when its connection is lost. How many.
+
+        The cancels come as executions whose reason is SESSION_CANCELLED. Raises NotFound.
+        """
+        count = ffi.new("uint64_t *")
+        check(lib.tw_gateway_cancel_session(self._handle, session_id, count))
+        return int(count[0])
+
     def resume_request(self, *, session_id: int | None = None, symbol: str | None = None,
                        account: str | None = None) -> bytes:
         """What a second person signs, in the context b"resume", to agree to lifting this halt.
