@@ -432,6 +432,11 @@ extern "C" {
 #define TW_INSTRUMENT_RESTRICTED 1
 
 /**
+ * The most bands of an instrument: the tick tables of RTS 11 have 19.
+ */
+#define TW_TICK_BANDS_MAX 32
+
+/**
  * Limits of the whole firm.
  */
 #define TW_EXPOSURE_FIRM 1
@@ -628,7 +633,7 @@ typedef struct {
      */
     uint8_t symbol[16];
     /**
-     * Prices are multiples of this; above 0.
+     * Prices are multiples of this, below the first tw_tick_band if there are some; above 0.
      */
     uint64_t tick;
     /**
@@ -697,6 +702,20 @@ typedef struct {
      */
     uint32_t reserved;
 } tw_instrument;
+
+/**
+ * From this price on, without its sign, prices are multiples of another tick. Exponent -8.
+ */
+typedef struct {
+    /**
+     * Above 0.
+     */
+    uint64_t from;
+    /**
+     * Above 0.
+     */
+    uint64_t tick;
+} tw_tick_band;
 
 /**
  * Limits of an account or of the firm: integers with exponent -8; TW_UNLIMITED is none.
@@ -801,7 +820,7 @@ typedef struct {
      */
     uint32_t accepted;
     /**
-     * Ack: as in tw_order_ack.
+     * Ack: as in tw_order_ack. Execution: why the gateway itself has cancelled the order, else 0.
      */
     uint32_t reason;
     /**
@@ -1671,13 +1690,75 @@ tw_status tw_gateway_halt(tw_gateway *gateway,
  * Lifts the halt of exactly this scope; durable when this returns.
  *
  * As tw_gateway_halt.
- * Returns as tw_gateway_halt. Threads: any. Cost: one durable write. Since 0.1.
+ * Returns as tw_gateway_halt; TW_ERR_UNAUTHENTICATED where the configuration has resume_keys: then
+ * tw_gateway_resume_agreed does it.
+ * Ownership: nothing is kept. Threads: any. Cost: one durable write. Since 0.1.
  */
 tw_status tw_gateway_resume(tw_gateway *gateway,
                             uint32_t scope,
                             uint64_t session_id,
                             const uint8_t *name,
                             size_t name_len);
+
+/**
+ * Cancels the orders of a session that are open now: what to call when its connection is lost. The
+ * cancels are the gateway's own, durable when this returns; their answers come as executions whose
+ * reason is session_cancelled. To keep others from following, halt the session first.
+ *
+ * *count: how many.
+ * Returns TW_OK; TW_ERR_NULL; TW_ERR_NOT_FOUND for an unknown session; TW_ERR_CLOSED;
+ * TW_ERR_JOURNAL; TW_ERR_FORKED; TW_ERR_INTERNAL.
+ * Ownership: nothing is kept. Threads: any. Cost: linear in the orders since the session's oldest
+ * open one, one durable write. Since 0.1.
+ */
+tw_status tw_gateway_cancel_session(tw_gateway *gateway, uint64_t session_id, uint64_t *count);
+
+/**
+ * What a second person signs to agree to lifting the halt of a scope: a line of ASCII that says
+ * which, to be signed by one of the configured resume_keys in the context "resume"
+ * (tw_sign_with_context, or tinywindow sign --context resume). It is about this halt alone.
+ *
+ * Scope, session_id and name as for tw_gateway_halt. request: output, at most 67 bytes.
+ * Returns as tw_gateway_halt; TW_ERR_NOT_FOUND for what is not halted; TW_ERR_BUFFER.
+ * Ownership: nothing is kept. Threads: any. Cost: constant. Since 0.1.
+ */
+tw_status tw_gateway_resume_request(tw_gateway *gateway,
+                                    uint32_t scope,
+                                    uint64_t session_id,
+                                    const uint8_t *name,
+                                    size_t name_len,
+                                    uint8_t *request,
+                                    size_t request_cap,
+                                    size_t *request_len);
+
+/**
+ * Lifts the halt of exactly this scope with the agreement of a second person; durable when this
+ * returns. The journal tells whose key it was.
+ *
+ * Scope, session_id and name as for tw_gateway_halt. signature: of tw_gateway_resume_request's
+ * line, by one of the configured resume_keys.
+ * Returns as tw_gateway_halt; TW_ERR_NOT_FOUND for what is not halted; TW_ERR_UNAUTHENTICATED when
+ * the signature is none of these, or of an earlier halt.
+ * Ownership: nothing is kept. Threads: any. Cost: a signature for each of resume_keys, one durable
+ * write. Since 0.1.
+ */
+tw_status tw_gateway_resume_agreed(tw_gateway *gateway,
+                                   uint32_t scope,
+                                   uint64_t session_id,
+                                   const uint8_t *name,
+                                   size_t name_len,
+                                   const uint8_t *signature,
+                                   size_t signature_len);
+
+/**
+ * Says in whose name the calling thread acts from now on: whatever it changes in a gateway (halts,
+ * limits, instruments, prices, keys) is journaled as made by this name.
+ *
+ * name: up to 16 bytes 0x21 to 0x7E; with none it acts in nobody's.
+ * Returns TW_OK; TW_ERR_NULL; TW_ERR_LENGTH; TW_ERR_ARGUMENT for other bytes; TW_ERR_INTERNAL.
+ * Ownership: nothing is kept. Threads: any; each has a name of its own. Cost: constant. Since 0.1.
+ */
+tw_status tw_act_as(const uint8_t *name, size_t name_len);
 
 /**
  * Adds an instrument, or changes the limits of one; in force at once, durable when this returns.
@@ -1687,6 +1768,23 @@ tw_status tw_gateway_resume(tw_gateway *gateway,
  * Ownership: nothing is kept. Threads: any. Cost: one durable write. Since 0.1.
  */
 tw_status tw_gateway_instrument_set(tw_gateway *gateway, const tw_instrument *instrument);
+
+/**
+ * Sets the ticks of higher prices than the instrument's own tick is for, in place of all that it
+ * had; in force at once, durable when this returns.
+ *
+ * symbol: 1 to 16 bytes 0x21 to 0x7E. bands: bands_len of them, at most TW_TICK_BANDS_MAX, each
+ * from a higher price than the one before; with none its tick is that of all prices.
+ * Returns TW_OK; TW_ERR_NULL; TW_ERR_LENGTH; TW_ERR_NOT_FOUND for an unknown symbol;
+ * TW_ERR_ARGUMENT for other bytes and other bands; TW_ERR_CLOSED; TW_ERR_JOURNAL; TW_ERR_FORKED;
+ * TW_ERR_INTERNAL.
+ * Ownership: nothing is kept. Threads: any. Cost: one durable write. Since 0.1.
+ */
+tw_status tw_gateway_tick_bands_set(tw_gateway *gateway,
+                                    const uint8_t *symbol,
+                                    size_t symbol_len,
+                                    const tw_tick_band *bands,
+                                    size_t bands_len);
 
 /**
  * Sets the price by which collars and the notional of market orders are measured; in force at

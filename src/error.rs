@@ -138,6 +138,11 @@ table! {
         OrderToTrade = 35, c"order_to_trade", "the session has too few trades for its orders today";
         Locate = 36, c"locate", "more would be sold short today than is located";
         SelfTrade = 37, c"self_trade", "it would trade with an order of the same account or firm";
+        SessionSymbol = 38, c"session_symbol", "the session may not trade the symbol";
+        SessionAccount = 39, c"session_account", "the session may not trade for the account";
+        SessionSide = 40, c"session_side", "the session may not trade this side";
+        SessionOrderType = 41, c"session_order_type", "the session may not send this order type";
+        SessionCancelled = 42, c"session_cancelled", "all open orders of the session were cancelled";
         VenueUnknownOrder = 100, c"venue_unknown_order", "the venue does not know the original order";
         VenueTooLate = 101, c"venue_too_late", "at the venue the original order is already filled or cancelled";
         VenueUnsupported = 102, c"venue_unsupported", "the venue does not take this order type or time in force";

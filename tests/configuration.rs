@@ -8,7 +8,9 @@ use tinywindow::MemoryLock;
 use tinywindow::config::*;
 use tinywindow::decimal;
 use tinywindow::gateway::exposure::ExposureLimits;
-use tinywindow::gateway::instrument::{Hours, Instrument, NO_COLLAR, Permitted, UNLIMITED};
+use tinywindow::gateway::instrument::{
+    Hours, Instrument, NO_COLLAR, Permitted, TickBand, UNLIMITED,
+};
 use tinywindow::order::{OrdType, Side, TimeInForce, text};
 
 const PAGE: &str = include_str!("../docs/CONFIGURATION.md");
@@ -116,7 +118,7 @@ fn the_pages_defaults_are_the_codes() {
         };
         *counts.entry(kind).or_insert(0) += 1;
     }
-    assert_eq!(counts, BTreeMap::from([("required", 7), ("absent", 46), ("default", 35)]));
+    assert_eq!(counts, BTreeMap::from([("required", 7), ("absent", 51), ("default", 38)]));
 }
 
 #[test]
@@ -174,7 +176,7 @@ fn the_pages_names_are_the_codes() {
         let names = row.range.replace(['"', '`'], "").replace(", ", "`, `");
         assert!(error.message.ends_with(&format!("write one of `{names}`")), "{error}");
     }
-    assert_eq!(checked, 19);
+    assert_eq!(checked, 29);
 }
 
 #[test]
@@ -215,7 +217,9 @@ fn the_smallest_configuration_has_every_default() {
         sessions: vec![],
         instruments: vec![],
         firm: ExposureLimits::NONE,
+        resume_keys: vec![],
         self_trade_prevention: SelfTradePrevention::Off,
+        self_trade_mode: SelfTradeMode::CancelNewest,
         account_limits: ExposureLimits::NONE,
         accounts: vec![],
         venue: VenueConfig::Paper,
@@ -249,8 +253,13 @@ fn every_value_arrives_where_it_belongs() {
         repeat_window_ms = 7
         max_order_to_trade = 6
         order_to_trade_after = 5
+        symbols = ["ZZ", "AA"]
+        accounts = ["B"]
+        sides = ["buy"]
+        order_types = ["stop"]
         [limits]
         tick = "0.25"
+        tick_bands = [{ from = 1, tick = "0.5" }]
         lot = 100
         max_quantity = "unlimited"
         max_notional = "unlimited"
@@ -264,6 +273,7 @@ fn every_value_arrives_where_it_belongs() {
         symbol = "OWN"
         reference_price = "585.33"
         tick = "0.00000001"
+        tick_bands = []
         lot = "0.5"
         min_quantity = "0.5"
         max_quantity = 1000
@@ -285,6 +295,9 @@ fn every_value_arrives_where_it_belongs() {
         max_net_notional = 2
         max_loss = 3
         self_trade_prevention = "account"
+        self_trade_mode = "cancel_both"
+        [kill_switch]
+        resume_keys = ["f.pub"]
         [account_limits]
         max_net_notional = 4
         max_loss = 5
@@ -378,13 +391,29 @@ fn every_value_arrives_where_it_belongs() {
                 max_order_to_trade: 6,
                 order_to_trade_after: 5,
             },
+            permissions: SessionPermissions {
+                symbols: [b"AA", b"ZZ"].map(|symbol| text(symbol).unwrap()).to_vec(),
+                accounts: vec![text(b"B").unwrap()],
+                sides: Permitted::sides(&[Side::Buy]),
+                order_types: Permitted::order_types(&[OrdType::Stop]),
+            },
         }],
         instruments: vec![
-            InstrumentConfig { instrument: limits, reference_price: None },
-            InstrumentConfig { instrument: own, reference_price: Some(58_533_000_000) },
+            InstrumentConfig {
+                instrument: limits,
+                tick_bands: vec![TickBand { from: 100_000_000, tick: 50_000_000 }],
+                reference_price: None,
+            },
+            InstrumentConfig {
+                instrument: own,
+                tick_bands: vec![],
+                reference_price: Some(58_533_000_000),
+            },
         ],
         firm: money([Some(1), Some(2), Some(3)]),
+        resume_keys: vec!["f.pub".to_owned()],
         self_trade_prevention: SelfTradePrevention::Account,
+        self_trade_mode: SelfTradeMode::CancelBoth,
         account_limits: money([None, Some(4), Some(5)]),
         accounts: vec![AccountConfig {
             name: text(b"OWN").unwrap(),

@@ -45,8 +45,8 @@ fn unknown_keys_are_refused_with_what_was_meant() {
             "[limits]\nsymbol='A'",
             4,
             1,
-            "unknown key `symbol`; write one of `tick`, `lot`, `min_quantity`, `max_quantity`, \
-             `min_price`, `max_price`, `max_notional`, `max_position`, `collar_percent`, \
+            "unknown key `symbol`; write one of `tick`, `tick_bands`, `lot`, `min_quantity`, \
+             `max_quantity`, `min_price`, `max_price`, `max_notional`, `max_position`, `collar_percent`, \
              `last_trade_collar_percent`, `locate`, `opens`, `closes`, `restricted`, `sides`, \
              `order_types`, `times_in_force`",
         ),
@@ -89,6 +89,25 @@ fn wrong_types_are_refused_with_the_right_one() {
             "`max_notional` is a float; write a decimal as a string, like \"0.01\", \
              or \"unlimited\"",
         ),
+    ]);
+}
+
+#[test]
+fn bands_of_ticks_go_up() {
+    let not_higher = "no higher price than that before; write the bands from the lowest price to \
+                      the highest";
+    let key = "limits.tick_bands";
+    assert_errors(&[
+        (
+            &format!("{key}=1"),
+            3,
+            19,
+            "`tick_bands` is an integer; write one or more [[tick_bands]]",
+        ),
+        (&format!("{key}=[1]"), 3, 20, "`tick_bands` is an integer; write a table"),
+        (&format!("{key}=[{{from=1,tick=1}},{{from=1,tick=2}}]"), 3, 36, not_higher),
+        (&format!("{key}=[{{from=1}}]"), 3, 20, "no key `tick` in `tick_bands`; add `tick = …`"),
+        (&format!("{key}=[{{from=1,tic=1}}]"), 3, 28, "unknown key `tic`; did you mean `tick`?"),
     ]);
 }
 

@@ -44,6 +44,8 @@ fn the_risk_page_tells_of_every_reason_of_the_gateway() {
         .collect();
     assert!(page.contains("`not_delivered` (23)"));
     told.push((23, "not_delivered"));
+    assert!(page.contains("`session_cancelled` (42)"));
+    told.push((42, "session_cancelled"));
     told.sort_unstable();
     let reasons = Reason::ALL.iter().filter(|reason| reason.number() < 100);
     let code: Vec<_> = reasons.map(|reason| (reason.number(), reason.name())).collect();

@@ -211,6 +211,10 @@
       *> Flag of an instrument on the restricted list: no new order.
        78  TW-INSTRUMENT-RESTRICTED VALUE 1.
 
+      *> The most bands of an instrument: the tick tables of RTS 11 have
+      *> 19.
+       78  TW-TICK-BANDS-MAX VALUE 32.
+
       *> Limits of the whole firm.
        78  TW-EXPOSURE-FIRM VALUE 1.
       *> Limits of every account that has none of its own.
@@ -308,7 +312,8 @@
            05  TW-INSTRUMENT-FLAGS BINARY-LONG UNSIGNED VALUE 0.
       *> Bytes 0x21 to 0x7E, then NULs; not empty.
            05  TW-INSTRUMENT-SYMBOL PIC X(16) VALUE LOW-VALUE.
-      *> Prices are multiples of this; above 0.
+      *> Prices are multiples of this, below the first TW-TICK-BAND if
+      *> there are some; above 0.
            05  TW-INSTRUMENT-TICK BINARY-DOUBLE UNSIGNED VALUE 0.
       *> Quantities are multiples of this; above 0.
            05  TW-INSTRUMENT-LOT BINARY-DOUBLE UNSIGNED VALUE 0.
@@ -357,6 +362,14 @@
            05  TW-INSTRUMENT-CLOSES-S BINARY-LONG UNSIGNED VALUE 0.
       *> Zero.
            05  TW-INSTRUMENT-RESERVED BINARY-LONG UNSIGNED VALUE 0.
+
+      *> From this price on, without its sign, prices are multiples of
+      *> another tick. Exponent -8.
+       01  TW-TICK-BAND.
+      *> Above 0.
+           05  TW-TICK-BAND-FROM BINARY-DOUBLE UNSIGNED VALUE 0.
+      *> Above 0.
+           05  TW-TICK-BAND-TICK BINARY-DOUBLE UNSIGNED VALUE 0.
 
       *> Limits of an account or of the firm: integers with exponent -8;
       *> TW-UNLIMITED is none. docs/RISK.md defines each.
@@ -422,7 +435,8 @@
            05  TW-COMPLETION-STATUS BINARY-LONG VALUE 0.
       *> Ack: as in TW-ORDER-ACK.
            05  TW-COMPLETION-ACCEPTED BINARY-LONG UNSIGNED VALUE 0.
-      *> Ack: as in TW-ORDER-ACK.
+      *> Ack: as in TW-ORDER-ACK. Execution: why the gateway itself has
+      *> cancelled the order, else 0.
            05  TW-COMPLETION-REASON BINARY-LONG UNSIGNED VALUE 0.
       *> Ack: as in TW-ORDER-ACK.
            05  TW-COMPLETION-DUPLICATE BINARY-LONG UNSIGNED VALUE 0.
@@ -1066,12 +1080,76 @@
       *>     BY VALUE SIZE 8 name-len         BINARY-DOUBLE UNSIGNED
       *>     RETURNING status                 BINARY-LONG
 
+      *> Cancels the orders of a session that are open now: what to call
+      *> when its connection is lost. The cancels are the gateway's own,
+      *> durable when this returns; their answers come as executions
+      *> whose reason is session_cancelled. To keep others from
+      *> following, halt the session first.
+      *>
+      *>   CALL "tw_gateway_cancel_session" USING
+      *>     BY VALUE gateway                 POINTER
+      *>     BY VALUE SIZE 8 session-id       BINARY-DOUBLE UNSIGNED
+      *>     BY REFERENCE count               BINARY-DOUBLE UNSIGNED
+      *>     RETURNING status                 BINARY-LONG
+
+      *> What a second person signs to agree to lifting the halt of a
+      *> scope: a line of ASCII that says which, to be signed by one of
+      *> the configured resume_keys in the context "resume"
+      *> (tw_sign_with_context, or tinywindow sign --context resume). It
+      *> is about this halt alone.
+      *>
+      *>   CALL "tw_gateway_resume_request" USING
+      *>     BY VALUE gateway                 POINTER
+      *>     BY VALUE scope                   BINARY-LONG UNSIGNED
+      *>     BY VALUE SIZE 8 session-id       BINARY-DOUBLE UNSIGNED
+      *>     BY REFERENCE name                PIC X(n)
+      *>     BY VALUE SIZE 8 name-len         BINARY-DOUBLE UNSIGNED
+      *>     BY REFERENCE request             PIC X(n)
+      *>     BY VALUE SIZE 8 request-cap      BINARY-DOUBLE UNSIGNED
+      *>     BY REFERENCE request-len         BINARY-DOUBLE UNSIGNED
+      *>     RETURNING status                 BINARY-LONG
+
+      *> Lifts the halt of exactly this scope with the agreement of a
+      *> second person; durable when this returns. The journal tells
+      *> whose key it was.
+      *>
+      *>   CALL "tw_gateway_resume_agreed" USING
+      *>     BY VALUE gateway                 POINTER
+      *>     BY VALUE scope                   BINARY-LONG UNSIGNED
+      *>     BY VALUE SIZE 8 session-id       BINARY-DOUBLE UNSIGNED
+      *>     BY REFERENCE name                PIC X(n)
+      *>     BY VALUE SIZE 8 name-len         BINARY-DOUBLE UNSIGNED
+      *>     BY REFERENCE signature           PIC X(n)
+      *>     BY VALUE SIZE 8 signature-len    BINARY-DOUBLE UNSIGNED
+      *>     RETURNING status                 BINARY-LONG
+
+      *> Says in whose name the calling thread acts from now on:
+      *> whatever it changes in a gateway (halts, limits, instruments,
+      *> prices, keys) is journaled as made by this name.
+      *>
+      *>   CALL "tw_act_as" USING
+      *>     BY REFERENCE name                PIC X(n)
+      *>     BY VALUE SIZE 8 name-len         BINARY-DOUBLE UNSIGNED
+      *>     RETURNING status                 BINARY-LONG
+
       *> Adds an instrument, or changes the limits of one; in force at
       *> once, durable when this returns.
       *>
       *>   CALL "tw_gateway_instrument_set" USING
       *>     BY VALUE gateway                 POINTER
       *>     BY REFERENCE instrument          TW-INSTRUMENT
+      *>     RETURNING status                 BINARY-LONG
+
+      *> Sets the ticks of higher prices than the instrument's own tick
+      *> is for, in place of all that it had; in force at once, durable
+      *> when this returns.
+      *>
+      *>   CALL "tw_gateway_tick_bands_set" USING
+      *>     BY VALUE gateway                 POINTER
+      *>     BY REFERENCE symbol              PIC X(n)
+      *>     BY VALUE SIZE 8 symbol-len       BINARY-DOUBLE UNSIGNED
+      *>     BY REFERENCE bands               table of TW-TICK-BAND
+      *>     BY VALUE SIZE 8 bands-len        BINARY-DOUBLE UNSIGNED
       *>     RETURNING status                 BINARY-LONG
 
       *> Sets the price by which collars and the notional of market

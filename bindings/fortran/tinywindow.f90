@@ -196,6 +196,9 @@ module tinywindow
   ! Flag of an instrument on the restricted list: no new order.
   integer(c_int32_t), parameter :: TW_INSTRUMENT_RESTRICTED = 1
 
+  ! The most bands of an instrument: the tick tables of RTS 11 have 19.
+  integer(c_size_t), parameter :: TW_TICK_BANDS_MAX = 32
+
   ! Limits of the whole firm.
   integer(c_int32_t), parameter :: TW_EXPOSURE_FIRM = 1
   ! Limits of every account that has none of its own.
@@ -289,7 +292,7 @@ module tinywindow
     integer(c_int32_t) :: flags = 0
     ! Bytes 0x21 to 0x7E, then NULs; not empty.
     character(kind=c_char) :: symbol(16) = c_null_char
-    ! Prices are multiples of this; above 0.
+    ! Prices are multiples of this, below the first tw_tick_band if there are some; above 0.
     integer(c_int64_t) :: tick = 0
     ! Quantities are multiples of this; above 0.
     integer(c_int64_t) :: lot = 0
@@ -323,6 +326,14 @@ module tinywindow
     integer(c_int32_t) :: closes_s = 0
     ! Zero.
     integer(c_int32_t) :: reserved = 0
+  end type
+
+  ! From this price on, without its sign, prices are multiples of another tick. Exponent -8.
+  type, bind(C) :: tw_tick_band
+    ! Above 0.
+    integer(c_int64_t) :: from = 0
+    ! Above 0.
+    integer(c_int64_t) :: tick = 0
   end type
 
   ! Limits of an account or of the firm: integers with exponent -8; TW_UNLIMITED is none.
@@ -379,7 +390,7 @@ module tinywindow
     integer(tw_status) :: status = 0
     ! Ack: as in tw_order_ack.
     integer(c_int32_t) :: accepted = 0
-    ! Ack: as in tw_order_ack.
+    ! Ack: as in tw_order_ack. Execution: why the gateway itself has cancelled the order, else 0.
     integer(c_int32_t) :: reason = 0
     ! Ack: as in tw_order_ack.
     integer(c_int32_t) :: duplicate = 0
@@ -1009,11 +1020,71 @@ module tinywindow
       integer(c_size_t), value :: name_len
     end function
 
+    ! Cancels the orders of a session that are open now: what to call when its connection is lost.
+    ! The cancels are the gateway's own, durable when this returns; their answers come as executions
+    ! whose reason is session_cancelled. To keep others from following, halt the session first.
+    integer(tw_status) function tw_gateway_cancel_session(gateway, session_id, count) bind(C)
+      import
+      type(c_ptr), value :: gateway
+      integer(c_int64_t), value :: session_id
+      integer(c_int64_t), intent(inout) :: count
+    end function
+
+    ! What a second person signs to agree to lifting the halt of a scope: a line of ASCII that says
+    ! which, to be signed by one of the configured resume_keys in the context "resume"
+    ! (tw_sign_with_context, or tinywindow sign --context resume). It is about this halt alone.
+    integer(tw_status) function tw_gateway_resume_request(gateway, scope, session_id, name, &
+        name_len, request, request_cap, request_len) bind(C)
+      import
+      type(c_ptr), value :: gateway
+      integer(c_int32_t), value :: scope
+      integer(c_int64_t), value :: session_id
+      character(kind=c_char), intent(in), optional :: name(*)
+      integer(c_size_t), value :: name_len
+      character(kind=c_char), intent(inout), optional :: request(*)
+      integer(c_size_t), value :: request_cap
+      integer(c_size_t), intent(inout) :: request_len
+    end function
+
+    ! Lifts the halt of exactly this scope with the agreement of a second person; durable when this
+    ! returns. The journal tells whose key it was.
+    integer(tw_status) function tw_gateway_resume_agreed(gateway, scope, session_id, name, &
+        name_len, signature, signature_len) bind(C)
+      import
+      type(c_ptr), value :: gateway
+      integer(c_int32_t), value :: scope
+      integer(c_int64_t), value :: session_id
+      character(kind=c_char), intent(in), optional :: name(*)
+      integer(c_size_t), value :: name_len
+      character(kind=c_char), intent(in), optional :: signature(*)
+      integer(c_size_t), value :: signature_len
+    end function
+
+    ! Says in whose name the calling thread acts from now on: whatever it changes in a gateway
+    ! (halts, limits, instruments, prices, keys) is journaled as made by this name.
+    integer(tw_status) function tw_act_as(name, name_len) bind(C)
+      import
+      character(kind=c_char), intent(in), optional :: name(*)
+      integer(c_size_t), value :: name_len
+    end function
+
     ! Adds an instrument, or changes the limits of one; in force at once, durable when this returns.
     integer(tw_status) function tw_gateway_instrument_set(gateway, instrument) bind(C)
       import
       type(c_ptr), value :: gateway
       type(tw_instrument), intent(in) :: instrument
+    end function
+
+    ! Sets the ticks of higher prices than the instrument's own tick is for, in place of all that it
+    ! had; in force at once, durable when this returns.
+    integer(tw_status) function tw_gateway_tick_bands_set(gateway, symbol, symbol_len, bands, &
+        bands_len) bind(C)
+      import
+      type(c_ptr), value :: gateway
+      character(kind=c_char), intent(in), optional :: symbol(*)
+      integer(c_size_t), value :: symbol_len
+      type(tw_tick_band), intent(in), optional :: bands(*)
+      integer(c_size_t), value :: bands_len
     end function
 
     ! Sets the price by which collars and the notional of market orders are measured; in force at

@@ -6,11 +6,11 @@ use std::path::PathBuf;
 use clap::Args;
 use serde_json::{Value, json};
 use tinywindow::decimal;
-use tinywindow::gateway::event::EventKind;
+use tinywindow::gateway::event::{Event, EventKind, SessionName};
 use tinywindow::gateway::{
-    ExposureLimits, ExposureScope, HaltScope, Instrument, NO_COLLAR, Permitted, UNLIMITED,
+    ExposureLimits, ExposureScope, Instrument, NO_COLLAR, Permitted, TickBand, UNLIMITED,
 };
-use tinywindow::order::{self, Frame, OrdType, Order, Side, Text, TimeInForce, UNIT, text_str};
+use tinywindow::order::{self, Frame, OrdType, Order, Side, TimeInForce, UNIT, text_str};
 use tinywindow::signing::{self, Key, Kind};
 use tinywindow::venue::{Execution, ExecutionKind};
 
@@ -96,9 +96,24 @@ fn inspect_frame(frame: &Frame<'_>) -> Value {
 }
 
 /// What kind of event it is, and everything it says.
-pub fn event_fields(kind: &EventKind<'_>) -> (&'static str, Value) {
+pub fn event_fields(event: &Event<'_>) -> (&'static str, Value) {
+    let (name, mut fields) = kind_fields(&event.kind);
+    let by = text_str(&event.by);
+    if !by.is_empty() {
+        fields["by"] = by.into();
+    }
+    (name, fields)
+}
+
+fn kind_fields(kind: &EventKind<'_>) -> (&'static str, Value) {
     match kind {
-        EventKind::Configured { digest, freshness, throttle, self_trade_prevention } => (
+        EventKind::Configured {
+            digest,
+            freshness,
+            throttle,
+            self_trade_prevention,
+            self_trade_mode,
+        } => (
             "configured",
             json!({
                 "digest": output::hex(digest),
@@ -107,6 +122,7 @@ pub fn event_fields(kind: &EventKind<'_>) -> (&'static str, Value) {
                 "per_second": throttle.per_second,
                 "burst": throttle.burst,
                 "self_trade_prevention": format!("{self_trade_prevention:?}"),
+                "self_trade_mode": format!("{self_trade_mode:?}"),
             }),
         ),
         EventKind::Session { id, limits } => (
@@ -133,13 +149,38 @@ pub fn event_fields(kind: &EventKind<'_>) -> (&'static str, Value) {
             }),
         ),
         EventKind::Instrument(instrument) => ("instrument", instrument_fields(instrument)),
+        EventKind::SessionTrades { session_id, sides, order_types } => (
+            "session_trades",
+            json!({
+                "session_id": session_id,
+                "sides": permitted(*sides, Side::ALL, |value| value.fix()),
+                "order_types": permitted(*order_types, OrdType::ALL, |value| value.fix()),
+            }),
+        ),
+        EventKind::SessionTradesOnly { session_id, what } => {
+            let (what, name) = match what {
+                SessionName::Symbol(symbol) => ("symbol", symbol),
+                SessionName::Account(account) => ("account", account),
+            };
+            ("session_trades_only", json!({ "session_id": session_id, what: text_str(name) }))
+        }
+        EventKind::Resumed { scope, key_id: id } => {
+            ("resumed", json!({ "scope": scope.to_string(), "key_id": key_id(*id) }))
+        }
+        EventKind::TickBand { symbol, band } => {
+            let price = |price: fn(&TickBand) -> u64| {
+                band.as_ref().map(|band| decimal::format_unsigned(price(band)))
+            };
+            let (from, tick) = (price(|band| band.from), price(|band| band.tick));
+            ("tick_band", json!({ "symbol": text_str(symbol), "from": from, "tick": tick }))
+        }
         EventKind::ReferencePrice { symbol, price } => {
             let (symbol, price) = (text_str(symbol), decimal::format(*price));
             ("reference_price", json!({ "symbol": symbol, "price": price }))
         }
         EventKind::Halt { scope, halted } => {
             let name = if *halted { "halted" } else { "resumed" };
-            (name, json!({ "scope": scope_text(scope) }))
+            (name, json!({ "scope": scope.to_string() }))
         }
         EventKind::Decided { order_id, reason, frame } => {
             let mut fields = json!({
@@ -152,6 +193,12 @@ pub fn event_fields(kind: &EventKind<'_>) -> (&'static str, Value) {
         EventKind::Executed(execution) => ("executed", execution_fields(execution)),
         EventKind::NotDelivered { order_id } => ("not_delivered", json!({ "order_id": order_id })),
         EventKind::ClockSetBack => ("clock_set_back", json!({})),
+        EventKind::Cancelled { order_id, orig_order_id, reason } => (
+            "cancelled",
+            json!({
+                "order_id": order_id, "orig_order_id": orig_order_id, "reason": reason.name(),
+            }),
+        ),
         EventKind::ExposureLimits { scope, limits } => ("exposure_limits", exposure(scope, limits)),
     }
 }
@@ -212,16 +259,6 @@ fn instrument_fields(instrument: &Instrument) -> Value {
 /// The names of those that the set has.
 fn permitted<T: Copy + Debug>(set: Permitted, all: &[T], fix: impl Fn(T) -> u8) -> Value {
     all.iter().filter(|value| set.has(fix(**value))).map(|value| format!("{value:?}")).collect()
-}
-
-fn scope_text(scope: &HaltScope) -> String {
-    let named = |what: &str, name: &Text| format!("{what} {}", text_str(name));
-    match scope {
-        HaltScope::Gateway => "gateway".to_owned(),
-        HaltScope::Session(id) => format!("session {id}"),
-        HaltScope::Symbol(symbol) => named("symbol", symbol),
-        HaltScope::Account(account) => named("account", account),
-    }
 }
 
 fn execution_fields(execution: &Execution) -> Value {

@@ -175,7 +175,7 @@ fn entry(record: &Record<'_>) -> tinywindow::Result<Value> {
     match record.kind {
         Kind::Event => {
             let event = Event::decode(record.payload).ok_or(Error::JournalCorrupt)?;
-            let (kind, fields) = inspect::event_fields(&event.kind);
+            let (kind, fields) = inspect::event_fields(&event);
             inspect::merge(&mut entry, json!({ "time": iso(event.time), "event": kind }));
             inspect::merge(&mut entry, fields);
         }

@@ -2,11 +2,13 @@
 
 use std::collections::HashMap;
 
-use super::read::{choices, name, unique};
+use super::read::{choices, list, name, unique};
 use super::text::{Result, Table, Value};
-use super::{AccountConfig, InstrumentConfig};
+use super::{AccountConfig, InstrumentConfig, SessionPermissions};
 use crate::gateway::exposure::ExposureLimits;
-use crate::gateway::instrument::{Hours, Instrument, NO_COLLAR, Permitted, UNLIMITED};
+use crate::gateway::instrument::{
+    Hours, Instrument, NO_COLLAR, Permitted, TICK_BANDS_MAX, TickBand, UNLIMITED,
+};
 use crate::order::{OrdType, Side, TimeInForce, UNIT};
 
 /// Prices and tick sizes are compared as i64.
@@ -19,6 +21,8 @@ const BASIS_POINT: u64 = UNIT / 100;
 pub(crate) const INSTRUMENTS_MAX: usize = 65_536;
 /// Each distinct account of an accepted order is one.
 pub(crate) const ACCOUNTS_MAX: usize = 65_536;
+/// Of symbols, and of accounts, that a session is held to: one that needs more trades everything.
+const SESSION_NAMES_MAX: usize = 1024;
 const SIDES: &[(&str, Side)] =
     &[("buy", Side::Buy), ("sell", Side::Sell), ("sell_short", Side::SellShort)];
 const ORDER_TYPES: &[(&str, OrdType)] = &[
@@ -67,12 +71,38 @@ pub(super) fn instruments<'a>(root: &Table<'a>) -> Result<Vec<InstrumentConfig>>
                 order_types: limits.order_types,
                 times_in_force: limits.times_in_force,
             },
+            tick_bands: limits.tick_bands,
             reference_price: table
                 .get_or("reference_price", None, |v| v.decimal(1, PRICE_MAX).map(Some))?
                 .map(|price| price as i64),
         })
     };
     root.tables("instruments", INSTRUMENTS_MAX)?.into_iter().map(instrument).collect()
+}
+
+/// What a session may trade, and for whom.
+pub(super) fn permissions(session: &Table<'_>) -> Result<SessionPermissions> {
+    let names = |key, called| {
+        let names = |v: Value<'_>| list(&v, SESSION_NAMES_MAX, |element| name(element, called));
+        let mut names = session.get_or(key, Vec::new(), names)?;
+        names.sort_unstable();
+        Ok(names)
+    };
+    let all = SessionPermissions::default();
+    Ok(SessionPermissions {
+        symbols: names("symbols", "symbol")?,
+        accounts: names("accounts", "name of an account")?,
+        sides: sides(session, all.sides)?,
+        order_types: order_types(session, all.order_types)?,
+    })
+}
+
+fn sides(table: &Table<'_>, default: Permitted) -> Result<Permitted> {
+    table.get_or("sides", default, |v| Ok(Permitted::sides(&choices(&v, SIDES)?)))
+}
+
+fn order_types(table: &Table<'_>, default: Permitted) -> Result<Permitted> {
+    table.get_or("order_types", default, |v| Ok(Permitted::order_types(&choices(&v, ORDER_TYPES)?)))
 }
 
 pub(super) fn accounts<'a>(root: &Table<'a>) -> Result<Vec<AccountConfig>> {
@@ -104,9 +134,10 @@ pub(super) fn exposure_limits(
 }
 
 /// The limits of an instrument, or of all; what has no value must be said before one may trade.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 struct Limits {
     tick: Option<u64>,
+    tick_bands: Vec<TickBand>,
     lot: Option<u64>,
     min_quantity: u64,
     max_quantity: Option<u64>,
@@ -129,6 +160,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             tick: None,
+            tick_bands: Vec::new(),
             lot: None,
             min_quantity: 0,
             max_quantity: None,
@@ -174,6 +206,10 @@ impl Limits {
         };
         Ok(Self {
             tick: table.get_or("tick", self.tick, |v| v.decimal(1, PRICE_MAX).map(Some))?,
+            tick_bands: match table.get("tick_bands") {
+                Some(_) => tick_bands(table)?,
+                None => self.tick_bands.clone(),
+            },
             lot: table.get_or("lot", self.lot, |v| v.decimal(1, UNLIMITED - 1).map(Some))?,
             min_quantity: table
                 .get_or("min_quantity", self.min_quantity, |v| v.decimal(1, UNLIMITED - 1))?,
@@ -192,16 +228,28 @@ impl Limits {
             opens_s: table.get_or("opens", self.opens_s, |v| time_of_day(&v).map(Some))?,
             closes_s: table.get_or("closes", self.closes_s, |v| time_of_day(&v).map(Some))?,
             restricted: table.get_or("restricted", self.restricted, |v| v.boolean())?,
-            sides: table
-                .get_or("sides", self.sides, |v| Ok(Permitted::sides(&choices(&v, SIDES)?)))?,
-            order_types: table.get_or("order_types", self.order_types, |v| {
-                Ok(Permitted::order_types(&choices(&v, ORDER_TYPES)?))
-            })?,
+            sides: sides(table, self.sides)?,
+            order_types: order_types(table, self.order_types)?,
             times_in_force: table.get_or("times_in_force", self.times_in_force, |v| {
                 Ok(Permitted::times_in_force(&choices(&v, TIMES_IN_FORCE)?))
             })?,
         })
     }
+}
+
+/// Each from a higher price than the one before.
+fn tick_bands(table: &Table<'_>) -> Result<Vec<TickBand>> {
+    let mut bands: Vec<TickBand> = Vec::new();
+    for element in table.tables("tick_bands", TICK_BANDS_MAX)? {
+        let price = |key| element.require(key)?.decimal(1, PRICE_MAX);
+        let band = TickBand { from: price("from")?, tick: price("tick")? };
+        if bands.last().is_some_and(|last| last.from >= band.from) {
+            let remedy = "write the bands from the lowest price to the highest";
+            return Err(element.error(format!("no higher price than that before; {remedy}")));
+        }
+        bands.push(band);
+    }
+    Ok(bands)
 }
 
 fn two_digits(text: &[u8]) -> Option<u32> {

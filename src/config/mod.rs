@@ -14,8 +14,8 @@ use std::path::PathBuf;
 
 use crate::error::Result;
 use crate::gateway::exposure::ExposureLimits;
-use crate::gateway::instrument::Instrument;
-use crate::order::Text;
+use crate::gateway::instrument::{Instrument, Permitted, TickBand};
+use crate::order::{OrdType, Side, Text};
 use crate::secret::MemoryLock;
 #[cfg(feature = "grpc")]
 pub(crate) use files::UnusableTls;
@@ -46,12 +46,17 @@ pub const KEYS: &[(&str, &[&str])] = &[
             "repeat_window_ms",
             "max_order_to_trade",
             "order_to_trade_after",
+            "symbols",
+            "accounts",
+            "sides",
+            "order_types",
         ],
     ),
     (
         "limits",
         &[
             "tick",
+            "tick_bands",
             "lot",
             "min_quantity",
             "max_quantity",
@@ -76,6 +81,7 @@ pub const KEYS: &[(&str, &[&str])] = &[
             "symbol",
             "reference_price",
             "tick",
+            "tick_bands",
             "lot",
             "min_quantity",
             "max_quantity",
@@ -94,9 +100,19 @@ pub const KEYS: &[(&str, &[&str])] = &[
             "times_in_force",
         ],
     ),
-    ("firm", &["max_gross_notional", "max_net_notional", "max_loss", "self_trade_prevention"]),
+    (
+        "firm",
+        &[
+            "max_gross_notional",
+            "max_net_notional",
+            "max_loss",
+            "self_trade_prevention",
+            "self_trade_mode",
+        ],
+    ),
     ("account_limits", &["max_gross_notional", "max_net_notional", "max_loss"]),
     ("accounts", &["name", "max_gross_notional", "max_net_notional", "max_loss"]),
+    ("kill_switch", &["resume_keys"]),
     ("venue", &["kind"]),
     (
         "service",
@@ -118,6 +134,9 @@ pub const KEYS: &[(&str, &[&str])] = &[
     ),
     ("peers", &["certificate", "sessions", "keys"]),
 ];
+
+/// Keys whose value is an array of tables, and the keys of those.
+const ELEMENTS: &[(&str, &[&str])] = &[("tick_bands", &["from", "tick"])];
 
 /// A valid configuration, every default filled in.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -141,7 +160,10 @@ pub struct Config {
     /// Their symbols are unique.
     pub instruments: Vec<InstrumentConfig>,
     pub firm: ExposureLimits,
+    /// Ids of the keys of those who may agree to lift a halt; with none nobody has to.
+    pub resume_keys: Vec<String>,
     pub self_trade_prevention: SelfTradePrevention,
+    pub self_trade_mode: SelfTradeMode,
     /// Of every account that is not in `accounts`.
     pub account_limits: ExposureLimits,
     /// Their names are unique.
@@ -213,6 +235,37 @@ pub struct SessionConfig {
     /// keys may be added at run time.
     pub keys: Vec<String>,
     pub limits: SessionLimits,
+    pub permissions: SessionPermissions,
+}
+
+/// What a session may trade, and for whom.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SessionPermissions {
+    /// In their order; with none it may trade every one.
+    pub symbols: Vec<Text>,
+    /// In their order; with none it may trade for every one.
+    pub accounts: Vec<Text>,
+    pub sides: Permitted,
+    pub order_types: Permitted,
+}
+
+impl SessionPermissions {
+    /// Whether it may do everything.
+    pub fn is_everything(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+impl Default for SessionPermissions {
+    /// Everything.
+    fn default() -> Self {
+        Self {
+            symbols: Vec::new(),
+            accounts: Vec::new(),
+            sides: Permitted::sides(Side::ALL),
+            order_types: Permitted::order_types(OrdType::ALL),
+        }
+    }
 }
 
 /// What a session may do.
@@ -235,9 +288,11 @@ pub struct SessionLimits {
 }
 
 /// One instrument and where its reference price starts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InstrumentConfig {
     pub instrument: Instrument,
+    /// Ticks of higher prices than the instrument's own, from the lowest price on.
+    pub tick_bands: Vec<TickBand>,
     /// Exponent -8, above 0; used while the journal knows none.
     pub reference_price: Option<i64>,
 }
@@ -252,6 +307,18 @@ pub enum SelfTradePrevention {
     Account = 1,
     /// Those of the firm.
     Firm = 2,
+}
+
+/// What becomes of orders that would trade with each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum SelfTradeMode {
+    /// The newer one is rejected.
+    CancelNewest = 0,
+    /// The older ones are cancelled, and the newer one goes to the venue behind their cancels.
+    CancelOldest = 1,
+    /// The older ones are cancelled, and the newer one is rejected.
+    CancelBoth = 2,
 }
 
 /// An account with limits of its own.

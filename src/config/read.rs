@@ -11,8 +11,8 @@ use toml::de::DeTable;
 use super::files::Files;
 use super::text::{Result, Table, Value, not_toml, quote};
 use super::{
-    Config, ConfigError, Freshness, JournalConfig, Rate, SelfTradePrevention, SessionConfig,
-    SessionLimits, VenueConfig, limits, service,
+    Config, ConfigError, Freshness, JournalConfig, Rate, SelfTradeMode, SelfTradePrevention,
+    SessionConfig, SessionLimits, VenueConfig, limits, service,
 };
 use crate::gateway::exposure::ExposureLimits;
 use crate::order::{Text, text};
@@ -58,6 +58,11 @@ const SELF_TRADE_PREVENTIONS: &[(&str, SelfTradePrevention)] = &[
     ("account", SelfTradePrevention::Account),
     ("firm", SelfTradePrevention::Firm),
 ];
+const SELF_TRADE_MODES: &[(&str, SelfTradeMode)] = &[
+    ("cancel_newest", SelfTradeMode::CancelNewest),
+    ("cancel_oldest", SelfTradeMode::CancelOldest),
+    ("cancel_both", SelfTradeMode::CancelBoth),
+];
 const VENUES: &[(&str, VenueConfig)] = &[("paper", VenueConfig::Paper)];
 
 pub(super) fn config(text: &str, files: &dyn Files) -> Result<Config> {
@@ -85,11 +90,17 @@ pub(super) fn config(text: &str, files: &dyn Files) -> Result<Config> {
         service: service::read(&root, &sessions, files)?,
         sessions,
         instruments: limits::instruments(&root)?,
+        resume_keys: order_keys(&root.table("kill_switch")?, "resume_keys", files)?,
         firm: limits::exposure_limits(&root.table("firm")?, ExposureLimits::NONE)?,
         self_trade_prevention: root.table("firm")?.get_or(
             "self_trade_prevention",
             SelfTradePrevention::Off,
             |v| v.choice(SELF_TRADE_PREVENTIONS),
+        )?,
+        self_trade_mode: root.table("firm")?.get_or(
+            "self_trade_mode",
+            SelfTradeMode::CancelNewest,
+            |v| v.choice(SELF_TRADE_MODES),
         )?,
         account_limits: limits::exposure_limits(
             &root.table("account_limits")?,
@@ -156,12 +167,9 @@ fn sessions<'a>(
         let id = table.require("id")?;
         let cancels = ("cancels_per_second", "cancels_burst");
         let count = |key, default| table.get_or(key, default, |v| v.small_integer(1..=ORDERS_MAX));
-        let mut key_ids = HashMap::new();
         Ok(SessionConfig {
             id: unique(&mut ids, &id, id.integer(1..=u64::MAX)?)?,
-            keys: table.get_or("keys", Vec::new(), |v| {
-                list(&v, KEYS_MAX, |key| order_key(key, files, &mut key_ids))
-            })?,
+            keys: order_keys(&table, "keys", files)?,
             limits: SessionLimits {
                 rate: rate(&table, "per_second", "burst", DEFAULT_RATE)?,
                 cancel_rate: rate(&table, cancels.0, cancels.1, DEFAULT_CANCEL_RATE)?,
@@ -176,6 +184,7 @@ fn sessions<'a>(
                 max_order_to_trade: count("max_order_to_trade", u32::MAX)?,
                 order_to_trade_after: count("order_to_trade_after", 1_000)?,
             },
+            permissions: limits::permissions(&table)?,
         })
     };
     tables.into_iter().map(session).collect()
@@ -206,6 +215,14 @@ fn equal_share(sessions: &[Table<'_>], max_orders: u32) -> Result<u32> {
         }
         share => Ok(share.unwrap_or(0)),
     }
+}
+
+/// Keys that verify, no two of them the same.
+fn order_keys(table: &Table<'_>, name: &'static str, files: &dyn Files) -> Result<Vec<String>> {
+    let mut known = HashMap::new();
+    table.get_or(name, Vec::new(), |value| {
+        list(&value, KEYS_MAX, |key| order_key(key, files, &mut known))
+    })
 }
 
 fn order_key<'a>(

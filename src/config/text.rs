@@ -6,7 +6,7 @@ use std::ops::RangeInclusive;
 
 use toml::de::{DeTable, DeValue};
 
-use super::KEYS;
+use super::{ELEMENTS, KEYS};
 use crate::decimal;
 use crate::error::Error;
 use crate::order::UNIT;
@@ -309,7 +309,7 @@ impl<'a> Value<'a> {
 
 /// The keys that the table may have.
 fn keys(table: &str) -> Vec<&'static str> {
-    match KEYS.iter().find(|(name, _)| *name == table) {
+    match KEYS.iter().chain(ELEMENTS).find(|(name, _)| *name == table) {
         Some((_, keys)) => keys.to_vec(),
         None => KEYS.iter().map(|(name, _)| *name).collect(),
     }

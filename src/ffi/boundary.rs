@@ -64,6 +64,21 @@ pub(super) unsafe fn input<'a>(data: *const u8, len: usize) -> Result<&'a [u8]> 
     }
 }
 
+/// An input of some `T`s, wherever they are aligned.
+///
+/// # Safety
+/// `data` is readable for `len` elements, or `len` is 0.
+pub(super) unsafe fn elements<T: Copy>(data: *const T, len: usize) -> Result<Vec<T>> {
+    let bytes = len.checked_mul(size_of::<T>()).ok_or(Error::Length)?;
+    // SAFETY: the caller's promise is passed on.
+    let bytes = unsafe { input(data.cast(), bytes) }?;
+    let element = |place: &[u8]| {
+        // SAFETY: the place is within the input, and as long as an element.
+        unsafe { place.as_ptr().cast::<T>().read_unaligned() }
+    };
+    Ok(bytes.chunks_exact(size_of::<T>()).map(element).collect())
+}
+
 /// An input of UTF-8 text.
 ///
 /// # Safety

@@ -1,6 +1,6 @@
 //! The gateway.
 
-use super::boundary::{Handle, Output, give, guard, input, take_back, text_input};
+use super::boundary::{Handle, Output, give, guard, input, put, take_back, text_input};
 use super::tw_status;
 use crate::error::{Error, Result};
 use crate::gateway::{Gateway, HaltScope, KeyState};
@@ -226,7 +226,9 @@ pub unsafe extern "C" fn tw_gateway_halt(
 /// Lifts the halt of exactly this scope; durable when this returns.
 ///
 /// As tw_gateway_halt.
-/// Returns as tw_gateway_halt. Threads: any. Cost: one durable write. Since 0.1.
+/// Returns as tw_gateway_halt; TW_ERR_UNAUTHENTICATED where the configuration has resume_keys: then
+/// tw_gateway_resume_agreed does it.
+/// Ownership: nothing is kept. Threads: any. Cost: one durable write. Since 0.1.
 ///
 /// # Safety
 /// gateway is NULL or live, name is readable for name_len bytes.
@@ -240,6 +242,120 @@ pub unsafe extern "C" fn tw_gateway_resume(
 ) -> tw_status {
     // SAFETY: the caller's promise about gateway and name.
     unsafe { with(gateway, |gateway| gateway.resume(scope_of(scope, session_id, name, name_len)?)) }
+}
+
+/// Cancels the orders of a session that are open now: what to call when its connection is lost. The
+/// cancels are the gateway's own, durable when this returns; their answers come as executions whose
+/// reason is session_cancelled. To keep others from following, halt the session first.
+///
+/// *count: how many.
+/// Returns TW_OK; TW_ERR_NULL; TW_ERR_NOT_FOUND for an unknown session; TW_ERR_CLOSED;
+/// TW_ERR_JOURNAL; TW_ERR_FORKED; TW_ERR_INTERNAL.
+/// Ownership: nothing is kept. Threads: any. Cost: linear in the orders since the session's oldest
+/// open one, one durable write. Since 0.1.
+///
+/// # Safety
+/// gateway is NULL or live, count is writable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tw_gateway_cancel_session(
+    gateway: *mut tw_gateway,
+    session_id: u64,
+    count: *mut u64,
+) -> tw_status {
+    let body = |gateway: &Gateway| {
+        if count.is_null() {
+            return Err(Error::Null);
+        }
+        // SAFETY: the caller's promise about count.
+        unsafe { put(count, gateway.cancel_session(session_id)?) }
+    };
+    // SAFETY: the caller's promise about gateway.
+    unsafe { with(gateway, body) }
+}
+
+/// What a second person signs to agree to lifting the halt of a scope: a line of ASCII that says
+/// which, to be signed by one of the configured resume_keys in the context "resume"
+/// (tw_sign_with_context, or tinywindow sign --context resume). It is about this halt alone.
+///
+/// Scope, session_id and name as for tw_gateway_halt. request: output, at most 67 bytes.
+/// Returns as tw_gateway_halt; TW_ERR_NOT_FOUND for what is not halted; TW_ERR_BUFFER.
+/// Ownership: nothing is kept. Threads: any. Cost: constant. Since 0.1.
+///
+/// # Safety
+/// gateway is NULL or live, name is readable for name_len bytes, request is writable for
+/// request_cap bytes, request_len is writable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tw_gateway_resume_request(
+    gateway: *mut tw_gateway,
+    scope: u32,
+    session_id: u64,
+    name: *const u8,
+    name_len: usize,
+    request: *mut u8,
+    request_cap: usize,
+    request_len: *mut usize,
+) -> tw_status {
+    let body = |gateway: &Gateway| {
+        // SAFETY: the caller's promise about name, request and request_len.
+        let (scope, output) = unsafe {
+            let scope = scope_of(scope, session_id, name, name_len)?;
+            (scope, Output::new(request, request_cap, request_len)?)
+        };
+        output.put(gateway.resume_request(scope)?.as_bytes())
+    };
+    // SAFETY: the caller's promise about gateway.
+    unsafe { with(gateway, body) }
+}
+
+/// Lifts the halt of exactly this scope with the agreement of a second person; durable when this
+/// returns. The journal tells whose key it was.
+///
+/// Scope, session_id and name as for tw_gateway_halt. signature: of tw_gateway_resume_request's
+/// line, by one of the configured resume_keys.
+/// Returns as tw_gateway_halt; TW_ERR_NOT_FOUND for what is not halted; TW_ERR_UNAUTHENTICATED when
+/// the signature is none of these, or of an earlier halt.
+/// Ownership: nothing is kept. Threads: any. Cost: a signature for each of resume_keys, one durable
+/// write. Since 0.1.
+///
+/// # Safety
+/// gateway is NULL or live, name is readable for name_len bytes, signature for signature_len bytes.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tw_gateway_resume_agreed(
+    gateway: *mut tw_gateway,
+    scope: u32,
+    session_id: u64,
+    name: *const u8,
+    name_len: usize,
+    signature: *const u8,
+    signature_len: usize,
+) -> tw_status {
+    let body = |gateway: &Gateway| {
+        // SAFETY: the caller's promise about name and signature.
+        let (scope, signature) = unsafe {
+            (scope_of(scope, session_id, name, name_len)?, input(signature, signature_len)?)
+        };
+        gateway.resume_agreed(scope, signature)
+    };
+    // SAFETY: the caller's promise about gateway.
+    unsafe { with(gateway, body) }
+}
+
+/// Says in whose name the calling thread acts from now on: whatever it changes in a gateway (halts,
+/// limits, instruments, prices, keys) is journaled as made by this name.
+///
+/// name: up to 16 bytes 0x21 to 0x7E; with none it acts in nobody's.
+/// Returns TW_OK; TW_ERR_NULL; TW_ERR_LENGTH; TW_ERR_ARGUMENT for other bytes; TW_ERR_INTERNAL.
+/// Ownership: nothing is kept. Threads: any; each has a name of its own. Cost: constant. Since 0.1.
+///
+/// # Safety
+/// name is readable for name_len bytes.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tw_act_as(name: *const u8, name_len: usize) -> tw_status {
+    guard(|| {
+        // SAFETY: the caller's promise is passed on.
+        crate::gateway::act_as(unsafe { self::name(name, name_len) }?);
+        Ok(())
+    })
 }
 
 /// # Safety

@@ -1,11 +1,12 @@
 //! What may be traded, held and lost: limits that are set at run time.
 
-use super::boundary::{Versioned, struct_input};
+use super::boundary::{Versioned, elements, struct_input};
 use super::gateway::{name, symbol, tw_gateway, with};
 use super::tw_status;
 use crate::error::{Error, Result};
 use crate::gateway::{
-    ExposureLimits, ExposureScope, Gateway, Hours, Instrument, NO_COLLAR, Permitted, UNLIMITED,
+    ExposureLimits, ExposureScope, Gateway, Hours, Instrument, NO_COLLAR, Permitted, TickBand,
+    UNLIMITED,
 };
 
 /// Flag of an instrument on the restricted list: no new order.
@@ -22,7 +23,7 @@ pub struct tw_instrument {
     pub flags: u32,
     /// Bytes 0x21 to 0x7E, then NULs; not empty.
     pub symbol: [u8; 16],
-    /// Prices are multiples of this; above 0.
+    /// Prices are multiples of this, below the first tw_tick_band if there are some; above 0.
     pub tick: u64,
     /// Quantities are multiples of this; above 0.
     pub lot: u64,
@@ -58,6 +59,21 @@ pub struct tw_instrument {
     /// Zero.
     pub reserved: u32,
 }
+
+/// From this price on, without its sign, prices are multiples of another tick. Exponent -8.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct tw_tick_band {
+    /// Above 0.
+    pub from: u64,
+    /// Above 0.
+    pub tick: u64,
+}
+
+/// The most bands of an instrument: the tick tables of RTS 11 have 19.
+pub const TW_TICK_BANDS_MAX: u32 = 32;
+
+const _: () = assert!(TW_TICK_BANDS_MAX as usize == crate::gateway::TICK_BANDS_MAX);
 
 /// Limits of the whole firm.
 pub const TW_EXPOSURE_FIRM: u32 = 1;
@@ -110,6 +126,40 @@ pub unsafe extern "C" fn tw_gateway_instrument_set(
     unsafe {
         with(gateway, |gateway| gateway.set_instrument(instrument_of(&struct_input(instrument)?)?))
     }
+}
+
+/// Sets the ticks of higher prices than the instrument's own tick is for, in place of all that it
+/// had; in force at once, durable when this returns.
+///
+/// symbol: 1 to 16 bytes 0x21 to 0x7E. bands: bands_len of them, at most TW_TICK_BANDS_MAX, each
+/// from a higher price than the one before; with none its tick is that of all prices.
+/// Returns TW_OK; TW_ERR_NULL; TW_ERR_LENGTH; TW_ERR_NOT_FOUND for an unknown symbol;
+/// TW_ERR_ARGUMENT for other bytes and other bands; TW_ERR_CLOSED; TW_ERR_JOURNAL; TW_ERR_FORKED;
+/// TW_ERR_INTERNAL.
+/// Ownership: nothing is kept. Threads: any. Cost: one durable write. Since 0.1.
+///
+/// # Safety
+/// gateway is NULL or live, symbol is readable for symbol_len bytes, bands for bands_len elements.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tw_gateway_tick_bands_set(
+    gateway: *mut tw_gateway,
+    symbol: *const u8,
+    symbol_len: usize,
+    bands: *const tw_tick_band,
+    bands_len: usize,
+) -> tw_status {
+    let body = |gateway: &Gateway| {
+        if bands_len > TW_TICK_BANDS_MAX as usize {
+            return Err(Error::Length);
+        }
+        // SAFETY: the caller's promise about symbol and bands.
+        let (symbol, bands) =
+            unsafe { (self::symbol(symbol, symbol_len)?, elements(bands, bands_len)?) };
+        let band = |raw: &tw_tick_band| TickBand { from: raw.from, tick: raw.tick };
+        gateway.set_tick_bands(&symbol, &bands.iter().map(band).collect::<Vec<_>>())
+    };
+    // SAFETY: the caller's promise about gateway.
+    unsafe { with(gateway, body) }
 }
 
 /// Sets the price by which collars and the notional of market orders are measured; in force at

@@ -58,7 +58,7 @@ pub struct tw_completion {
     pub status: tw_status,
     /// Ack: as in tw_order_ack.
     pub accepted: u32,
-    /// Ack: as in tw_order_ack.
+    /// Ack: as in tw_order_ack. Execution: why the gateway itself has cancelled the order, else 0.
     pub reason: u32,
     /// Ack: as in tw_order_ack.
     pub duplicate: u32,
@@ -396,6 +396,7 @@ fn execution_of(number: u64, execution: &ExecutionReport) -> tw_completion {
         exec_type: execution.exec_type as u8,
         ord_status: execution.ord_status as u8,
         side: execution.side.fix(),
+        reason: execution.reason.map_or(0, Reason::number),
         ..NO_COMPLETION
     }
 }

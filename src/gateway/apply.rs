@@ -3,9 +3,10 @@
 //! The only events that reach it are the gateway's own, live or from a checked journal. What a
 //! venue says is nevertheless taken with care: sums saturate and unknown ids are passed over.
 
+use crate::config::SessionPermissions;
 use crate::error::Reason;
 use crate::gateway::activity::{Likeness, Shorts};
-use crate::gateway::event::{Event, EventKind, HaltScope};
+use crate::gateway::event::{Event, EventKind, HaltScope, SessionName};
 use crate::gateway::exposure::{Counted, ExposureLimits, ExposureScope};
 use crate::gateway::own_orders::{Best, Links};
 use crate::gateway::report::OrdStatus;
@@ -22,11 +23,18 @@ pub(super) fn apply(state: &mut State, event: &Event<'_>) {
     }
     state.now = state.now.max(event.time);
     match &event.kind {
-        EventKind::Configured { digest, freshness, throttle, self_trade_prevention } => {
+        EventKind::Configured {
+            digest,
+            freshness,
+            throttle,
+            self_trade_prevention,
+            self_trade_mode,
+        } => {
             state.config_digest = *digest;
             state.freshness = *freshness;
             state.throttle = *throttle;
             state.bucket.change(*throttle, state.now);
+            state.self_trade_mode = *self_trade_mode;
             state.prevent_self_trades(*self_trade_prevention);
         }
         EventKind::Session { id, limits } => {
@@ -45,18 +53,22 @@ pub(super) fn apply(state: &mut State, event: &Event<'_>) {
                 instrument: *instrument,
                 reference_price: None,
                 mark: None,
-                halted: false,
+                halted: None,
                 latest_position: None,
                 last_price: None,
                 shorts: Shorts::default(),
                 best: Best::default(),
+                tick_bands: Vec::new(),
             };
             let row = state.instruments.find_or_insert(instrument.symbol, || listing);
             state.instruments.row_mut(row).instrument = *instrument;
         }
         EventKind::ReferencePrice { symbol, price } => apply_reference(state, symbol, *price),
         EventKind::ExposureLimits { scope, limits } => apply_limits(state, scope, *limits),
-        EventKind::Halt { scope, halted } => apply_halt(state, scope, *halted),
+        EventKind::Halt { scope, halted } => {
+            apply_halt(state, scope, halted.then_some(state.now));
+        }
+        EventKind::Resumed { scope, .. } => apply_halt(state, scope, None),
         EventKind::Decided { order_id: _, reason, frame } => {
             let outcome = reason.map_or(Outcome::Pending, Outcome::Rejected);
             apply_decision(state, frame, outcome);
@@ -64,6 +76,35 @@ pub(super) fn apply(state: &mut State, event: &Event<'_>) {
         EventKind::Executed(execution) => apply_execution(state, execution),
         EventKind::NotDelivered { order_id } => give_up(state, *order_id),
         EventKind::ClockSetBack => {}
+        EventKind::Cancelled { order_id: _, orig_order_id, reason } => {
+            apply_cancel(state, *orig_order_id, *reason);
+        }
+        EventKind::SessionTrades { session_id, sides, order_types } => {
+            if let Some(session) = state.sessions.get_mut(session_id) {
+                let (sides, order_types) = (*sides, *order_types);
+                let every = SessionPermissions::default();
+                session.permit(SessionPermissions { sides, order_types, ..every });
+            }
+        }
+        EventKind::SessionTradesOnly { session_id, what } => {
+            if let Some(session) = state.sessions.get_mut(session_id) {
+                let mut permissions =
+                    session.permissions.take().map_or_else(Default::default, |p| *p);
+                match what {
+                    SessionName::Symbol(symbol) => permissions.symbols.push(*symbol),
+                    SessionName::Account(account) => permissions.accounts.push(*account),
+                }
+                session.permit(permissions);
+            }
+        }
+        EventKind::TickBand { symbol, band } => {
+            if let Some(listing) = state.instruments.get_mut(symbol) {
+                match band {
+                    Some(band) => listing.tick_bands.push(*band),
+                    None => listing.tick_bands.clear(),
+                }
+            }
+        }
     }
 }
 
@@ -103,7 +144,7 @@ fn apply_limits(state: &mut State, scope: &ExposureScope, limits: Option<Exposur
     }
 }
 
-fn apply_halt(state: &mut State, scope: &HaltScope, halted: bool) {
+fn apply_halt(state: &mut State, scope: &HaltScope, halted: Option<u64>) {
     match scope {
         HaltScope::Gateway => state.halted = halted,
         HaltScope::Session(id) => {
@@ -181,7 +222,38 @@ fn apply_decision(state: &mut State, frame: &Frame<'_>, outcome: Outcome) {
         terms: order.terms().copied(),
         order: record,
         outcome,
+        by_gateway: None,
     });
+}
+
+/// A cancel of the gateway's own is on its way: whatever follows reaches the venue behind it, so the
+/// order is none that others must not trade with.
+fn apply_cancel(state: &mut State, orig_order_id: u64, reason: Reason) {
+    let Some(row) = state.request(orig_order_id).and_then(|request| request.order) else { return };
+    expect_answer(state, row, Counted::NOTHING);
+    leave(state, row, true);
+    let OrderRecord { session, side, .. } = state.orders[row as usize];
+    state.push_request(RequestRecord {
+        template: Template::OrderCancelRequest,
+        session,
+        sequence: 0,
+        time: state.now,
+        client_order_id: 0,
+        orig_client_order_id: None,
+        side,
+        terms: None,
+        order: Some(row),
+        outcome: Outcome::Pending,
+        by_gateway: Some(reason),
+    });
+}
+
+/// The order leaves because the gateway cancels it, or stays after all.
+fn leave(state: &mut State, row: u32, is_leaving: bool) {
+    let was_in = state.orders[row as usize].is_ranked();
+    state.orders[row as usize].is_leaving = is_leaving;
+    let is_in = state.orders[row as usize].is_ranked();
+    state.rank(row, was_in, is_in);
 }
 
 /// The order that a request of the session belongs to, by the request's client order id.
@@ -221,6 +293,7 @@ fn open_order(
         links: Links::default(),
         pending: 1,
         status: OrdStatus::PendingNew,
+        is_leaving: false,
         priority: 0,
     });
     let row = (state.orders.len() - 1) as u32;
@@ -252,12 +325,13 @@ fn count(state: &mut State, row: u32, after: Counted) {
 /// Makes the order count with this everywhere but in its position; what it counted with before.
 fn recount(state: &mut State, row: u32, after: Counted) -> Counted {
     let record = &mut state.orders[row as usize];
+    let was_in = record.is_ranked();
     let before = std::mem::replace(&mut record.counted, after);
+    let is_in = record.is_ranked();
     if record.side == Side::SellShort {
         let more = i128::from(after.quantity) - i128::from(before.quantity);
         state.instruments.row_mut(record.instrument).shorts.open += more;
     }
-    let (was_in, is_in) = (before.quantity > 0, after.quantity > 0);
     if (was_in, before.rank) != (is_in, after.rank) {
         state.rank(row, was_in, is_in);
     }
@@ -282,7 +356,12 @@ fn apply_execution(state: &mut State, execution: &Execution) {
         ExecutionKind::Rejected(_) => close(state, row, OrdStatus::Rejected),
         ExecutionKind::Canceled => close(state, row, OrdStatus::Canceled),
         ExecutionKind::Expired => close(state, row, OrdStatus::Expired),
-        ExecutionKind::CancelRejected(_) => release(state, row),
+        ExecutionKind::CancelRejected(_) => {
+            if request.by_gateway.is_some() {
+                leave(state, row, false);
+            }
+            release(state, row);
+        }
         ExecutionKind::Replaced => replace(state, row, execution, &request),
         ExecutionKind::Trade { price, quantity } => trade(state, row, price, quantity),
     }

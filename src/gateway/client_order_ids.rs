@@ -62,6 +62,11 @@ impl ClientOrderIds {
         }
     }
 
+    /// The request that comes behind these has none.
+    pub fn pass_over(&mut self) {
+        self.before.push(None);
+    }
+
     /// Of ids that are counted up, as most are, nearly each finds its memory in the cache: within a
     /// block no two have the same chain, and of two blocks as few as if each id were hashed.
     fn chain(&self, session: u32, id: u64) -> usize {

@@ -1,7 +1,9 @@
 //! What the gateway's lock protects: the state and everything that must follow its decisions in
 //! one order. The lock is held for a few hundred nanoseconds at a time and never over I/O.
 
-use crate::error::{Error, Result};
+use crate::config::SelfTradeMode;
+use crate::error::{Error, Reason, Result};
+use crate::gateway::actor::NOBODY;
 use crate::gateway::apply::apply;
 use crate::gateway::completions::{Completions, Entry};
 use crate::gateway::decide::{Verdict, decide};
@@ -9,10 +11,11 @@ use crate::gateway::direct::Direct;
 use crate::gateway::event::{Event, EventKind};
 use crate::gateway::observer::{Lap, Laps};
 use crate::gateway::report::{Completion, ExecError, OrdStatus, OrderAck, OrderState};
+use crate::gateway::risk::{SELF_TRADE_CANCELS_MAX, to_cancel};
 use crate::gateway::state::{OrderRecord, Outcome, RequestRecord, State};
 use crate::gateway::waiters::{Ending, Listener, Queued, Waiters};
 use crate::journal::Batch;
-use crate::order::{Frame, Request, Template};
+use crate::order::{Frame, Order, Request, Template, Text};
 use crate::venue::{Command, Execution, ExecutionKind};
 
 pub(super) struct Core {
@@ -40,6 +43,8 @@ pub(super) struct Core {
 pub(super) enum Dispatch {
     /// Send the command, if the order was accepted, and acknowledge.
     Order { order_id: u64, command: Option<Command>, lap: Option<Lap> },
+    /// Send a cancel of the gateway's own. Nobody waits for it.
+    Cancel { order_id: u64 },
     /// Wake who waits for this: a change of limits, keys or halts has become durable.
     Barrier { waited_as: u64 },
 }
@@ -87,6 +92,7 @@ impl Core {
                 Ok(self.tell(ack, &listener))
             }
             Verdict::Decided(verdict) => {
+                self.cancel_crossed(now, &frame.order, verdict);
                 let order_id = self.state.next_order_id();
                 let reason = verdict.err();
                 self.record(now, EventKind::Decided { order_id, reason, frame: *frame });
@@ -97,6 +103,35 @@ impl Core {
                 Ok(self.wait(order_id, false, listener))
             }
         }
+    }
+
+    /// Cancels those that the order would trade with before it is decided: before it they reach the
+    /// venue, and with it the journal. An order that is rejected for something else cancels none.
+    fn cancel_crossed(&mut self, now: u64, order: &Order, verdict: Result<(), Reason>) {
+        let cancels = match self.state.self_trade_mode {
+            SelfTradeMode::CancelNewest => false,
+            SelfTradeMode::CancelOldest => verdict.is_ok(),
+            SelfTradeMode::CancelBoth => verdict == Err(Reason::SelfTrade),
+        };
+        if !cancels {
+            return;
+        }
+        let mut rows = [0; SELF_TRADE_CANCELS_MAX];
+        let count = to_cancel(&self.state, order, &mut rows);
+        for row in &rows[..count] {
+            self.cancel(NOBODY, now, *row, Reason::SelfTrade);
+        }
+    }
+
+    /// The gateway itself cancels the order in this row, for whoever asks it to.
+    pub(super) fn cancel(&mut self, by: Text, now: u64, row: u32, reason: Reason) {
+        let order_id = self.state.next_order_id();
+        let orig_order_id = self.state.orders[row as usize].order_id;
+        self.record_by(by, now, EventKind::Cancelled { order_id, orig_order_id, reason });
+        if self.direct.is_some() {
+            return self.deliver_cancel(order_id, now);
+        }
+        self.dispatch(order_id, None);
     }
 
     pub(super) fn takes_orders(&self) -> Result<()> {
@@ -118,7 +153,7 @@ impl Core {
     /// Takes the gateway's time back to the clock's; by how much.
     pub(super) fn set_back(&mut self, clock_ns: u64) -> u64 {
         let by_ns = self.state.now.saturating_sub(clock_ns);
-        self.record_at(clock_ns, EventKind::ClockSetBack);
+        self.record_at(NOBODY, clock_ns, EventKind::ClockSetBack);
         by_ns
     }
 
@@ -139,11 +174,16 @@ impl Core {
 
     /// Applies the event and queues it for the journal.
     pub(super) fn record(&mut self, now: u64, kind: EventKind<'_>) {
-        self.record_at(now.max(self.state.now), kind);
+        self.record_at(NOBODY, now.max(self.state.now), kind);
     }
 
-    fn record_at(&mut self, time: u64, kind: EventKind<'_>) {
-        let event = Event { time, kind };
+    /// [`record`](Self::record) of a change that somebody makes.
+    pub(super) fn record_by(&mut self, by: Text, now: u64, kind: EventKind<'_>) {
+        self.record_at(by, now.max(self.state.now), kind);
+    }
+
+    fn record_at(&mut self, by: Text, time: u64, kind: EventKind<'_>) {
+        let event = Event { time, by, kind };
         apply(&mut self.state, &event);
         if let Some(log) = &mut self.log {
             log.push(|out| event.encode(out));
@@ -159,8 +199,11 @@ impl Core {
 
     /// Queues what follows when the decision is durable.
     pub(super) fn dispatch(&mut self, order_id: u64, lap: Option<Lap>) {
-        let command = self.state.command(order_id);
-        self.outbox.push(Dispatch::Order { order_id, command, lap });
+        let by_gateway = self.state.request(order_id).and_then(|request| request.by_gateway);
+        self.outbox.push(match by_gateway {
+            Some(_) => Dispatch::Cancel { order_id },
+            None => Dispatch::Order { order_id, command: self.state.command(order_id), lap },
+        });
     }
 
     /// The listener will be told the order's ending.
@@ -211,10 +254,13 @@ impl Core {
         Some(self.waiters.wait(waited_as, false, Listener::Waker(None)))
     }
 
-    /// Writes down one answer of the venue. `true`: it is the first to its request, which can now
-    /// be acknowledged.
+    /// Writes down one answer of the venue. `true`: it is the first to a client's request, which can
+    /// now be acknowledged.
     pub(super) fn answer(&mut self, now: u64, execution: &Execution) -> bool {
-        let outcome = |state: &State| state.request(execution.order_id).map(|r| r.outcome);
+        let outcome = |state: &State| {
+            let request = state.request(execution.order_id)?;
+            request.by_gateway.is_none().then_some(request.outcome)
+        };
         let was_pending = outcome(&self.state) == Some(Outcome::Pending);
         self.record(now, EventKind::Executed(*execution));
         was_pending && outcome(&self.state) != Some(Outcome::Pending)

@@ -72,4 +72,10 @@ impl Core {
         meter::decided(&ack);
         self.tell(ack, listener)
     }
+
+    /// Sends a cancel of the gateway's own, and folds what the venue says.
+    pub(super) fn deliver_cancel(&mut self, order_id: u64, now: u64) {
+        let Some(command) = self.state.command(order_id) else { return };
+        self.exchange(now, &command, |core, answered| meter::decided(&core.end(answered)));
+    }
 }

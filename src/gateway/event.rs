@@ -1,13 +1,16 @@
 //! The events of the gateway's history and their bytes in the journal: little-endian, fixed width.
 //!
 //! Record payload = kind u8, time u64 (nanoseconds since 1970 UTC), then the fields in the order
-//! in which they stand here. Kinds and layouts are never renumbered or reused.
+//! in which they stand here, then who made the change, 16 bytes, if somebody has said. Kinds and layouts are never renumbered or reused.
 
-use crate::config::{Freshness, Rate, SelfTradePrevention, SessionLimits};
+use std::fmt;
+
+use crate::config::{Freshness, Rate, SelfTradeMode, SelfTradePrevention, SessionLimits};
 use crate::error::Reason;
+use crate::gateway::actor::NOBODY;
 use crate::gateway::exposure::{ExposureLimits, ExposureScope};
-use crate::gateway::instrument::{Hours, Instrument, Permitted};
-use crate::order::{self, Frame, Text};
+use crate::gateway::instrument::{Hours, Instrument, Permitted, TickBand};
+use crate::order::{self, Frame, Text, text_str};
 use crate::signing::Suite;
 use crate::venue::{Execution, ExecutionKind};
 
@@ -15,6 +18,8 @@ use crate::venue::{Execution, ExecutionKind};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Event<'a> {
     pub time: u64,
+    /// Who made the change; zeros: nobody has said.
+    pub by: Text,
     pub kind: EventKind<'a>,
 }
 
@@ -27,6 +32,7 @@ pub enum EventKind<'a> {
         freshness: Freshness,
         throttle: Rate,
         self_trade_prevention: SelfTradePrevention,
+        self_trade_mode: SelfTradeMode,
     },
     /// 2: a session is there, or its limits changed.
     Session { id: u64, limits: SessionLimits },
@@ -49,6 +55,25 @@ pub enum EventKind<'a> {
     /// 11: limits of an account, of every account or of the firm; none: an account has no longer
     /// any of its own.
     ExposureLimits { scope: ExposureScope, limits: Option<ExposureLimits> },
+    /// 12: the gateway itself cancels an order, by the id of any request of it, for this reason.
+    /// `order_id` is the cancel's.
+    Cancelled { order_id: u64, orig_order_id: u64, reason: Reason },
+    /// 13: one more band of an instrument's ticks, above those that it has; none: it has no more.
+    TickBand { symbol: Text, band: Option<TickBand> },
+    /// 14: resumed, and the holder of this key agreed.
+    Resumed { scope: HaltScope, key_id: u64 },
+    /// 15: what a session may trade, of every symbol and for every account, until others follow.
+    SessionTrades { session_id: u64, sides: Permitted, order_types: Permitted },
+    /// 16: a session may trade this symbol, or for this account, and no others but those named
+    /// likewise. They come in their order.
+    SessionTradesOnly { session_id: u64, what: SessionName },
+}
+
+/// What a session is held to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SessionName {
+    Symbol(Text),
+    Account(Text),
 }
 
 /// What a halt stops: new orders and replaces; cancels always pass.
@@ -58,6 +83,17 @@ pub enum HaltScope {
     Session(u64),
     Symbol(Text),
     Account(Text),
+}
+
+impl fmt::Display for HaltScope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            HaltScope::Gateway => f.write_str("gateway"),
+            HaltScope::Session(id) => write!(f, "session {id}"),
+            HaltScope::Symbol(symbol) => write!(f, "symbol {}", text_str(symbol)),
+            HaltScope::Account(account) => write!(f, "account {}", text_str(account)),
+        }
+    }
 }
 
 /// Of a scope that has none.
@@ -74,18 +110,29 @@ const EXECUTED: u8 = 8;
 const NOT_DELIVERED: u8 = 9;
 const CLOCK_SET_BACK: u8 = 10;
 const EXPOSURE_LIMITS: u8 = 11;
+const CANCELLED: u8 = 12;
+const TICK_BAND: u8 = 13;
+const RESUMED: u8 = 14;
+const SESSION_TRADES: u8 = 15;
+const SESSION_TRADES_ONLY: u8 = 16;
 
 impl Event<'_> {
     /// Appends the event's bytes.
     pub fn encode(&self, out: &mut Vec<u8>) {
         match &self.kind {
-            EventKind::Configured { digest, freshness, throttle, self_trade_prevention } => {
+            EventKind::Configured {
+                digest,
+                freshness,
+                throttle,
+                self_trade_prevention,
+                self_trade_mode,
+            } => {
                 self.head(CONFIGURED, out);
                 out.extend_from_slice(digest);
                 put_u64(out, freshness.back_ns);
                 put_u64(out, freshness.ahead_ns);
                 put_rate(out, *throttle);
-                out.push(*self_trade_prevention as u8);
+                out.push(*self_trade_prevention as u8 | (*self_trade_mode as u8) << 4);
             }
             EventKind::Session { id, limits } => {
                 self.head(SESSION, out);
@@ -141,6 +188,42 @@ impl Event<'_> {
                 out.push(u8::from(limits.is_some()));
                 put_exposure_limits(out, &limits.unwrap_or(ExposureLimits::NONE));
             }
+            EventKind::Cancelled { order_id, orig_order_id, reason } => {
+                self.head(CANCELLED, out);
+                put_u64(out, *order_id);
+                put_u64(out, *orig_order_id);
+                put_u32(out, reason.number());
+            }
+            EventKind::TickBand { symbol, band } => {
+                self.head(TICK_BAND, out);
+                out.extend_from_slice(symbol);
+                put_u64(out, band.map_or(0, |band| band.from));
+                put_u64(out, band.map_or(0, |band| band.tick));
+            }
+            EventKind::Resumed { scope, key_id } => {
+                self.head(RESUMED, out);
+                put_scope(out, scope);
+                put_u64(out, *key_id);
+            }
+            EventKind::SessionTrades { session_id, sides, order_types } => {
+                self.head(SESSION_TRADES, out);
+                put_u64(out, *session_id);
+                put_u32(out, sides.0);
+                put_u32(out, order_types.0);
+            }
+            EventKind::SessionTradesOnly { session_id, what } => {
+                self.head(SESSION_TRADES_ONLY, out);
+                put_u64(out, *session_id);
+                let (number, name) = match what {
+                    SessionName::Symbol(symbol) => (1, symbol),
+                    SessionName::Account(account) => (2, account),
+                };
+                out.push(number);
+                out.extend_from_slice(name);
+            }
+        }
+        if self.by != NOBODY {
+            out.extend_from_slice(&self.by);
         }
     }
 
@@ -156,12 +239,7 @@ impl Event<'_> {
         let kind = reader.u8()?;
         let time = reader.u64()?;
         let kind = match kind {
-            CONFIGURED => EventKind::Configured {
-                digest: reader.array()?,
-                freshness: Freshness { back_ns: reader.u64()?, ahead_ns: reader.u64()? },
-                throttle: reader.rate()?,
-                self_trade_prevention: reader.self_trade_prevention()?,
-            },
+            CONFIGURED => reader.configured()?,
             SESSION => EventKind::Session {
                 id: reader.u64()?,
                 limits: SessionLimits {
@@ -198,9 +276,30 @@ impl Event<'_> {
                 scope: reader.exposure_scope()?,
                 limits: reader.exposure_limits()?,
             },
+            CANCELLED => EventKind::Cancelled {
+                order_id: reader.u64()?,
+                orig_order_id: reader.u64()?,
+                reason: reader.optional_reason()??,
+            },
+            TICK_BAND => EventKind::TickBand { symbol: reader.array()?, band: reader.tick_band()? },
+            RESUMED => EventKind::Resumed { scope: reader.scope()?, key_id: reader.u64()? },
+            SESSION_TRADES => EventKind::SessionTrades {
+                session_id: reader.u64()?,
+                sides: Permitted(reader.u32()?),
+                order_types: Permitted(reader.u32()?),
+            },
+            SESSION_TRADES_ONLY => EventKind::SessionTradesOnly {
+                session_id: reader.u64()?,
+                what: match (reader.u8()?, reader.array()?) {
+                    (1, symbol) => SessionName::Symbol(symbol),
+                    (2, account) => SessionName::Account(account),
+                    _ => return None,
+                },
+            },
             _ => return None,
         };
-        reader.0.is_empty().then_some(Event { time, kind })
+        let by = reader.by()?;
+        reader.0.is_empty().then_some(Event { time, by, kind })
     }
 }
 
@@ -347,13 +446,36 @@ impl<'a> Reader<'a> {
         (rate.per_second > 0 && rate.burst > 0).then_some(rate)
     }
 
-    fn self_trade_prevention(&mut self) -> Option<SelfTradePrevention> {
-        match self.u8()? {
-            0 => Some(SelfTradePrevention::Off),
-            1 => Some(SelfTradePrevention::Account),
-            2 => Some(SelfTradePrevention::Firm),
-            _ => None,
-        }
+    fn configured(&mut self) -> Option<EventKind<'a>> {
+        let digest = self.array()?;
+        let freshness = Freshness { back_ns: self.u64()?, ahead_ns: self.u64()? };
+        let throttle = self.rate()?;
+        let (self_trade_prevention, self_trade_mode) = self.self_trade()?;
+        Some(EventKind::Configured {
+            digest,
+            freshness,
+            throttle,
+            self_trade_prevention,
+            self_trade_mode,
+        })
+    }
+
+    /// Whose orders in the lower half of the byte, what becomes of them in the upper.
+    fn self_trade(&mut self) -> Option<(SelfTradePrevention, SelfTradeMode)> {
+        let byte = self.u8()?;
+        let prevention = match byte & 0x0F {
+            0 => SelfTradePrevention::Off,
+            1 => SelfTradePrevention::Account,
+            2 => SelfTradePrevention::Firm,
+            _ => return None,
+        };
+        let mode = match byte >> 4 {
+            0 => SelfTradeMode::CancelNewest,
+            1 => SelfTradeMode::CancelOldest,
+            2 => SelfTradeMode::CancelBoth,
+            _ => return None,
+        };
+        Some((prevention, mode))
     }
 
     fn instrument(&mut self) -> Option<Instrument> {
@@ -377,6 +499,22 @@ impl<'a> Reader<'a> {
             times_in_force: Permitted(self.u32()?),
         };
         (instrument.tick > 0 && instrument.lot > 0).then_some(instrument)
+    }
+
+    fn tick_band(&mut self) -> Option<Option<TickBand>> {
+        match (self.u64()?, self.u64()?) {
+            (0, 0) => Some(None),
+            (0, _) | (_, 0) => None,
+            (from, tick) => Some(Some(TickBand { from, tick })),
+        }
+    }
+
+    /// At the end of an event, if it is there.
+    fn by(&mut self) -> Option<Text> {
+        if self.0.is_empty() {
+            return Some(NOBODY);
+        }
+        self.array().filter(|name| *name != NOBODY)
     }
 
     fn scope(&mut self) -> Option<HaltScope> {

@@ -103,7 +103,8 @@ pub(crate) struct Counted {
     /// The value of a unit of it.
     pub weight: u64,
     /// How good its price is for who would trade with it: the higher the better, of buys and of
-    /// sells. One without a price takes any.
+    /// sells. One without a price takes any. Two of opposite sides would trade with each other if
+    /// the one's rank is at least `!` the other's.
     pub rank: i64,
 }
 
@@ -122,11 +123,6 @@ impl Counted {
             (Side::Sell | Side::SellShort, Some(price)) => !price,
         };
         Self { quantity, weight, rank }
-    }
-
-    /// Whether the two, of opposite sides, would trade with each other.
-    pub fn crosses(self, other: Self) -> bool {
-        self.rank >= !other.rank
     }
 
     /// The worse of the two in both respects: what an order counts with while nobody knows which

@@ -14,7 +14,7 @@ pub struct Instrument {
     pub symbol: Text,
     /// On the restricted list: no new order.
     pub restricted: bool,
-    /// Prices are multiples of this; above 0.
+    /// Prices are multiples of this, below the first [`TickBand`] if there are some; above 0.
     pub tick: u64,
     /// Quantities are multiples of this; above 0.
     pub lot: u64,
@@ -58,6 +58,26 @@ impl Instrument {
             && Permitted::order_types(OrdType::ALL).contains(self.order_types)
             && Permitted::times_in_force(TimeInForce::ALL).contains(self.times_in_force)
     }
+}
+
+/// From this price on, without its sign, prices are multiples of another tick.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TickBand {
+    /// Exponent -8; above 0.
+    pub from: u64,
+    /// Exponent -8; above 0.
+    pub tick: u64,
+}
+
+/// The tables of Delegated Regulation (EU) 2017/588 (RTS 11) have 19.
+pub const TICK_BANDS_MAX: usize = 32;
+
+/// Whether these are some bands, each from a higher price than the one before.
+pub(crate) fn are_bands(bands: &[TickBand]) -> bool {
+    let is_price = |band: &TickBand| (1..=i64::MAX as u64).contains(&band.from) && band.tick > 0;
+    bands.len() <= TICK_BANDS_MAX
+        && bands.iter().all(is_price)
+        && bands.is_sorted_by(|one, next| one.from < next.from)
 }
 
 /// Part of each day, in seconds since midnight UTC: from the one up to, but without, the other. One

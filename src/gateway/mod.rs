@@ -13,6 +13,7 @@
 //! function over a `state` that only `apply` changes, under one short lock.
 
 mod activity;
+mod actor;
 mod apply;
 pub(crate) mod authenticate;
 mod client_order_ids;
@@ -26,6 +27,8 @@ pub mod event;
 pub mod exposure;
 mod freshness;
 pub mod instrument;
+mod kill_switch;
+mod mass_cancel;
 mod meter;
 mod observer;
 mod open;
@@ -47,12 +50,17 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
+pub(crate) use actor::act_as;
+pub use actor::acting_as;
 pub use authenticate::MAX_KEYS_PER_SESSION;
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use event::HaltScope;
 pub use exposure::{ExposureLimits, ExposureScope};
 pub use freshness::RETRY_MEMORY;
-pub use instrument::{Hours, Instrument, NO_COLLAR, Permitted, UNLIMITED};
+pub use instrument::{
+    Hours, Instrument, NO_COLLAR, Permitted, TICK_BANDS_MAX, TickBand, UNLIMITED,
+};
+pub use kill_switch::RESUME_CONTEXT;
 pub use observer::{Gate, Observer};
 pub use open::Options;
 pub use report::{
@@ -62,7 +70,7 @@ pub use send_order::SendOrder;
 
 use crate::error::{Error, Reason, Result};
 use crate::order::{PRICE_NONE, Text};
-use crate::signing::Suite;
+use crate::signing::{Suite, Verifier};
 use crate::telemetry::{Event, Value, emit};
 use completions::Signal;
 use core::Submission;
@@ -79,6 +87,8 @@ use waiters::Listener;
 pub struct Gateway {
     shared: Arc<Shared>,
     writer: std::sync::Mutex<Option<JoinHandle<()>>>,
+    /// Of those who may agree to lift a halt; with none nobody has to.
+    resume_keys: Vec<Verifier>,
 }
 
 /// One of a session's keys.
@@ -230,31 +240,6 @@ impl Gateway {
         self.shared.core()?.order_state(session_id, client_order_id)
     }
 
-    /// Stops new orders and replaces in the scope, at once and across restarts. Cancels pass.
-    pub fn halt(&self, scope: HaltScope) -> Result<()> {
-        self.set_halt(scope, true)
-    }
-
-    /// Lifts the halt of exactly this scope.
-    pub fn resume(&self, scope: HaltScope) -> Result<()> {
-        self.set_halt(scope, false)
-    }
-
-    fn set_halt(&self, scope: HaltScope, halted: bool) -> Result<()> {
-        let changed = self.change(|state| {
-            match &scope {
-                HaltScope::Gateway => Ok(()),
-                HaltScope::Session(id) => state.sessions.find(id).map(drop).ok_or(Error::NotFound),
-                HaltScope::Symbol(symbol) => {
-                    state.instruments.find(symbol).map(drop).ok_or(Error::NotFound)
-                }
-                HaltScope::Account(account) => state.has_room_for(account),
-            }?;
-            Ok(Some(EventKind::Halt { scope, halted }))
-        });
-        changed.inspect(|()| meter::halted(&scope, halted))
-    }
-
     /// Lets a key sign for the session from now on: a framed one, and of a suite with public keys
     /// the public one. A key added at run time must be added again after a restart, since the
     /// journal never holds a key. [`Error::Conflict`]: the session has it, or it was retired.
@@ -322,6 +307,19 @@ impl Gateway {
         })
     }
 
+    /// Sets the ticks of higher prices than the instrument's own `tick` is for: at most
+    /// [`TICK_BANDS_MAX`], each from a higher price than the one before; with none its tick is that
+    /// of all prices. [`Error::Argument`]: other bands.
+    pub fn set_tick_bands(&self, symbol: &Text, bands: &[TickBand]) -> Result<()> {
+        if !instrument::are_bands(bands) {
+            return Err(Error::Argument);
+        }
+        self.change(|state| {
+            state.instruments.find(symbol).ok_or(Error::NotFound)?;
+            Ok(tick_bands(*symbol, bands))
+        })
+    }
+
     /// Sets the price that collars and the notional of market orders are measured by.
     /// [`Error::Argument`]: [`PRICE_NONE`] is no price.
     pub fn set_reference_price(&self, symbol: &Text, price: i64) -> Result<()> {
@@ -350,18 +348,21 @@ impl Gateway {
         })
     }
 
-    /// Applies a change and waits until it is durable. In force it is from the moment it is
+    /// Applies a change, all of its events at once, and waits until it is durable. In force it is from the moment it is
     /// applied, durable or not. No crowd of frames keeps it out, the kill switch least of all: who
     /// waits here are threads of the host, so their number is limited.
-    fn change(
+    fn change<E: IntoIterator<Item = EventKind<'static>>>(
         &self,
-        event: impl FnOnce(&State) -> Result<Option<EventKind<'static>>>,
+        events: impl FnOnce(&State) -> Result<E>,
     ) -> Result<()> {
         self.shared.fork.check()?;
         let (mut core, now) = self.shared.core_now()?;
         core.takes_orders()?;
-        let Some(event) = event(&core.state)? else { return Ok(()) };
-        core.record(now, event);
+        let mut events = events(&core.state)?.into_iter().peekable();
+        if events.peek().is_none() {
+            return Ok(());
+        }
+        events.for_each(|event| core.record_by(actor::actor(), now, event));
         let Some(waiter) = core.barrier() else { return Ok(()) };
         self.shared.release(core);
         match self.shared.wait(waiter, 0, Duration::MAX) {
@@ -389,6 +390,16 @@ impl Gateway {
         }
         synced.inspect_err(|error| self.shared.tell_failure(*error))
     }
+}
+
+/// The events that give an instrument these bands and no others.
+fn tick_bands(
+    symbol: Text,
+    bands: &[TickBand],
+) -> impl Iterator<Item = EventKind<'static>> + use<'_> {
+    let none = std::iter::once(None);
+    none.chain(bands.iter().copied().map(Some))
+        .map(move |band| EventKind::TickBand { symbol, band })
 }
 
 impl Drop for Gateway {

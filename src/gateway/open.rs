@@ -6,7 +6,10 @@ use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Condvar, Mutex, OnceLock, Weak};
 use std::thread::JoinHandle;
 
-use crate::config::{ACCOUNTS_MAX, AccountConfig, Config, JournalConfig, VenueConfig};
+use crate::config::{
+    ACCOUNTS_MAX, AccountConfig, Config, JournalConfig, SessionConfig, SessionPermissions,
+    VenueConfig,
+};
 use crate::custody::{FileKeys, KeyProvider};
 use crate::error::{Error, Result};
 use crate::gateway::Gateway;
@@ -16,7 +19,7 @@ use crate::gateway::clock::{Clock, SystemClock};
 use crate::gateway::completions::{Completions, Entry};
 use crate::gateway::core::Core;
 use crate::gateway::direct::Direct;
-use crate::gateway::event::{Event, EventKind};
+use crate::gateway::event::{Event, EventKind, SessionName};
 use crate::gateway::exposure::ExposureScope;
 use crate::gateway::instrument::Instrument;
 use crate::gateway::meter;
@@ -24,6 +27,7 @@ use crate::gateway::observer::Observer;
 use crate::gateway::pump::Engine;
 use crate::gateway::shared::Shared;
 use crate::gateway::state::State;
+use crate::gateway::tick_bands;
 use crate::gateway::waiters::Waiters;
 use crate::journal::{Batch, FileJournal, Journal, Kind, Record};
 use crate::order::Text;
@@ -80,6 +84,9 @@ impl Gateway {
         }
         has_memory(config)?;
         let keys = session_keys(config, &*options.keys)?;
+        let resume_keys = config.resume_keys.iter();
+        let resume_keys = resume_keys.map(|id| order_key(&options.keys.get_key(id)?));
+        let resume_keys = resume_keys.collect::<Result<Vec<_>>>()?;
         let mut state = State::new(config.max_orders as usize);
         let journal = open_journal(&config.journal, &mut state)?;
         let mut core = Core::new(state, config, journal.is_some());
@@ -136,7 +143,7 @@ impl Gateway {
         let writer = if has_writer { Some(spawn_writer(&shared)?) } else { None };
         let source: Weak<dyn Source> = Arc::<Shared>::downgrade(&shared);
         telemetry::register(source);
-        Ok(Gateway { shared, writer: Mutex::new(writer) })
+        Ok(Gateway { shared, writer: Mutex::new(writer), resume_keys })
     }
 }
 
@@ -205,7 +212,7 @@ fn fold(state: &mut State, record: &Record<'_>) -> Result<()> {
         return Ok(());
     }
     let event = Event::decode(record.payload).ok_or(Error::JournalCorrupt)?;
-    if let EventKind::Decided { order_id, .. } = event.kind
+    if let EventKind::Decided { order_id, .. } | EventKind::Cancelled { order_id, .. } = event.kind
         && order_id != state.next_order_id()
     {
         return Err(Error::JournalCorrupt);
@@ -228,11 +235,17 @@ fn open_venue(config: &Config, state: &State) -> Box<dyn Venue> {
 /// Writes down, as events, what the configuration changes. The text wins over the journal, except
 /// that a retired key stays retired and a reference price known is kept.
 fn configure(core: &mut Core, config: &Config, keys: &[(u64, Verifier)], now: u64) {
-    let Config { digest, freshness, throttle, self_trade_prevention, .. } = *config;
+    let Config { digest, freshness, throttle, self_trade_prevention, self_trade_mode, .. } =
+        *config;
     // The digest is of the whole text, these among it.
     if core.state.config_digest != digest {
-        let configured =
-            EventKind::Configured { digest, freshness, throttle, self_trade_prevention };
+        let configured = EventKind::Configured {
+            digest,
+            freshness,
+            throttle,
+            self_trade_prevention,
+            self_trade_mode,
+        };
         core.record(now, configured);
     }
     for session in &config.sessions {
@@ -240,6 +253,7 @@ fn configure(core: &mut Core, config: &Config, keys: &[(u64, Verifier)], now: u6
         if core.state.sessions.get(&id).is_none_or(|known| known.limits != limits) {
             core.record(now, EventKind::Session { id, limits });
         }
+        configure_permissions(core, session, now);
     }
     for (session_id, key) in keys {
         let (session_id, key_id, suite) = (*session_id, key.key_id(), key.suite());
@@ -250,6 +264,24 @@ fn configure(core: &mut Core, config: &Config, keys: &[(u64, Verifier)], now: u6
     }
     configure_instruments(core, config, now);
     configure_exposure(core, config, now);
+}
+
+fn configure_permissions(core: &mut Core, session: &SessionConfig, now: u64) {
+    let (session_id, wanted) = (session.id, &session.permissions);
+    let known = core.state.sessions.get(&session_id);
+    let known = known.and_then(|session| session.permissions.as_deref());
+    let is_known = known.map_or(wanted.is_everything(), |known| known == wanted);
+    if is_known {
+        return;
+    }
+    let SessionPermissions { symbols, accounts, sides, order_types } = wanted;
+    let (sides, order_types) = (*sides, *order_types);
+    core.record(now, EventKind::SessionTrades { session_id, sides, order_types });
+    let symbols = symbols.iter().copied().map(SessionName::Symbol);
+    let accounts = accounts.iter().copied().map(SessionName::Account);
+    for what in symbols.chain(accounts) {
+        core.record(now, EventKind::SessionTradesOnly { session_id, what });
+    }
 }
 
 fn configure_exposure(core: &mut Core, config: &Config, now: u64) {
@@ -281,9 +313,14 @@ fn configure_instruments(core: &mut Core, config: &Config, now: u64) {
     for listed in &config.instruments {
         let instrument = listed.instrument;
         let symbol = instrument.symbol;
-        let known = core.state.instruments.get(&symbol).copied();
-        if known.is_none_or(|known| known.instrument != instrument) {
+        let known = core.state.instruments.get(&symbol).cloned();
+        if known.as_ref().is_none_or(|known| known.instrument != instrument) {
             core.record(now, EventKind::Instrument(instrument));
+        }
+        if known.as_ref().map_or(&[][..], |known| &known.tick_bands) != listed.tick_bands {
+            for event in tick_bands(symbol, &listed.tick_bands) {
+                core.record(now, event);
+            }
         }
         if let (None, Some(price)) =
             (known.and_then(|known| known.reference_price), listed.reference_price)

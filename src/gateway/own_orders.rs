@@ -47,6 +47,38 @@ pub(super) fn remove(orders: &mut [OrderRecord], best: Link, row: u32) -> Link {
     if best == Some(row) { below } else { merge(orders, best, below) }
 }
 
+/// Those of the heap that are at least as good as this rank, each after the one it is below.
+pub(super) fn at_least(
+    orders: &[OrderRecord],
+    best: Link,
+    rank: i64,
+) -> impl Iterator<Item = u32> + use<'_> {
+    let is_in = move |row: &u32| orders[*row as usize].counted.rank >= rank;
+    // What is below one that is not among them is not either.
+    let after = move |row: &u32| {
+        let child = orders[*row as usize].links.child.filter(|_| is_in(row));
+        child.or_else(|| next_beside(orders, *row))
+    };
+    std::iter::successors(best, after).filter(is_in)
+}
+
+/// The next one beside it, or beside the nearest one above it that has one.
+fn next_beside(orders: &[OrderRecord], row: u32) -> Link {
+    let mut at = row;
+    while orders[at as usize].links.next.is_none() {
+        // Back through those beside it to the one above.
+        loop {
+            let previous = orders[at as usize].links.previous?;
+            let is_first = orders[previous as usize].links.child == Some(at);
+            at = previous;
+            if is_first {
+                break;
+            }
+        }
+    }
+    orders[at as usize].links.next
+}
+
 fn links(orders: &mut [OrderRecord], row: u32) -> &mut Links {
     &mut orders[row as usize].links
 }
@@ -122,6 +154,7 @@ mod tests {
             links: Links::default(),
             pending: 0,
             status: OrdStatus::New,
+            is_leaving: false,
             priority: 0,
         }
     }
@@ -138,9 +171,17 @@ mod tests {
                 let change = if inside[row] { remove } else { insert };
                 best = change(&mut orders, best, row as u32);
                 inside[row] = !inside[row];
-                let ranks = ranks.iter().zip(&inside).filter(|(_, inside)| **inside);
+                let is_in = |row: &u32| inside[*row as usize];
+                let rows: Vec<u32> = (0..ranks.len() as u32).filter(is_in).collect();
+                let rank = |row: u32| ranks[row as usize];
                 let found = best.map(|row| orders[row as usize].counted.rank);
-                prop_assert_eq!(found, ranks.map(|(rank, _)| *rank).max());
+                prop_assert_eq!(found, rows.iter().map(|row| rank(*row)).max());
+                for least in -5..=5 {
+                    let mut found: Vec<u32> = at_least(&orders, best, least).collect();
+                    found.sort_unstable();
+                    let expected = rows.iter().copied().filter(|row| rank(*row) >= least);
+                    prop_assert_eq!(found, expected.collect::<Vec<_>>());
+                }
             }
         }
     }

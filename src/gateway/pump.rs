@@ -133,6 +133,15 @@ impl Shared {
         for dispatch in engine.work.drain(..) {
             let (order_id, command, lap) = match dispatch {
                 Dispatch::Order { order_id, command, lap } => (order_id, command, lap),
+                Dispatch::Cancel { order_id } => {
+                    // Only now: an answer since may have given the order another id.
+                    let command = self.core()?.state.command(order_id);
+                    if let Some(command) = command {
+                        engine.venue.submit(&command, &mut engine.answers);
+                        self.fold(&mut engine.answers, &mut engine.notices)?;
+                    }
+                    continue;
+                }
                 Dispatch::Barrier { waited_as } => {
                     engine.notices.push(Notice::Ack(waited_as));
                     continue;

@@ -150,6 +150,8 @@ pub struct ExecutionReport {
     pub cum_quantity: u64,
     /// FIX 151.
     pub leaves_quantity: u64,
+    /// Why the gateway itself has cancelled it; none: it did not.
+    pub reason: Option<Reason>,
 }
 
 /// What is known of a request and its order. Prices and quantities: exponent -8.
@@ -219,14 +221,19 @@ impl State {
             ExecutionKind::Expired => (ExecType::Expired, 0, 0),
             ExecutionKind::Trade { price, quantity } => (ExecType::Trade, price, quantity),
         };
-        let request = self.request(execution.order_id).expect("only what has an order is queued");
-        let record = &self.orders[request.order.expect("it is there already") as usize];
-        let of_request = matches!(exec_type, ExecType::Canceled | ExecType::Replaced);
+        let answered = self.request(execution.order_id).expect("only what has an order is queued");
+        let record = &self.orders[answered.order.expect("it is there already") as usize];
+        let reason = answered.by_gateway;
+        // Of a cancel of the gateway's own its owner hears as of what comes unasked.
+        let order_id = reason.map_or(execution.order_id, |_| record.order_id);
+        let request = self.request(order_id).expect("what is cancelled was asked for");
+        let is_answer = matches!(exec_type, ExecType::Canceled | ExecType::Replaced);
+        let is_asked = is_answer && reason.is_none();
         ExecutionReport {
-            order_id: execution.order_id,
+            order_id,
             session_id: self.session_id(request.session),
             client_order_id: request.client_order_id,
-            orig_client_order_id: request.orig_client_order_id.filter(|_| of_request),
+            orig_client_order_id: request.orig_client_order_id.filter(|_| is_asked),
             symbol: self.instruments.row(record.instrument).instrument.symbol,
             side: record.side,
             time,
@@ -237,6 +244,7 @@ impl State {
             last_quantity,
             cum_quantity: execution.cum_quantity,
             leaves_quantity: execution.leaves_quantity,
+            reason,
         }
     }
 }

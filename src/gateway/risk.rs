@@ -6,17 +6,22 @@
 //! since only the order it names tells. Cancels reduce risk: of all checks only those that identify
 //! the order apply to them.
 
-use crate::config::SelfTradePrevention;
+use crate::config::{SelfTradeMode, SessionPermissions};
 use crate::error::Reason;
 use crate::gateway::activity::Likeness;
 use crate::gateway::exposure::{Counted, ExposureLimits, Position, Totals};
 use crate::gateway::instrument::{Instrument, NO_COLLAR, UNLIMITED};
+use crate::gateway::own_orders;
 use crate::gateway::state::{Account, Listing, OrderRecord, Outcome, Session, State};
-use crate::order::{OrdType, Order, Request, Side, Terms, UNIT};
+use crate::order::{OrdType, Order, Request, Side, Terms, Text, UNIT};
 
 type Check = Result<(), Reason>;
 
 const BASIS_POINTS: u128 = 10_000;
+
+/// So many orders at most are cancelled for one that would trade with them: each takes as long as a
+/// decision, and all are made under the lock.
+pub(super) const SELF_TRADE_CANCELS_MAX: usize = 64;
 
 /// What is asked, and by whom, with all that the checks look up.
 #[derive(Clone, Copy)]
@@ -96,10 +101,11 @@ fn each(asked: &Asked<'_>, mut on: impl FnMut(Check) -> Check) -> Check {
         on(unused_id(asked))?;
         return on(original(asked).map(drop));
     };
-    on(refuse_if(asked.state.halted, Reason::HaltedGateway))?;
-    on(refuse_if(asked.session.halted, Reason::HaltedSession))?;
-    on(refuse_if(asked.listing().is_some_and(|l| l.halted), Reason::HaltedSymbol))?;
-    on(refuse_if(asked.account().is_some_and(|a| a.halted), Reason::HaltedAccount))?;
+    on(refuse_if(asked.state.halted.is_some(), Reason::HaltedGateway))?;
+    on(refuse_if(asked.session.halted.is_some(), Reason::HaltedSession))?;
+    on(refuse_if(asked.listing().is_some_and(|l| l.halted.is_some()), Reason::HaltedSymbol))?;
+    on(refuse_if(asked.account().is_some_and(|a| a.halted.is_some()), Reason::HaltedAccount))?;
+    each_of_permissions(asked, terms, on)?;
     let Some(listing) = asked.listing() else {
         return on(Err(Reason::UnknownSymbol));
     };
@@ -120,6 +126,21 @@ fn each(asked: &Asked<'_>, mut on: impl FnMut(Check) -> Check) -> Check {
     each_of_exposure(asked, listing, &step, on)
 }
 
+/// What the session may trade, and for whom.
+fn each_of_permissions(
+    asked: &Asked<'_>,
+    terms: &Terms,
+    on: &mut impl FnMut(Check) -> Check,
+) -> Check {
+    let Some(permissions) = &asked.session.permissions else { return Ok(()) };
+    let is_missing = |names: &[Text], name| !names.is_empty() && names.binary_search(name).is_err();
+    let SessionPermissions { symbols, accounts, sides, order_types } = &**permissions;
+    on(refuse_if(is_missing(symbols, &asked.order.symbol), Reason::SessionSymbol))?;
+    on(refuse_if(is_missing(accounts, &asked.order.account), Reason::SessionAccount))?;
+    on(refuse_if(!sides.has(asked.order.side.fix()), Reason::SessionSide))?;
+    on(refuse_if(!order_types.has(terms.ord_type.fix()), Reason::SessionOrderType))
+}
+
 /// What depends on the order and its instrument alone.
 fn each_of_terms(
     asked: &Asked<'_>,
@@ -134,7 +155,7 @@ fn each_of_terms(
     on(refuse_if(!instrument.order_types.has(terms.ord_type.fix()), Reason::OrderType))?;
     let is_permitted = instrument.times_in_force.has(terms.time_in_force.fix());
     on(refuse_if(!is_permitted, Reason::TimeInForce))?;
-    on(tick(instrument, terms))?;
+    on(tick(listing, terms))?;
     on(refuse_if(!terms.quantity.is_multiple_of(instrument.lot), Reason::Lot))?;
     on(refuse_if(terms.quantity < instrument.min_quantity, Reason::MinQuantity))?;
     on(refuse_if(terms.quantity > instrument.max_quantity, Reason::MaxQuantity))?;
@@ -153,8 +174,11 @@ fn has_price(terms: &Terms, is_wrong: impl Fn(i64) -> bool) -> bool {
     terms.price.is_some_and(&is_wrong) || terms.stop_price.is_some_and(&is_wrong)
 }
 
-fn tick(instrument: &Instrument, terms: &Terms) -> Check {
-    let is_off = |price: i64| !price.unsigned_abs().is_multiple_of(instrument.tick);
+fn tick(listing: &Listing, terms: &Terms) -> Check {
+    let is_off = |price: i64| {
+        let price = price.unsigned_abs();
+        !price.is_multiple_of(listing.tick_at(price))
+    };
     refuse_if(has_price(terms, is_off), Reason::Tick)
 }
 
@@ -279,22 +303,51 @@ fn each_of_exposure(
     on(refuse_if(firm.exceeds_loss(firm_limits, &change, now), Reason::FirmLoss))
 }
 
-/// Whether it would trade with an order of the same account or firm. A stop order may come at any
-/// time, and counts like one that has come.
+/// Whether it would trade with an order of the same account or firm, and those that it would trade
+/// with are not cancelled for it.
 fn self_trade(asked: &Asked<'_>, step: &Step) -> Check {
     let state = asked.state;
-    if state.self_trade_prevention == SelfTradePrevention::Off {
-        return Ok(());
-    }
-    let key = asked.account.zip(asked.instrument);
-    let position = key.and_then(|key| state.positions.find(&key));
-    let best = asked.instrument.and_then(|instrument| state.best_of(instrument, position));
-    let opposite = best.and_then(|best| match asked.order.side {
+    let mut crossed = crossed(state, asked.order, step.asked.rank);
+    let prevents = match state.self_trade_mode {
+        SelfTradeMode::CancelNewest | SelfTradeMode::CancelBoth => crossed.next().is_some(),
+        SelfTradeMode::CancelOldest => {
+            let stays = |(count, row)| {
+                let record: &OrderRecord = &state.orders[row as usize];
+                count >= SELF_TRADE_CANCELS_MAX || !record.can_be_cancelled()
+            };
+            crossed.enumerate().any(stays)
+        }
+    };
+    refuse_if(prevents, Reason::SelfTrade)
+}
+
+/// The rows of the orders of the same account or firm that an order of this rank would trade with. A
+/// stop order may come at any time, and counts like one that has come.
+fn crossed<'a>(state: &'a State, order: &Order, rank: i64) -> impl Iterator<Item = u32> + use<'a> {
+    let best = state.instruments.find(&order.symbol).and_then(|instrument| {
+        let account = state.accounts.find(&order.account);
+        let position = account.and_then(|account| state.positions.find(&(account, instrument)));
+        state.best_of(instrument, position)
+    });
+    let opposite = best.and_then(|best| match order.side {
         Side::Buy => best.sell,
         Side::Sell | Side::SellShort => best.buy,
     });
-    let crosses = |row: u32| step.asked.crosses(state.orders[row as usize].counted);
-    refuse_if(opposite.is_some_and(crosses), Reason::SelfTrade)
+    own_orders::at_least(&state.orders, opposite, !rank)
+}
+
+/// The orders that this one would trade with and that are cancelled instead, where the configuration
+/// says so: as many as there is room for, and how many.
+pub(super) fn to_cancel(
+    state: &State,
+    order: &Order,
+    found: &mut [u32; SELF_TRADE_CANCELS_MAX],
+) -> usize {
+    let Some(terms) = order.terms() else { return 0 };
+    let rank = Counted::of(order.side, terms, terms.quantity, None).rank;
+    let can_be_cancelled = |row: &u32| state.orders[*row as usize].can_be_cancelled();
+    let crossed = crossed(state, order, rank).filter(can_be_cancelled);
+    found.iter_mut().zip(crossed).map(|(place, row)| *place = row).count()
 }
 
 fn locate(asked: &Asked<'_>, listing: &Listing, step: &Step) -> Check {

@@ -2,14 +2,15 @@
 //! is the fold of the journal's events: same events, same state.
 
 use crate::config::{
-    ACCOUNTS_MAX, Freshness, INSTRUMENTS_MAX, Rate, SelfTradePrevention, SessionLimits,
+    ACCOUNTS_MAX, Freshness, INSTRUMENTS_MAX, Rate, SelfTradeMode, SelfTradePrevention,
+    SessionLimits, SessionPermissions,
 };
 use crate::error::{Error, Reason, Result};
 use crate::gateway::activity::{OfDay, Recent, Shorts};
 use crate::gateway::client_order_ids::ClientOrderIds;
 use crate::gateway::exposure::{Counted, ExposureLimits, Position, Totals};
 use crate::gateway::freshness::RetryMemory;
-use crate::gateway::instrument::Instrument;
+use crate::gateway::instrument::{Instrument, TickBand};
 use crate::gateway::own_orders::{self, Best, Links};
 use crate::gateway::report::OrdStatus;
 use crate::gateway::table::Table;
@@ -27,8 +28,10 @@ pub(crate) struct State {
     pub freshness: Freshness,
     pub throttle: Rate,
     pub bucket: Bucket,
-    pub halted: bool,
+    /// Since when.
+    pub halted: Option<u64>,
     pub self_trade_prevention: SelfTradePrevention,
+    pub self_trade_mode: SelfTradeMode,
     /// Some limit of exposure was set: until then nobody pays for its sums.
     adds_up_exposure: bool,
     pub firm_limits: ExposureLimits,
@@ -71,8 +74,11 @@ impl DecisionKind {
 pub(crate) struct Session {
     pub id: u64,
     pub limits: SessionLimits,
+    /// None: everything.
+    pub permissions: Option<Box<SessionPermissions>>,
     pub keys: Vec<KeyRecord>,
-    pub halted: bool,
+    /// Since when.
+    pub halted: Option<u64>,
     pub last_sequence: u64,
     pub bucket: Bucket,
     pub cancel_bucket: Bucket,
@@ -95,13 +101,14 @@ pub(crate) struct KeyRecord {
     pub active: bool,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Listing {
     pub instrument: Instrument,
     pub reference_price: Option<i64>,
     /// What positions are valued at: the reference price; until there is one the first trade's.
     pub mark: Option<i64>,
-    pub halted: bool,
+    /// Since when.
+    pub halted: Option<u64>,
     /// The latest of its positions; the others are behind it.
     pub latest_position: Option<u32>,
     /// Of the last trade.
@@ -109,12 +116,23 @@ pub(crate) struct Listing {
     pub shorts: Shorts,
     /// Of its open orders, while self-trades within the firm are prevented.
     pub best: Best,
+    /// Ticks of higher prices than the instrument's own, from the lowest price on.
+    pub tick_bands: Vec<TickBand>,
+}
+
+impl Listing {
+    /// What a price without its sign is a multiple of.
+    pub fn tick_at(&self, price: u64) -> u64 {
+        let band = self.tick_bands.iter().rev().find(|band| band.from <= price);
+        band.map_or(self.instrument.tick, |band| band.tick)
+    }
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Account {
     pub name: Text,
-    pub halted: bool,
+    /// Since when.
+    pub halted: Option<u64>,
     /// None: those of every account.
     pub limits: Option<ExposureLimits>,
     pub totals: Totals,
@@ -135,6 +153,8 @@ pub(crate) struct RequestRecord {
     /// Index in `orders`; none when the gateway rejected it.
     pub order: Option<u32>,
     pub outcome: Outcome,
+    /// Why the gateway itself asks for it; none: a client does.
+    pub by_gateway: Option<Reason>,
 }
 
 /// How far a request has come.
@@ -165,6 +185,8 @@ pub(crate) struct OrderRecord {
     /// Requests the venue has not answered.
     pub pending: u32,
     pub status: OrdStatus,
+    /// The gateway's own cancel of it is on its way.
+    pub is_leaving: bool,
     /// The exec id that gave the order its place in time priority.
     pub priority: u64,
 }
@@ -172,6 +194,16 @@ pub(crate) struct OrderRecord {
 impl OrderRecord {
     pub fn is_open(&self) -> bool {
         matches!(self.status, OrdStatus::PendingNew | OrdStatus::New | OrdStatus::PartiallyFilled)
+    }
+
+    /// Whether others may have to be kept from trading with it.
+    pub fn is_ranked(&self) -> bool {
+        self.counted.quantity > 0 && !self.is_leaving
+    }
+
+    /// Whether a cancel sent now ends it, in whichever form: nothing is on its way but the order.
+    pub fn can_be_cancelled(&self) -> bool {
+        self.pending == u32::from(self.status == OrdStatus::PendingNew)
     }
 
     /// The order as the venue sees it, under this id and with these terms.
@@ -202,8 +234,9 @@ impl State {
             freshness: Freshness { back_ns: 0, ahead_ns: 0 },
             throttle: Rate { per_second: 1, burst: 1 },
             bucket: Bucket::default(),
-            halted: false,
+            halted: None,
             self_trade_prevention: SelfTradePrevention::Off,
+            self_trade_mode: SelfTradeMode::CancelNewest,
             adds_up_exposure: false,
             firm_limits: ExposureLimits::NONE,
             firm: Totals::default(),
@@ -274,7 +307,10 @@ impl State {
         let request = self.request(order_id).filter(|r| r.outcome == Outcome::Pending)?;
         let record = &self.orders[request.order? as usize];
         let new = |terms| record.at_venue(order_id, terms);
-        let original = || self.used(request.session, request.orig_client_order_id?);
+        let original = || match request.orig_client_order_id {
+            Some(orig) => self.used(request.session, orig),
+            None => Some(record.order_id),
+        };
         Some(match request.template {
             Template::NewOrderSingle => Command::New(new(request.terms?)),
             Template::OrderCancelReplaceRequest => {
@@ -386,8 +422,8 @@ impl State {
         self.instruments.rows_mut().iter_mut().for_each(|listing| listing.best = Best::default());
         self.orders.iter_mut().for_each(|order| order.links = Links::default());
         for row in 0..self.orders.len() {
-            let is_open = self.orders[row].counted.quantity > 0;
-            self.rank(row as u32, false, is_open);
+            let is_in = self.orders[row].is_ranked();
+            self.rank(row as u32, false, is_in);
         }
     }
 
@@ -418,7 +454,10 @@ impl State {
     /// Writes down a decided request. The first to use a client order id keeps it.
     pub(super) fn push_request(&mut self, request: RequestRecord) {
         let RequestRecord { session, client_order_id, .. } = request;
-        self.client_order_ids.remember(&self.requests, session, client_order_id);
+        match request.by_gateway {
+            None => self.client_order_ids.remember(&self.requests, session, client_order_id),
+            Some(_) => self.client_order_ids.pass_over(),
+        }
         let is_accepted = !matches!(request.outcome, Outcome::Rejected(_));
         let kind = DecisionKind::of(request.template, is_accepted);
         self.sessions.row_mut(session).decided[kind as usize] += 1;
@@ -431,8 +470,9 @@ impl Session {
         Self {
             id,
             limits,
+            permissions: None,
             keys: Vec::new(),
-            halted: false,
+            halted: None,
             last_sequence: 0,
             bucket: Bucket::default(),
             cancel_bucket: Bucket::default(),
@@ -443,6 +483,10 @@ impl Session {
             of_day: OfDay::default(),
             decided: [0; DecisionKind::COUNT],
         }
+    }
+
+    pub(super) fn permit(&mut self, permissions: SessionPermissions) {
+        self.permissions = (!permissions.is_everything()).then(|| Box::new(permissions));
     }
 
     /// So many decisions of the kind have room.

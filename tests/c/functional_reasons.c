@@ -11,7 +11,7 @@
 #define PRICE (100LL * UNIT)
 #define QUANTITY (10ULL * UNIT)
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
-#define REASONS 37 /* of the gateway: 1 to this */
+#define REASONS 42 /* of the gateway: 1 to this */
 #define TEXT(text) (const uint8_t *)(text), sizeof(text) - 1
 
 /* Without limits but for what each instrument is named after. */
@@ -41,7 +41,9 @@ static const char CONFIG[] =
     "[[sessions]]\nid = 1\nburst = 100000\n"
     "[[sessions]]\nid = 2\nburst = 100000\nmax_open_orders = 1\n"
     "[[sessions]]\nid = 3\nmax_repeats = 1\nrepeat_window_ms = 3600000\n"
-    "[[sessions]]\nid = 4\nmax_order_to_trade = 1\norder_to_trade_after = 1\n";
+    "[[sessions]]\nid = 4\nmax_order_to_trade = 1\norder_to_trade_after = 1\n"
+    "[[sessions]]\nid = 5\nsymbols = [\"ANY\"]\naccounts = [\"MINE\"]\nsides = [\"buy\"]\n"
+    "order_types = [\"limit\"]\n";
 
 static tw_gateway *gateway;
 static struct trader one, two;
@@ -265,6 +267,38 @@ static void conduct(void)
     trader_close(&four);
 }
 
+/* Of a session that may do one thing only. */
+static void session_permissions(void)
+{
+    struct trader five;
+    tw_order order;
+    tw_completion told;
+    uint64_t cancelled = 0;
+    size_t count;
+    trader_open(&five, gateway, 5);
+#define MAY_NOT(symbol, account_, side_, type_, name) \
+    order = trader_order(&five, symbol, side_, PRICE, QUANTITY); \
+    memcpy(order.account, account_, sizeof account_ - 1); \
+    order.ord_type = type_; \
+    if (type_ == '1') order.price = TW_PRICE_NONE; \
+    expect_of(&five, &order, name)
+    MAY_NOT("BUY", "MINE", BUY, '2', "session_symbol");
+    MAY_NOT("ANY", "YOURS", BUY, '2', "session_account");
+    MAY_NOT("ANY", "MINE", SELL, '2', "session_side");
+    MAY_NOT("ANY", "MINE", BUY, '1', "session_order_type");
+    MAY_NOT("ANY", "MINE", BUY, '2', "accepted");
+    check_step("reason session_cancelled");
+    CHECK_STATUS(tw_gateway_cancel_session(gateway, 5, &cancelled), TW_OK);
+    CHECK_EQUAL(cancelled, 1);
+    for (count = 1; count > 0;) {
+        told.struct_size = sizeof told;
+        CHECK_STATUS(tw_gateway_poll(gateway, &told, 1, 0, &count), TW_OK);
+        if (told.kind == TW_COMPLETION_EXECUTION && told.reason < 128) seen[told.reason] = 1;
+    }
+    CHECK_STATUS(tw_gateway_cancel_session(gateway, 99, &cancelled), TW_ERR_NOT_FOUND);
+    trader_close(&five);
+}
+
 static tw_order worth(const char *account, uint8_t side)
 {
     tw_order order = order_for("WORTH");
@@ -311,26 +345,48 @@ static void exposures(void)
     worth_of(TW_EXPOSURE_FIRM, 0, 0, TW_EXPOSURE_RESET);
 }
 
-static void self_trade(void)
+static void self_trade_in(const char *mode, const char *newer)
 {
     static const char PREVENTED[] =
         "[journal]\nkind = \"memory\"\n[venue]\nkind = \"paper\"\n"
-        "[firm]\nself_trade_prevention = \"account\"\n"
         "[[instruments]]\nsymbol = \"ANY\"\ntick = \"0.01\"\nlot = 1\n"
         "max_quantity = \"unlimited\"\nmax_notional = \"unlimited\"\n"
         "max_position = \"unlimited\"\ncollar_percent = \"unlimited\"\n"
-        "[[sessions]]\nid = 1\n";
-    tw_gateway *prevented = gateway_open(PREVENTED);
+        "[[sessions]]\nid = 1\n"
+        "[firm]\nself_trade_prevention = \"account\"\nself_trade_mode = \"%s\"\n";
+    char config[sizeof PREVENTED + 16];
     struct trader trader;
+    tw_completion told[8];
+    tw_gateway *prevented;
     tw_order order;
+    size_t count = 0;
+    sprintf(config, PREVENTED, mode);
+    prevented = gateway_open(config);
     trader_open(&trader, prevented, 1);
     order = trader_order(&trader, "ANY", BUY, PRICE, QUANTITY);
     CHECK_EQUAL(trader_send(&trader, &order), 0);
     order = trader_order(&trader, "ANY", SELL, PRICE, QUANTITY);
-    check_step("reason self_trade");
-    CHECK_TEXT(tw_reason_name(trader_send(&trader, &order)), "self_trade");
+    check_step("reason self_trade, %s", mode);
+    CHECK_TEXT(tw_reason_name(trader_send(&trader, &order)), newer);
+    told[0].struct_size = sizeof told[0];
+    CHECK_STATUS(tw_gateway_poll(prevented, told, COUNT(told), 0, &count), TW_OK);
+    if (strcmp(mode, "cancel_newest")) {
+        CHECK(count >= 2);
+        CHECK_EQUAL(told[1].exec_type, '4');
+        CHECK_EQUAL(told[1].client_order_id, told[0].client_order_id);
+        CHECK_TEXT(tw_reason_name(told[1].reason), "self_trade");
+    } else {
+        CHECK_EQUAL(count, 1);
+    }
     trader_close(&trader);
     tw_gateway_free(prevented);
+}
+
+static void self_trade(void)
+{
+    self_trade_in("cancel_newest", "self_trade");
+    self_trade_in("cancel_oldest", "none");
+    self_trade_in("cancel_both", "self_trade");
 }
 
 /* All at once, in the order of the checks. */
@@ -421,6 +477,7 @@ int main(void)
     originals();
     filled_quantity();
     conduct();
+    session_permissions();
     exposures();
     self_trade();
     every_reason();

@@ -97,12 +97,26 @@ CALL(tw_gateway_key_add) { return tw_gateway_key_add(s[0].p, 1, IN(1)); }
 CALL(tw_gateway_key_retire) { return tw_gateway_key_retire(s[0].p, 1, 12345); }
 CALL(tw_gateway_keys) { return tw_gateway_keys(s[0].p, 1, OUT(1)); }
 CALL(tw_gateway_instrument_set) { return tw_gateway_instrument_set(s[0].p, s[1].p); }
+CALL(tw_gateway_tick_bands_set)
+{
+    return tw_gateway_tick_bands_set(s[0].p, IN(1), s[2].p, 2);
+}
 CALL(tw_gateway_reference_price_set)
 {
     return tw_gateway_reference_price_set(s[0].p, IN(1), 10000000000);
 }
 CALL(tw_gateway_halt) { return tw_gateway_halt(s[0].p, TW_HALT_SYMBOL, 0, IN(1)); }
 CALL(tw_gateway_resume) { return tw_gateway_resume(s[0].p, TW_HALT_SYMBOL, 0, IN(1)); }
+CALL(tw_gateway_resume_request)
+{
+    return tw_gateway_resume_request(s[0].p, TW_HALT_SYMBOL, 0, IN(1), OUT(2));
+}
+CALL(tw_gateway_resume_agreed)
+{
+    return tw_gateway_resume_agreed(s[0].p, TW_HALT_SYMBOL, 0, IN(1), IN(2));
+}
+CALL(tw_gateway_cancel_session) { return tw_gateway_cancel_session(s[0].p, 1, s[1].p); }
+CALL(tw_act_as) { return tw_act_as(IN(0)); }
 CALL(tw_gateway_exposure_set)
 {
     return tw_gateway_exposure_set(s[0].p, TW_EXPOSURE_ACCOUNT, IN(1), s[2].p);
@@ -190,10 +204,17 @@ const struct function FUNCTIONS[] = {
     ROW(tw_gateway_key_retire, TW_ERR_NOT_FOUND, A_HANDLE(gateway)),
     ROW_WHEN_CLOSED(tw_gateway_keys, A_HANDLE(gateway), A_ARRAY(2, tw_session_key)),
     ROW(tw_gateway_instrument_set, TW_OK, A_HANDLE(gateway), A_STRUCT_IN(INSTRUMENT_IN)),
+    ROW(tw_gateway_tick_bands_set, TW_OK, A_HANDLE(gateway), A_BYTES(symbol),
+        A_POINTER(tick_bands)),
     ROW(tw_gateway_exposure_set, TW_OK, A_HANDLE(gateway), A_BYTES(symbol),
         A_STRUCT_IN(EXPOSURE_IN)),
     ROW(tw_gateway_reference_price_set, TW_OK, A_HANDLE(gateway), A_BYTES(symbol)),
     ROW(tw_gateway_halt, TW_OK, A_HANDLE(gateway), A_BYTES(symbol)),
+    ROW(tw_gateway_resume_request, TW_OK, A_HANDLE(gateway), A_BYTES(symbol), A_BUFFER(49)),
+    ROW(tw_gateway_resume_agreed, TW_ERR_UNAUTHENTICATED, A_HANDLE(gateway), A_BYTES(symbol),
+        A_BYTES(signature)),
+    ROW(tw_gateway_cancel_session, TW_OK, A_HANDLE(gateway), A_VALUE(uint64_t)),
+    ROW(tw_act_as, TW_OK, A_BYTES(symbol)),
     ROW(tw_gateway_resume, TW_OK, A_HANDLE(gateway), A_BYTES(symbol)),
     ROW(tw_pre_trade_check, TW_OK, A_HANDLE(gateway), A_FRAME(unsent_frame), A_VALUE(uint32_t)),
     ROW(tw_pre_trade_reasons, TW_OK, A_HANDLE(gateway), A_FRAME(unsent_frame),
@@ -290,6 +311,8 @@ static void make_gateways(void)
     REQUIRE_OK(tw_gateway_key_add(gateway, 1, f->ed25519_public.data, f->ed25519_public.len));
     f->gateway = gateway;
     f->instrument = instrument_new("TEST");
+    f->tick_bands[0].from = f->tick_bands[0].tick = 1;
+    f->tick_bands[1].from = f->tick_bands[1].tick = 2;
     f->exposure.struct_size = sizeof f->exposure;
     f->exposure.max_gross_notional = TW_UNLIMITED;
     f->exposure.max_net_notional = TW_UNLIMITED;

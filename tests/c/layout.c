@@ -89,6 +89,14 @@ static void instrument(void)
     AT(tw_instrument, reserved, 124);
 }
 
+static void tick_band(void)
+{
+    check_step("tw_tick_band");
+    CHECK_EQUAL(sizeof(tw_tick_band), 16);
+    AT(tw_tick_band, from, 0);
+    AT(tw_tick_band, tick, 8);
+}
+
 static void exposure_limits(void)
 {
     check_step("tw_exposure_limits");
@@ -266,6 +274,7 @@ int main(void)
     small_structs();
     log_record();
     instrument();
+    tick_band();
     exposure_limits();
     order_ack();
     completion();

@@ -72,6 +72,7 @@ struct fixture {
     struct bytes order_signature, sent_frame, unsent_frame;
     tw_order order;
     tw_instrument instrument;
+    tw_tick_band tick_bands[2];
     tw_exposure_limits exposure;
     tw_bytes payloads[2], signatures[2];
     tw_completion completion;

@@ -214,6 +214,15 @@ TEST_F(GatewayTest, EveryReasonBeforeTheTrade) {
   EXPECT_EQ(gateway_.pre_trade_reasons(flip_last_bit(bad)).status(), tw::Status::unauthenticated);
 }
 
+TEST_F(GatewayTest, TicksByPrice) {
+  EXPECT_TRUE(gateway_.set_tick_bands("AAPL", {{tw::unit, 7 * tw::unit}}).ok());
+  EXPECT_EQ(send(buyer_.next(buy())).reason, tw::Reason::tick);
+  EXPECT_TRUE(gateway_.set_tick_bands("AAPL", {}).ok());
+  EXPECT_EQ(send(buyer_.next(buy())).reason, tw::Reason::none);
+  EXPECT_EQ(gateway_.set_tick_bands("NONE", {}).status(), tw::Status::not_found);
+  EXPECT_EQ(gateway_.set_tick_bands("AAPL", {{0, 1}}).status(), tw::Status::argument);
+}
+
 TEST_F(GatewayTest, LimitsOfExposure) {
   tw::ExposureLimits limits;
   limits.max_gross_notional = tw::unit;
@@ -268,6 +277,27 @@ TEST_F(GatewayTest, HaltsStopWhatTheySayUntilResumed) {
   gateway_.halt(tw::HaltScope::session(1)).value();
   EXPECT_EQ(send(buyer_.next(buy())).accepted, tw::Accepted::yes) << "the other session trades";
   EXPECT_EQ(gateway_.halt(tw::HaltScope::session(99)).status(), tw::Status::not_found);
+}
+
+TEST_F(GatewayTest, WhatASecondPersonAgreesToIsAboutOneHalt) {
+  const tw::HaltScope scope = tw::HaltScope::symbol("AAPL");
+  EXPECT_EQ(gateway_.resume_request(scope).status(), tw::Status::not_found);
+  EXPECT_TRUE(tw::act_as("alice").ok());
+  gateway_.halt(scope).value();
+  EXPECT_TRUE(tw::act_as("").ok());
+  EXPECT_EQ(tw::act_as("a name").status(), tw::Status::argument);
+  const std::string request = gateway_.resume_request(scope).value();
+  EXPECT_EQ(request.rfind("resume symbol AAPL, halted at ", 0), 0u);
+  // Nobody has to agree here, so nobody can.
+  EXPECT_EQ(gateway_.resume(scope, tw::Bytes{}).status(), tw::Status::unauthenticated);
+  gateway_.resume(scope).value();
+}
+
+TEST_F(GatewayTest, WhatIsOpenOfASessionIsCancelledAtOnce) {
+  EXPECT_EQ(send(seller_.next(sell())).accepted, tw::Accepted::yes);
+  const std::uint64_t count = gateway_.cancel_session(2).value() + gateway_.cancel_session(1).value();
+  EXPECT_EQ(count, 1u);
+  EXPECT_EQ(gateway_.cancel_session(99).status(), tw::Status::not_found);
 }
 
 TEST_F(GatewayTest, SubmittedOrdersAreAnsweredByPoll) {

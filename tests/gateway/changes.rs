@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tinywindow::gateway::{
     ExecError, HaltScope, Hours, Instrument, KeyState, MAX_KEYS_PER_SESSION, NO_COLLAR, Permitted,
-    SessionKey, UNLIMITED,
+    SessionKey, TICK_BANDS_MAX, TickBand, UNLIMITED,
 };
 use tinywindow::order::{OrdType, Order, PRICE_NONE, Side, TimeInForce, UNIT};
 use tinywindow::signing::{self, Suite};
@@ -266,4 +266,45 @@ fn too_much_in_flight_stops_orders_and_neither_cancels_nor_the_kill_switch() {
     });
     assert!(desk.acks(4)[&cancelled].accepted);
     assert_eq!(desk.send_frame(&frame).unwrap().reason, Some(Reason::HaltedGateway));
+}
+
+fn band(from: u64, tick: u64) -> TickBand {
+    TickBand { from: from * UNIT, tick: tick * UNIT }
+}
+
+#[test]
+fn ticks_change_at_once_and_outlive_the_process_until_the_text_says_otherwise() {
+    let folder = Folder::new();
+    let desk = Desk::open(&folder.config(&[]));
+    let symbol = text("AAPL");
+    desk.accept(buy(101, 1));
+    desk.gateway.set_tick_bands(&symbol, &[band(100, 5), band(200, 10)]).unwrap();
+    desk.reject(buy(101, 1), Reason::Tick);
+    desk.reject(buy(205, 1), Reason::Tick);
+    desk.gateway.set_tick_bands(&symbol, &[band(100, 2)]).unwrap();
+    desk.accept(buy(102, 1));
+    desk.reject(buy(205, 1), Reason::Tick);
+    desk.gateway.set_tick_bands(&symbol, &[]).unwrap();
+    desk.accept(buy(205, 1));
+    drop(desk);
+    let banded = folder.config(&[("AAPL.tick_bands", "[{ from = 100, tick = 5 }]")]);
+    let desk = Desk::reopen(&banded, 6);
+    desk.reject(buy(101, 1), Reason::Tick);
+    drop(desk);
+    Desk::reopen(&banded, 7).reject(buy(101, 1), Reason::Tick);
+    Desk::reopen(&folder.config(&[]), 8).accept(buy(101, 1));
+}
+
+#[test]
+fn impossible_bands_of_ticks_are_refused() {
+    let desk = Desk::open(&config(&[]));
+    let set = |bands: &[TickBand]| desk.gateway.set_tick_bands(&text("AAPL"), bands);
+    let many: Vec<TickBand> = (1..=TICK_BANDS_MAX as u64 + 1).map(|n| band(n, 1)).collect();
+    assert_eq!(set(&many[1..]), Ok(()));
+    for bad in [&many[..], &[band(0, 1)], &[band(1, 0)], &[band(2, 1), band(2, 2)]] {
+        assert_eq!(set(bad), Err(Error::Argument));
+    }
+    let beyond = TickBand { from: 1 << 63, tick: 1 };
+    assert_eq!(set(&[beyond]), Err(Error::Argument), "no price is as high");
+    assert_eq!(desk.gateway.set_tick_bands(&text("NONE"), &[]), Err(Error::NotFound));
 }

@@ -12,10 +12,13 @@ mod exposure;
 mod forms;
 mod gates;
 mod journal_file;
+mod kill_switch;
 mod properties;
 mod requests;
 mod restart;
 mod risk;
+mod self_trades;
+mod sessions;
 #[path = "../support/skipped.rs"]
 mod skipped;
 mod suites;

@@ -2,13 +2,13 @@
 //! model says, and events survive their encoding.
 
 use proptest::prelude::*;
-use tinywindow::config::{Freshness, Rate, SelfTradePrevention, SessionLimits};
-use tinywindow::gateway::event::{Event, EventKind};
+use tinywindow::config::{Freshness, Rate, SelfTradeMode, SelfTradePrevention, SessionLimits};
+use tinywindow::gateway::event::{Event, EventKind, SessionName};
 use tinywindow::gateway::{
     ExecError, ExposureLimits, ExposureScope, HaltScope, Hours, Instrument, OrderAck, OrderState,
-    Permitted,
+    Permitted, TickBand,
 };
-use tinywindow::order::{Frame, OrdType, Order, Request, Side, TimeInForce, UNIT, parse};
+use tinywindow::order::{Frame, OrdType, Order, Request, Side, Text, TimeInForce, UNIT, parse};
 use tinywindow::signing::Suite;
 use tinywindow::venue::{Execution, ExecutionKind};
 use tinywindow::{Error, Reason};
@@ -93,6 +93,10 @@ fn tight() -> Vec<(&'static str, &'static str)> {
     ]
 }
 
+const NOBODY: Text = [0; 16];
+
+const SELF_TRADE_MODES: [&str; 3] = ["'cancel_newest'", "'cancel_oldest'", "'cancel_both'"];
+
 /// Runs scripts, and knows every order it has sent.
 struct Runner {
     desk: Desk,
@@ -164,11 +168,13 @@ proptest! {
 
     #[test]
     fn a_gateway_that_restarts_decides_like_one_that_does_not(
-        steps in proptest::collection::vec(any_step(), 1..80), prevents in any::<bool>(),
+        steps in proptest::collection::vec(any_step(), 1..80),
+        prevents in proptest::sample::select(&["'off'", "'firm'"][..]),
+        mode in proptest::sample::select(&SELF_TRADE_MODES[..]),
     ) {
         let folder = Folder::new();
-        let prevention = ("firm.self_trade_prevention", if prevents { "'firm'" } else { "'off'" });
-        let limits = [tight(), vec![prevention]].concat();
+        let prevention = [("firm.self_trade_prevention", prevents), ("firm.self_trade_mode", mode)];
+        let limits = [&tight()[..], &prevention[..]].concat();
         let mut steady = Runner::new(config(&limits), false);
         let mut restarting = Runner::new(folder.config(&limits), true);
         for step in &steps {
@@ -301,16 +307,25 @@ fn any_prevention() -> impl Strategy<Value = SelfTradePrevention> {
     prop_oneof![Just(Off), Just(Account), Just(Firm)]
 }
 
+fn any_mode() -> impl Strategy<Value = SelfTradeMode> {
+    use SelfTradeMode::{CancelBoth, CancelNewest, CancelOldest};
+    prop_oneof![Just(CancelNewest), Just(CancelOldest), Just(CancelBoth)]
+}
+
 /// Every kind of event but decisions, which borrow their frame.
 fn any_kind() -> impl Strategy<Value = EventKind<'static>> {
     let suite = proptest::sample::select(Suite::ALL);
     prop_oneof![
-        (any::<[u8; 32]>(), any::<(u64, u64)>(), any_rate(), any_prevention()).prop_map(
-            |(digest, (back_ns, ahead_ns), throttle, self_trade_prevention)| {
-                let freshness = Freshness { back_ns, ahead_ns };
-                EventKind::Configured { digest, freshness, throttle, self_trade_prevention }
-            }
-        ),
+        (any::<[u8; 32]>(), any::<(u64, u64)>(), any_rate(), any_prevention(), any_mode())
+            .prop_map(|(digest, (back_ns, ahead_ns), throttle, prevention, self_trade_mode)| {
+                EventKind::Configured {
+                    digest,
+                    freshness: Freshness { back_ns, ahead_ns },
+                    throttle,
+                    self_trade_prevention: prevention,
+                    self_trade_mode,
+                }
+            }),
         (any::<[u64; 2]>(), any_rate(), any_rate(), any::<[u32; 5]>()).prop_map(
             |([id, repeat_window_ns], rate, cancel_rate, counts)| EventKind::Session {
                 id,
@@ -341,6 +356,26 @@ fn any_kind() -> impl Strategy<Value = EventKind<'static>> {
         any_execution().prop_map(EventKind::Executed),
         any::<u64>().prop_map(|order_id| EventKind::NotDelivered { order_id }),
         Just(EventKind::ClockSetBack),
+        any::<(u64, u32, u32)>().prop_map(|(session_id, sides, order_types)| {
+            let (sides, order_types) = (Permitted(sides), Permitted(order_types));
+            EventKind::SessionTrades { session_id, sides, order_types }
+        }),
+        any::<(u64, [u8; 16], bool)>().prop_map(|(session_id, name, is_symbol)| {
+            let what =
+                if is_symbol { SessionName::Symbol(name) } else { SessionName::Account(name) };
+            EventKind::SessionTradesOnly { session_id, what }
+        }),
+        (any_scope(), any::<u64>())
+            .prop_map(|(scope, key_id)| EventKind::Resumed { scope, key_id }),
+        (any::<[u64; 2]>(), any_reason()).prop_map(|([order_id, orig_order_id], reason)| {
+            EventKind::Cancelled { order_id, orig_order_id, reason }
+        }),
+        (any::<[u8; 16]>(), proptest::option::of([1..u64::MAX, 1..u64::MAX])).prop_map(
+            |(symbol, band)| EventKind::TickBand {
+                symbol,
+                band: band.map(|[from, tick]| TickBand { from, tick }),
+            }
+        ),
         any_limits().prop_map(|(scope, limits)| EventKind::ExposureLimits { scope, limits }),
     ]
 }
@@ -356,7 +391,9 @@ fn check_bytes(event: &Event<'_>, at: usize, value: u8) -> Result<(), TestCaseEr
     let mut bytes = encoded(event);
     prop_assert_eq!(Event::decode(&bytes), Some(*event));
     for length in 0..bytes.len() {
-        prop_assert_eq!(Event::decode(&bytes[..length]), None, "cut to {}", length);
+        // Without the name of who made it an event is another event.
+        let is_nameless = event.by != NOBODY && length + 16 == bytes.len();
+        prop_assert_eq!(Event::decode(&bytes[..length]).is_some(), is_nameless, "{}", length);
     }
     bytes.push(0);
     prop_assert_eq!(Event::decode(&bytes), None);
@@ -373,8 +410,9 @@ proptest! {
     #[test]
     fn events_survive_their_encoding(
         time in any::<u64>(), kind in any_kind(), at in any::<usize>(), value in any::<u8>(),
+        by in proptest::sample::select(vec![NOBODY, text("alice")]),
     ) {
-        check_bytes(&Event { time, kind }, at, value)?;
+        check_bytes(&Event { time, by, kind }, at, value)?;
     }
 
     #[test]
@@ -391,7 +429,7 @@ proptest! {
         let length = tinywindow::order::encode(&order, &mut signed).unwrap();
         let frame = Frame { order, signed: &signed[..length], signature: &signature };
         let kind = EventKind::Decided { order_id, reason, frame };
-        check_bytes(&Event { time, kind }, at, value)?;
+        check_bytes(&Event { time, by: NOBODY, kind }, at, value)?;
     }
 
     #[test]

@@ -104,6 +104,23 @@ fn both_prices_must_be_on_the_tick() {
 }
 
 #[test]
+fn the_tick_is_that_of_the_band_of_the_price() {
+    let bands = "[{ from = 50, tick = '0.5' }, { from = '100', tick = 5 }]";
+    let desk = limited("tick_bands", bands);
+    let at =
+        |cents: i64| with_terms(buy(1, 1), |terms| terms.price = Some(cents * UNIT as i64 / 100));
+    for cents in [1, 4_999, 5_000, 9_950, 10_000, 10_500] {
+        desk.accept(at(cents));
+        desk.accept(at(-cents));
+    }
+    for cents in [5_001, 9_999, 10_050, 10_499] {
+        desk.reject(at(cents), Reason::Tick);
+        desk.reject(at(-cents), Reason::Tick);
+    }
+    desk.reject(with_terms(at(0), |t| t.price = Some(UNIT as i64 / 1000)), Reason::Tick);
+}
+
+#[test]
 fn the_quantity_must_be_whole_lots() {
     let desk = limited("lot", "100");
     desk.reject(buy(100, 150), Reason::Lot);

@@ -21,6 +21,7 @@ class Instrument:
     collar_percent: float = UNLIMITED
     last_trade_collar_percent: float = UNLIMITED
     locate: float = UNLIMITED
+    tick_bands: tuple = ()   # (from, tick)
     reference: int | None = None
     first_trade: int | None = None
     last_trade: int | None = None
@@ -65,9 +66,9 @@ class Order:
 
 
 class Model:
-    def __init__(self, instruments, sessions, *, prevent_self_trades=False):
+    def __init__(self, instruments, sessions, *, self_trade_mode=None):
         self.instruments, self.sessions = instruments, sessions
-        self.prevent_self_trades = prevent_self_trades
+        self.self_trade_mode = self_trade_mode
         self.firm, self.every_account, self.own = Limits(), Limits(), {}
         self.orders = {}                    # (session, latest client order id) -> open Order
         self.earlier = {}                   # (session, client order id) -> ended or renamed Order
@@ -233,6 +234,12 @@ class Model:
     def of_terms(self, order, quantity, price):
         instrument, found = self.instruments[order.symbol], []
         reference = instrument.reference
+        tick = 1
+        for start, of_band in instrument.tick_bands:
+            if price is not None and abs(price) >= start:
+                tick = of_band
+        if price is not None and price % tick:
+            found.append("tick")
         if quantity < instrument.min_quantity:
             found.append("min_quantity")
         if quantity > instrument.max_quantity:
@@ -258,15 +265,27 @@ class Model:
     def limits(self, account):
         return self.own.get(account, self.every_account)
 
+    def crossed(self, order, price):
+        """The ids of the account's open orders that one like this at this price would meet."""
+        is_buy = order.side == "buy"
+        return {
+            ids for ids, other in self.orders.items()
+            if (other.account, other.symbol) == (order.account, order.symbol)
+            and (other.side == "buy") != is_buy and crosses(is_buy, price, other.price)}
+
+    def cancelled_for(self, request, reasons):
+        """The ids of the orders that the gateway cancels when it decides so."""
+        cancels = {"cancel_oldest": not reasons, "cancel_both": reasons[:1] == ["self_trade"]}
+        if request[0] == "cancel" or not cancels.get(self.self_trade_mode):
+            return set()
+        price = request[1].price if request[0] == "new" else request[3]
+        return self.crossed(request[-1], price)
+
     def of_exposure(self, order, price, before, changed):
         found, is_buy, symbol = [], order.side == "buy", order.symbol
         instrument, account = self.instruments[symbol], order.account
-        if self.prevent_self_trades:
-            for other in self.orders.values():
-                if (other.account, other.symbol) == (account, symbol):
-                    if (other.side == "buy") != is_buy and crosses(is_buy, price, other.price):
-                        found.append("self_trade")
-                        break
+        if self.self_trade_mode in ("cancel_newest", "cancel_both") and self.crossed(order, price):
+            found.append("self_trade")
         if order.side == "short":
             is_open = sum(o.leaves for o in self.orders.values()
                           if o.symbol == symbol and o.side == "short" and o is not order)

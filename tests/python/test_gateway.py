@@ -217,6 +217,38 @@ def test_halt_and_resume(gateway, market, scope, reason):
     assert gateway.send_order(market.frame()).accepted
 
 
+def test_a_second_person_resumes_and_the_journal_tells_who(tmp_path):
+    officer = tw.keygen(77, "ed25519")
+    (tmp_path / "officer.pub").write_bytes(tw.public_key(officer))
+    config = CONFIG + f"[kill_switch]\nresume_keys = ['{tmp_path}/officer.pub']\n"
+    with tw.Gateway(config) as gateway:
+        with pytest.raises(tw.NotFound):
+            gateway.resume_request(symbol="AAPL")
+        with tw.acting_as("alice"):
+            gateway.halt(symbol="AAPL")
+        request = gateway.resume_request(symbol="AAPL")
+        assert request.startswith(b"resume symbol AAPL, halted at ")
+        for signature in [None, b"", tw.sign(officer, request)]:
+            with pytest.raises(tw.Unauthenticated):
+                gateway.resume(symbol="AAPL", signature=signature)
+        agreed = tw.sign(officer, request, context=b"resume")
+        gateway.resume(symbol="AAPL", signature=agreed)
+        with pytest.raises(tw.NotFound):
+            gateway.resume(symbol="AAPL", signature=agreed)
+    with pytest.raises(tw.InvalidArgument), tw.acting_as("a name"):
+        pass
+
+
+def test_what_is_open_of_a_session_is_cancelled_at_once(gateway, market):
+    gateway.poll()
+    assert gateway.send_order(market.frame(price="500")).accepted
+    assert gateway.cancel_session(BUYER) == 1
+    assert gateway.poll(16)[-1].reason is tw.Reason.SESSION_CANCELLED
+    assert gateway.cancel_session(BUYER) == 0
+    with pytest.raises(tw.NotFound):
+        gateway.cancel_session(99)
+
+
 def test_one_scope_at_a_time(gateway):
     with pytest.raises(ValueError):
         gateway.halt(session_id=1, symbol="AAPL")
@@ -293,6 +325,21 @@ def test_every_reason_before_the_trade(gateway, market):
     assert gateway.pre_trade_reasons(bytearray(market.frame())) == []
     with pytest.raises(tw.Unauthenticated):
         gateway.pre_trade_reasons(frame[:-1] + bytes([frame[-1] ^ 1]))
+
+
+def test_ticks_by_price(gateway, market):
+    def buy(price):
+        return gateway.send_order(market.frame(price=price)).reason
+
+    gateway.set_tick_bands("AAPL", [("100.5", 1), (600, "5")])
+    assert buy("580.5") is tw.Reason.TICK
+    assert buy("580") is None
+    gateway.set_tick_bands("AAPL", [])
+    assert buy("580.5") is None
+    with pytest.raises(tw.NotFound):
+        gateway.set_tick_bands("NONE", [])
+    with pytest.raises(tw.InvalidArgument):
+        gateway.set_tick_bands("AAPL", [(2, 1), (1, 1)])
 
 
 def test_limits_of_exposure(gateway, market):

@@ -11,7 +11,7 @@ import pytest
 import tinywindow as tw
 from risk_model import UNLIMITED, Instrument, Limits, Model, Order, Session
 
-ORDERS = int(os.environ.get("TINYWINDOW_RISK_ORDERS", "4000"))
+ORDERS = int(os.environ.get("TINYWINDOW_RISK_ORDERS", "6000"))
 SEED = int(os.environ.get("TINYWINDOW_RISK_SEED", "1"))
 
 INSTRUMENTS = {
@@ -19,15 +19,17 @@ INSTRUMENTS = {
                 max_position=120, collar_percent=25, last_trade_collar_percent=20, locate=150,
                 reference=100),
     "FEW": dict(max_notional=9500, max_position=500, reference=50),
-    "NONE": dict(),
+    "NONE": dict(tick_bands=((50, 2),)),
 }
 SESSIONS = {1: dict(max_open_orders=8), 2: dict(max_open_orders=500),
             3: dict(max_open_orders=500, max_order_to_trade=1, order_to_trade_after=10)}
 ACCOUNTS = ["A", "B", "C", ""]
 SIDES = {"buy": tw.Side.BUY, "sell": tw.Side.SELL, "short": tw.Side.SELL_SHORT}
 
+NAMES = {"reference": "reference_price"}
+
 # What the run below must have met, so that it shows something.
-MET = {"min_quantity", "max_quantity", "price_band", "no_reference_price", "max_notional",
+MET = {"tick", "min_quantity", "max_quantity", "price_band", "no_reference_price", "max_notional",
        "price_collar", "last_trade_collar", "duplicate_client_order_id", "order_to_trade",
        "max_open_orders", "unknown_order", "order_closed", "quantity_filled", "self_trade",
        "locate", "max_position", "account_gross", "account_net", "firm_gross", "firm_net",
@@ -36,11 +38,15 @@ MET = {"min_quantity", "max_quantity", "price_band", "no_reference_price", "max_
 
 def written(limits):
     return "\n".join(
-        f'{"reference_price" if key == "reference" else key} = {value}'
+        f"{NAMES.get(key, key)} = {bands(value) if key == 'tick_bands' else value}"
         for key, value in limits.items())
 
 
-def configuration():
+def bands(values):
+    return "[%s]" % ", ".join(f"{{ from = {start}, tick = {tick} }}" for start, tick in values)
+
+
+def configuration(mode):
     wide = {"tick": 1, "lot": 1, "max_quantity": "'unlimited'", "max_notional": "'unlimited'",
             "max_position": "'unlimited'", "collar_percent": "'unlimited'"}
     fast = {"per_second": 10**9, "burst": 10**9, "cancels_per_second": 10**9,
@@ -48,7 +54,8 @@ def configuration():
     return "\n".join([
         f"[gateway]\nmax_orders = {3 * ORDERS + 3}", "[journal]\nkind = 'memory'",
         "[venue]\nkind = 'paper'", "[throttle]\n" + written({"per_second": 10**9, "burst": 10**9}),
-        "[firm]\nself_trade_prevention = 'account'", "[limits]\n" + written(wide),
+        "[firm]\n" + written({"self_trade_prevention": "'account'", "self_trade_mode": f"'{mode}'"}),
+        "[limits]\n" + written(wide),
         *(f"[[instruments]]\nsymbol = '{symbol}'\n{written(limits)}"
           for symbol, limits in INSTRUMENTS.items()),
         *(f"[[sessions]]\nid = {number}\n{written({**fast, **limits})}"
@@ -58,14 +65,14 @@ def configuration():
 class Run:
     """A gateway and the model, told the same."""
 
-    def __init__(self, gateway, seed):
+    def __init__(self, gateway, mode, seed):
         self.gateway, self.random = gateway, random.Random(seed)
         self.keys = {session: tw.Signer(tw.keygen(session)) for session in SESSIONS}
         for session in SESSIONS:
             gateway.add_key(session, tw.keygen(session))
         self.model = Model({s: Instrument(**limits) for s, limits in INSTRUMENTS.items()},
                            {n: Session(**limits) for n, limits in SESSIONS.items()},
-                           prevent_self_trades=True)
+                           self_trade_mode=mode)
         self.sent, self.number, self.met = [], 0, collections.Counter()
         gateway.poll()
 
@@ -157,13 +164,22 @@ class Run:
         reason = ack.reason.name.lower() if ack.reason else None
         self.model.used.add((session, order_id))
         self.met.update(expected)
+        cancelled = self.model.cancelled_for(request, expected)
+        completions = self.gateway.poll(10**4)
+        assert cancelled == {
+            (execution.session_id, execution.client_order_id) for execution in completions
+            if execution.reason is tw.Reason.SELF_TRADE}, (self.number, request)
+        for ids in cancelled:
+            self.model.ended(*ids)
+        self.met["cancelled"] += len(cancelled)
         if expected:
             assert (ack.accepted, reason) == (False, expected[0]), (self.number, request)
             return False
         assert ack.accepted or ack.reason >= 100, (self.number, request, reason)
         self.model.accepted(session, order_id, request)
-        for execution in self.gateway.poll(10**4):
-            self.fold(execution, request)
+        for execution in completions:
+            if execution.reason is None:
+                self.fold(execution, request)
         return ack.accepted
 
     def fold(self, execution, request):
@@ -180,11 +196,13 @@ class Run:
             self.model.ended(session, order_id)
 
 
-@pytest.mark.parametrize("seed", [SEED, SEED + 1])
-def test_the_gateway_decides_what_the_model_says(seed):
-    with tw.Gateway(configuration()) as gateway:
-        run = Run(gateway, seed)
-        for _ in range(ORDERS // 2):
+@pytest.mark.parametrize("mode, seed", [
+    ("cancel_newest", SEED), ("cancel_oldest", SEED + 1), ("cancel_both", SEED + 2)])
+def test_the_gateway_decides_what_the_model_says(mode, seed):
+    with tw.Gateway(configuration(mode)) as gateway:
+        run = Run(gateway, mode, seed)
+        for _ in range(ORDERS // 3):
             run.step()
-    missing = MET - set(run.met)
-    assert not missing or ORDERS < 4000, missing
+    met = MET - {"self_trade"} if mode == "cancel_oldest" else MET
+    missing = (met if mode == "cancel_newest" else met | {"cancelled"}) - set(run.met)
+    assert not missing or ORDERS < 6000, missing

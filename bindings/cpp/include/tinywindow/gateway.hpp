@@ -59,6 +59,11 @@ enum class Reason : std::uint32_t {
   order_to_trade = 35,
   locate = 36,
   self_trade = 37,
+  session_symbol = 38,
+  session_account = 39,
+  session_side = 40,
+  session_order_type = 41,
+  session_cancelled = 42,
   venue_unknown_order = 100,
   venue_too_late = 101,
   venue_unsupported = 102,
@@ -203,6 +208,13 @@ struct Instrument {
   std::uint32_t reserved = 0;
 };
 
+/// From this price on, without its sign, prices are multiples of another tick; exponent -8. The same
+/// memory as tw_tick_band.
+struct TickBand {
+  std::uint64_t from = 0;
+  std::uint64_t tick = 0;
+};
+
 /// Limits of an account or of the firm, exponent -8; the same memory as tw_exposure_limits.
 struct ExposureLimits {
   std::uint32_t struct_size = sizeof(tw_exposure_limits);
@@ -217,6 +229,7 @@ static_assert(detail::is_same_memory<Completion, tw_completion>);
 static_assert(detail::is_same_memory<OrderState, tw_order_state>);
 static_assert(detail::is_same_memory<SessionKey, tw_session_key>);
 static_assert(detail::is_same_memory<Instrument, tw_instrument>);
+static_assert(detail::is_same_memory<TickBand, tw_tick_band>);
 static_assert(detail::is_same_memory<ExposureLimits, tw_exposure_limits>);
 
 /// Whose limits.
@@ -237,6 +250,12 @@ class ExposureScope {
   std::uint32_t scope_;
   std::string_view name_;
 };
+
+/// Says in whose name this thread changes gateways from now on, at most 16 characters; the journal
+/// tells. With none it acts in nobody's. Errors: length, argument.
+inline Result<void> act_as(std::string_view name) noexcept {
+  return detail::checked(tw_act_as(detail::bytes_of(name), name.size()));
+}
 
 /// What a halt stops.
 class HaltScope {
@@ -390,8 +409,34 @@ class Gateway {
   /// Errors: not_found.
   Result<void> halt(HaltScope scope) noexcept { return control(tw_gateway_halt, scope); }
 
-  /// Errors: not_found.
+  /// Errors: not_found, unauthenticated (it takes a second person).
   Result<void> resume(HaltScope scope) noexcept { return control(tw_gateway_resume, scope); }
+
+  /// What a second person signs, in the context "resume", to agree to lifting this halt where the
+  /// configuration has resume_keys. Errors: not_found (it is not halted).
+  Result<std::string> resume_request(const HaltScope& scope) {
+    std::string request(128, '\0');
+    std::size_t size = 0;
+    const tw_status status = tw_gateway_resume_request(
+        c_handle(), scope.scope_, scope.session_id_, detail::bytes_of(scope.name_),
+        scope.name_.size(), reinterpret_cast<std::uint8_t*>(request.data()), request.size(), &size);
+    request.resize(size);
+    return detail::checked(status, request);
+  }
+
+  /// Resumes with that signature. Errors: not_found, unauthenticated.
+  Result<void> resume(HaltScope scope, Bytes signature) noexcept {
+    return detail::checked(tw_gateway_resume_agreed(
+        c_handle(), scope.scope_, scope.session_id_, detail::bytes_of(scope.name_),
+        scope.name_.size(), signature.data(), signature.size()));
+  }
+
+  /// Cancels what is open of a session: for when its connection is lost. How many. Errors: not_found.
+  Result<std::uint64_t> cancel_session(std::uint64_t session_id) noexcept {
+    std::uint64_t count = 0;
+    const tw_status status = tw_gateway_cancel_session(c_handle(), session_id, &count);
+    return detail::checked(status, count);
+  }
 
   /// Lets a session sign with this key: public, or for HMAC the secret. That it may sign outlives
   /// the process, the key does not: add it again, or name it in the configuration. Errors:
@@ -423,6 +468,15 @@ class Gateway {
   Result<void> set_instrument(const Instrument& instrument) noexcept {
     return detail::checked(tw_gateway_instrument_set(
         c_handle(), reinterpret_cast<const tw_instrument*>(&instrument)));
+  }
+
+  /// Sets the ticks of higher prices than the instrument's own is for, each band from a higher price
+  /// than the one before. Errors: not_found, length, argument.
+  Result<void> set_tick_bands(std::string_view symbol,
+                              const std::vector<TickBand>& bands) noexcept {
+    return detail::checked(tw_gateway_tick_bands_set(
+        c_handle(), detail::bytes_of(symbol), symbol.size(),
+        reinterpret_cast<const tw_tick_band*>(bands.data()), bands.size()));
   }
 
   /// Sets the limits of the firm, of every account without its own, or of an account. Errors:

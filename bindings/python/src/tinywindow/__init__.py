@@ -44,6 +44,7 @@ from .gateway import (
     OrderState,
     OrdStatus,
     SessionKey,
+    acting_as,
     check_config,
 )
 from .interchange import Encoding, decode_key, encode_key
@@ -94,8 +95,8 @@ __all__ = [
     "MemoryPolicy", "NotFound", "OrdStatus", "OrdType", "Order", "OrderAck", "OrderState", "Reason",
     "Refused", "SendTimeout", "SessionKey", "Side", "Signer", "Stale", "Suite", "SystemFailure",
     "Template", "Throttled", "TimeInForce", "TinyWindowError", "Unauthenticated", "UnknownOutcome",
-    "Usage", "Verifier", "WrongPassword", "check_config", "decode_key", "encode_key", "export_key",
-    "ffi", "forward_log", "generate", "import_key", "key_id", "key_suite", "keygen",
+    "Usage", "Verifier", "WrongPassword", "acting_as", "check_config", "decode_key", "encode_key",
+    "export_key", "ffi", "forward_log", "generate", "import_key", "key_id", "key_suite", "keygen",
     "keygen_from_entropy", "lib", "memory_policy", "metrics_text", "public_key", "set_log_sink",
     "sign", "split_frame", "verify", "verify_order", "verify_truncated", "__version__",
 ]

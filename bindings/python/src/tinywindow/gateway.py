@@ -1,6 +1,7 @@
 """The gateway: where signed order frames go, and what comes back."""
 from __future__ import annotations
 
+import contextlib
 from decimal import Decimal
 from enum import Enum, IntEnum
 from pathlib import Path
@@ -24,7 +25,7 @@ from .signing import Suite
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Iterator
     from typing import NoReturn
 
     from typing_extensions import Buffer, Self
@@ -318,6 +319,17 @@ class Controls:
         """
         check(lib.tw_gateway_instrument_set(self._handle, instrument.struct()))
 
+    def set_tick_bands(self, symbol: str, bands: Iterable[tuple[Number, Number]]) -> None:
+        """Set the ticks of higher prices than the instrument's own tick is for: (from, tick) pairs.
+
+        Each from a higher price than the one before. Raises NotFound, InvalidArgument, InvalidOrder
+        (an inexact number).
+        """
+        name = symbol.encode()
+        pairs = [(to_units("from", start), to_units("tick", tick)) for start, tick in bands]
+        check(lib.tw_gateway_tick_bands_set(self._handle, name, len(name),
+                                            ffi.new("tw_tick_band[]", pairs), len(pairs)))
+
     def set_exposure_limits(self, limits: ExposureLimits | None, *, firm: bool = False,
                             account: str | None = None) -> None:
         """Set the limits of the firm, of an account, or of every account without its own.
@@ -351,9 +363,38 @@ class Controls:
         check(lib.tw_gateway_halt(self._handle, *_scope(session_id, symbol, account)))
 
     def resume(self, *, session_id: int | None = None, symbol: str | None = None,
-               account: str | None = None) -> None:
-        """Undo the halt of the same scope. Raises NotFound."""
-        check(lib.tw_gateway_resume(self._handle, *_scope(session_id, symbol, account)))
+               account: str | None = None, signature: Buffer | None = None) -> None:
+        """Undo the halt of the same scope.
+
+        Where the configuration has resume_keys it takes a signature of resume_request(). Raises
+        NotFound, Unauthenticated.
+        """
+        scope = _scope(session_id, symbol, account)
+        if signature is None:
+            check(lib.tw_gateway_resume(self._handle, *scope))
+        else:
+            data = view(signature)
+            check(lib.tw_gateway_resume_agreed(self._handle, *scope, data, len(data)))
+
+    def cancel_session(self, session_id: int) -> int:
+        """Cancel what is open of a session: for when its connection is lost. How many.
+
+        The cancels come as executions whose reason is SESSION_CANCELLED. Raises NotFound.
+        """
+        count = ffi.new("uint64_t *")
+        check(lib.tw_gateway_cancel_session(self._handle, session_id, count))
+        return int(count[0])
+
+    def resume_request(self, *, session_id: int | None = None, symbol: str | None = None,
+                       account: str | None = None) -> bytes:
+        """What a second person signs, in the context b"resume", to agree to lifting this halt.
+
+        Raises NotFound: it is not halted.
+        """
+        out, length = ffi.new("uint8_t[]", 128), ffi.new("size_t *")
+        check(lib.tw_gateway_resume_request(
+            self._handle, *_scope(session_id, symbol, account), out, len(out), length))
+        return bytes(ffi.buffer(out, length[0]))
 
     def _submit(self, frame: Buffer, tag: int) -> None:
         data = view(frame)
@@ -375,6 +416,21 @@ class Controls:
     def _close(self) -> None:
         self._open = False
         check(lib.tw_gateway_close(self._handle))
+
+
+@contextlib.contextmanager
+def acting_as(name: str) -> Iterator[None]:
+    """Whatever this thread changes in a gateway within is journaled as made by this name.
+
+    At most 16 printable ASCII characters. Not to be kept over an `await`: the name is the
+    thread's. Raises InvalidArgument.
+    """
+    data = name.encode()
+    check(lib.tw_act_as(data, len(data)))
+    try:
+        yield
+    finally:
+        check(lib.tw_act_as(ffi.NULL, 0))
 
 
 def _scope(session_id: int | None, symbol: str | None,
