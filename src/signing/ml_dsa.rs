@@ -91,6 +91,14 @@ macro_rules! parameter_sets {
                     Ok(Signing { secret: MLDSASigningKey::new(secret), public, has_seed: false })
                 }
 
+                fn sign_unseen(&self, message: &Message<'_>) -> Result<Signature> {
+                    let (payload, context) = (message.payload, message.context_name());
+                    libcrux_ml_dsa::$module::sign(&self.secret, payload, context, NO_RANDOMNESS)
+                        .map(|signature| Signature::new(signature.as_slice()))
+                        // Once in 2^256 signatures rejection sampling finds none.
+                        .map_err(|_| Error::Internal)
+                }
+
                 /// The standard's expanded private key.
                 pub(in crate::signing) fn expanded(&self) -> &[u8] {
                     self.secret.as_slice()
@@ -103,10 +111,11 @@ macro_rules! parameter_sets {
 
                 /// Which of the two it is, its length tells.
                 fn expand(material: &[u8]) -> Result<Signing> {
-                    with_clean_room(|| match material.len() {
-                        SEED_SIZE => Ok(Signing::from_seed(material)),
-                        _ => Signing::from_expanded(material),
-                    })?
+                    // Each apart: one frame for both would be too large for a room.
+                    match material.len() {
+                        SEED_SIZE => with_clean_room(|| Signing::from_seed(material)),
+                        _ => with_clean_room(|| Signing::from_expanded(material))?,
+                    }
                 }
 
                 fn verifying_key(&self) -> &Verifying {
@@ -114,18 +123,14 @@ macro_rules! parameter_sets {
                 }
 
                 fn sign(&self, message: &Message<'_>) -> Result<Signature> {
-                    // Once in 2^256 signatures rejection sampling finds none.
-                    let failure = if self.has_seed { Error::Internal } else { Error::Key };
+                    if self.has_seed {
+                        return with_clean_room(|| self.sign_unseen(message))?;
+                    }
+                    // Damage to s2 or t0 shows here, and nowhere before.
                     with_clean_room(|| {
-                        let (payload, context) = (message.payload, message.context_name());
-                        let signature =
-                            libcrux_ml_dsa::$module::sign(&self.secret, payload, context, NO_RANDOMNESS)
-                                .map(|signature| Signature::new(signature.as_slice()))
-                                .map_err(|_| failure)?;
-                        // Damage to s2 or t0 that nobody could see before.
-                        if !self.has_seed {
-                            self.public.verify(message, &signature).map_err(|_| failure)?;
-                        }
+                        let signature = with_room(|| self.sign_unseen(message))?;
+                        let signature = signature.map_err(|_| Error::Key)?;
+                        self.public.verify(message, &signature).map_err(|_| Error::Key)?;
                         Ok(signature)
                     })?
                 }
