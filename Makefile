@@ -27,7 +27,7 @@ SECONDS ?= 60
 
 include bindings/install.mk bindings/package.mk
 
-.PHONY: help setup build demo test lint header bench smoke soak audit fuzz fuzz-smoke sanitize clean
+.PHONY: help setup build demo test lint header bench smoke soak audit timing fuzz fuzz-smoke sanitize clean
 .PHONY: library command stage examples
 .PHONY: test-rust test-c test-constant-time test-cpp test-python test-grpc test-legacy test-package
 
@@ -148,8 +148,11 @@ soak: setup  ## What tests try a part of, in full: kills, losses of power, damag
 	TINYWINDOW_TEST_ROUNDS=100 cargo test --test gateway disk_faults::
 	TINYWINDOW_TEST_ROUNDS=1 cargo test --test journal
 
-audit: setup  ## Audit the dependencies: advisories, licences, doubled and unused ones
+audit: setup timing  ## Audit the dependencies (advisories, licences, doubled, unused), and the timing
 	tools/audit
+
+timing: library  ## Whether time tells a secret, by statistics (seconds; not on a busy machine)
+	$(MAKE) -C tests/c timing LIBDIR=$(abspath $(RELEASE))
 
 fuzz: setup  ## Fuzz each target of fuzz/ for SECONDS, 60 unless told
 	$(MAKE) -C fuzz fuzz SECONDS=$(SECONDS)

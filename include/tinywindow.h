@@ -342,6 +342,12 @@ extern "C" {
 #define TW_KIND_PUBLIC 2
 
 /**
+ * Kind of a key that signs and verifies, of ML-DSA alone: the private key whose seed is not known,
+ * expanded (FIPS 204, section 4).
+ */
+#define TW_KIND_EXPANDED 3
+
+/**
  * Usage of keys that sign payloads and orders, each in a context.
  */
 #define TW_USAGE_FRAMED 1
@@ -1145,10 +1151,13 @@ tw_status tw_keygen_from_entropy(uint32_t suite,
  * Makes key bytes from bare material, as its standard has it.
  *
  * kind: TW_KIND_*. usage: TW_USAGE_*; raw keys are for the protocols of others. material: of the
- * suite's size; of raw HMAC keys 1 to 1024 bytes. key: as in tw_keygen.
+ * suite's size; of raw HMAC keys 1 to 1024 bytes; of expanded keys 2560, 4032 or 4896 bytes. key:
+ * as in tw_keygen.
  * Returns TW_OK; TW_ERR_NULL; TW_ERR_LENGTH; TW_ERR_SUITE; TW_ERR_KEY_KIND for an unknown kind or
  * one that the suite does not have; TW_ERR_KEY_USAGE for an unknown usage; TW_ERR_KEY for bad
- * material; TW_ERR_BUFFER. Threads: any. Cost: that of checking the material. Since 0.1.
+ * material, as an expanded key that is not of the public key whose hash it holds; TW_ERR_BUFFER;
+ * TW_ERR_MEMORY as tw_sign, for expanded keys. Threads: any. Cost: that of checking the material,
+ * for expanded keys half a millisecond. Since 0.1.
  */
 tw_status tw_key_import(uint32_t suite,
                         uint32_t kind,
@@ -1211,7 +1220,8 @@ tw_status tw_key_suite(const uint8_t *key, size_t key_len, uint32_t *suite);
 tw_status tw_key_id(const uint8_t *key, size_t key_len, uint64_t *key_id);
 
 /**
- * Writes key bytes in a form that other tools read, as OpenSSL or ssh. Of a secret key this is one
+ * Writes key bytes in a form that other tools read, as OpenSSL or ssh: private keys of ML-DSA as
+ * their seed, or expanded where it is not known. Of a secret key this is one
  * of the few functions that give key material away.
  *
  * encoding: TW_ENCODING_*. password: UTF-8 by custom; with one a secret key is encrypted, by PBES2
@@ -1235,7 +1245,8 @@ tw_status tw_key_encode(const uint8_t *key,
 
 /**
  * Reads a key in any of the forms that tw_key_encode writes, told apart by what they begin with,
- * and gives its key bytes. ML-DSA private keys may hold their seed or both seed and expanded key.
+ * and gives its key bytes. ML-DSA private keys may hold their seed, the expanded key (which gives a
+ * key of TW_KIND_EXPANDED) or both.
  *
  * usage: TW_USAGE_*: no such form tells what its key is for; raw keys are for the protocols of
  * others. encoded: at most TW_ENCODED_KEY_MAX bytes. password: of an encrypted key; (NULL, 0) is
@@ -1243,9 +1254,10 @@ tw_status tw_key_encode(const uint8_t *key,
  * secret. (NULL, 0) asks for the size.
  * Returns TW_OK; TW_ERR_NULL; TW_ERR_LENGTH for longer input; TW_ERR_KEY_USAGE; TW_ERR_SUITE for a
  * key of an algorithm that is no suite; TW_ERR_PASSWORD for a missing or wrong password, or one
- * for a key that is not encrypted; TW_ERR_UNSUPPORTED for an expanded ML-DSA key without its seed,
- * a private key in OpenSSH's form, one not encrypted by PBES2 with AES and SHA-2 or scrypt, or at a
- * cost of more than 10,000,000 rounds or 256 MiB; TW_ERR_KEY for all else that is not exactly one key; TW_ERR_BUFFER.
+ * for a key that is not encrypted; TW_ERR_UNSUPPORTED for a private key in OpenSSH's form, one not
+ * encrypted by PBES2 with AES and SHA-2 or scrypt, or at a cost of more than 10,000,000 rounds or
+ * 256 MiB; TW_ERR_KEY for all else that is not exactly one key; TW_ERR_BUFFER; TW_ERR_MEMORY as
+ * tw_sign.
  * Threads: any. Cost: that of checking the key; with a password what its writer chose. Since 0.1.
  */
 tw_status tw_key_decode(uint32_t usage,

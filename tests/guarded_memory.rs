@@ -9,8 +9,13 @@ use std::ops::Range;
 use std::os::unix::fs::FileExt;
 use std::sync::{Mutex, MutexGuard};
 use tinywindow::config::Config;
-use tinywindow::signing::{Context, HEADER_SIZE, Signer, Suite, Verifier, keygen, public_key};
+use tinywindow::ffi;
+use tinywindow::interchange::{Encoding, decode, encode};
+use tinywindow::signing::{
+    Context, HEADER_SIZE, Kind, Signer, Suite, Usage, Verifier, import, keygen, public_key,
+};
 use tinywindow::{Error, MemoryLock, set_memory_policy};
+use zeroize::Zeroizing;
 
 fn alone() -> MutexGuard<'static, ()> {
     static ALONE: Mutex<()> = Mutex::new(());
@@ -153,19 +158,122 @@ fn nothing_of_a_secret_stays_in_memory() {
     for &suite in Suite::ALL {
         let needles = masked_needles(suite);
         let signer = Signer::new(&keygen(suite, 77)).unwrap();
-        signer.sign(Context::Payload, b"x").unwrap();
-        signer.sign(Context::Custom(b"app"), &[0; 2000]).unwrap();
-        for (i, needle) in needles.derived.iter().enumerate() {
-            let places = occurrences(needle);
-            assert!(!places.is_empty(), "{suite:?}: derived needle {i} is in use");
-            let guarded = guarded_mappings();
-            let is_guarded = |place| guarded.iter().any(|pages| pages.contains(place));
-            assert!(places.iter().all(is_guarded), "{suite:?}: derived needle {i} is elsewhere");
-        }
+        in_guarded_pages_only(suite, &signer, &needles);
         drop(signer);
-        for (i, needle) in [needles.material, needles.derived].concat().iter().enumerate() {
-            assert!(occurrences(needle).is_empty(), "{suite:?}: needle {i} is still there");
-        }
+        nowhere(suite, &[needles.material, needles.derived].concat());
+    }
+}
+
+/// The same of a key that came without its seed: the bytes that it came in are its prepared form.
+#[test]
+fn nothing_of_an_expanded_key_stays_in_memory() {
+    let _alone = alone();
+    for (suite, expanded) in [
+        (Suite::MlDsa44, expanded_44 as fn() -> Vec<u8>),
+        (Suite::MlDsa65, expanded_65),
+        (Suite::MlDsa87, expanded_87),
+    ] {
+        let needles = masked_needles(suite);
+        let masked = from_child(|| masked(&expanded()));
+        let material = unmasked(&masked);
+        let signer =
+            Signer::new(&import(suite, Kind::Expanded, Usage::Framed, &material).unwrap()).unwrap();
+        drop(material);
+        in_guarded_pages_only(suite, &signer, &needles);
+        drop(signer);
+        nowhere(suite, &needles.derived);
+    }
+}
+
+/// Batches, through the C ABI: the caller's own bytes are the only ones.
+#[test]
+fn nothing_of_a_secret_that_signed_batches_stays_in_memory() {
+    let _alone = alone();
+    for &suite in Suite::ALL {
+        let needles = masked_needles(suite);
+        sign_and_verify_batches(&keygen(suite, 77), suite);
+        nowhere(suite, &[needles.material, needles.derived].concat());
+    }
+}
+
+fn sign_and_verify_batches(key: &[u8], suite: Suite) {
+    const COUNT: usize = 5;
+    let item = |bytes: &[u8]| ffi::tw_bytes { data: bytes.as_ptr(), len: bytes.len() };
+    let (mut signer, mut verifier) = (std::ptr::null_mut(), std::ptr::null_mut());
+    let payloads = [b"a", b"b", b"c", b"d", b"e"].map(|payload| item(payload));
+    let size = suite.signature_size();
+    let (mut signatures, mut size_of_all) = (vec![0; COUNT * size], 0);
+    let mut results = [0; COUNT];
+    // SAFETY: all pointers are of live values, with their lengths; the handles end here.
+    unsafe {
+        assert_eq!(ffi::tw_signer_new(key.as_ptr(), key.len(), &mut signer), ffi::TW_OK);
+        assert_eq!(ffi::tw_verifier_new(key.as_ptr(), key.len(), &mut verifier), ffi::TW_OK);
+        let (out, cap) = (signatures.as_mut_ptr(), signatures.len());
+        let signed = ffi::tw_signer_sign_batch(
+            signer,
+            payloads.as_ptr(),
+            COUNT,
+            out,
+            cap,
+            &mut size_of_all,
+            results.as_mut_ptr(),
+        );
+        assert_eq!((signed, size_of_all, results), (ffi::TW_OK, COUNT * size, [0; COUNT]));
+        let items = signatures.chunks(size).map(item).collect::<Vec<_>>();
+        let verified = ffi::tw_verifier_verify_batch(
+            verifier,
+            payloads.as_ptr(),
+            items.as_ptr(),
+            COUNT,
+            results.as_mut_ptr(),
+        );
+        assert_eq!((verified, results), (ffi::TW_OK, [0; COUNT]));
+        ffi::tw_signer_free(signer);
+        ffi::tw_verifier_free(verifier);
+    }
+}
+
+/// Neither the key, nor its password, once the caller's own copies are gone.
+#[test]
+fn nothing_of_an_encrypted_key_or_its_password_stays_in_memory() {
+    let _alone = alone();
+    let password = || keygen(Suite::HmacSha256, 78)[HEADER_SIZE..].to_vec();
+    let password_needle = from_child(|| masked(&password())).try_into().unwrap();
+    for &suite in Suite::ALL.iter().filter(|suite| suite.public_key_size().is_some()) {
+        let needles = masked_needles(suite);
+        let pem = from_child(|| {
+            encode(&keygen(suite, 77), Encoding::Pem, Some(&password())).unwrap().to_vec()
+        });
+        let masked_password = from_child(|| masked(&password()));
+        let given = unmasked(&masked_password);
+        let key = decode(Usage::Framed, &pem, Some(&given)).unwrap();
+        assert!(!occurrences(&password_needle).is_empty(), "the search finds what is there");
+        assert!(!occurrences(&needles.material[0]).is_empty(), "the search finds what is there");
+        decode(Usage::Framed, &pem, Some(&given[1..])).unwrap_err();
+        encode(&key, Encoding::Der, Some(&given)).unwrap();
+        let plain = encode(&key, Encoding::Pem, None).unwrap();
+        decode(Usage::Framed, &plain, None).unwrap();
+        drop((key, given, plain));
+        nowhere(suite, &[needles.material, needles.derived, vec![password_needle]].concat());
+    }
+}
+
+/// What is derived is in use, and in guarded pages alone.
+fn in_guarded_pages_only(suite: Suite, signer: &Signer, needles: &Needles) {
+    signer.sign(Context::Payload, b"x").unwrap();
+    signer.sign(Context::Custom(b"app"), &[0; 2000]).unwrap();
+    for (i, needle) in needles.derived.iter().enumerate() {
+        let places = occurrences(needle);
+        assert!(!places.is_empty(), "{suite:?}: derived needle {i} is in use");
+        let guarded = guarded_mappings();
+        let is_guarded = |place| guarded.iter().any(|pages| pages.contains(place));
+        assert!(places.iter().all(is_guarded), "{suite:?}: derived needle {i} is elsewhere");
+    }
+}
+
+fn nowhere(suite: Suite, needles: &[[u8; 32]]) {
+    for (i, needle) in needles.iter().enumerate() {
+        assert!(occurrences(needle).is_empty(), "{suite:?}: needle {i} is still there");
     }
 }
 
@@ -183,12 +291,37 @@ fn masked_needles(suite: Suite) -> Needles {
     let bytes = from_child(|| {
         let key = keygen(suite, 77);
         let material = key[HEADER_SIZE..].as_chunks().0;
-        let needles = [material, &derived(suite, material)[..]].concat().concat();
-        needles.iter().map(|byte| byte ^ MASK).collect()
+        masked(&[material, &derived(suite, material)[..]].concat().concat())
     });
     let mut material = bytes.as_chunks().0.to_vec();
     let derived = material.split_off((suite.secret_key_size() - HEADER_SIZE) / 32);
     Needles { material, derived }
+}
+
+fn masked(bytes: &[u8]) -> Vec<u8> {
+    bytes.iter().map(|byte| byte ^ MASK).collect()
+}
+
+/// Without growing, which would leave a copy behind.
+fn unmasked(masked: &[u8]) -> Zeroizing<Vec<u8>> {
+    let mut bytes = Zeroizing::new(masked.to_vec());
+    bytes.iter_mut().for_each(|byte| *byte ^= MASK);
+    bytes
+}
+
+macro_rules! expanded {
+    ($($name:ident: $set:ident, $suite:ident;)*) => {$(
+        fn $name() -> Vec<u8> {
+            let seed = keygen(Suite::$suite, 77)[HEADER_SIZE..].try_into().unwrap();
+            libcrux_ml_dsa::$set::generate_key_pair(seed).signing_key.as_slice().to_vec()
+        }
+    )*};
+}
+
+expanded! {
+    expanded_44: ml_dsa_44, MlDsa44;
+    expanded_65: ml_dsa_65, MlDsa65;
+    expanded_87: ml_dsa_87, MlDsa87;
 }
 
 fn derived(suite: Suite, material: &[[u8; 32]]) -> Vec<[u8; 32]> {
@@ -238,7 +371,7 @@ fn ed25519_scalar_and_prefix(material: &[u8; 32]) -> [[u8; 32]; 2] {
 /// Where in writable memory the masked needle, unmasked, is.
 fn occurrences(needle: &[u8; 32]) -> Vec<u64> {
     let memory = File::open("/proc/self/mem").unwrap();
-    let mut chunk = zeroize::Zeroizing::new(vec![0; 1 << 16]);
+    let mut chunk = Zeroizing::new(vec![0; 1 << 16]);
     let own = chunk.as_ptr() as u64..chunk.as_ptr() as u64 + chunk.len() as u64;
     let mut places = Vec::new();
     for mapping in writable_mappings() {

@@ -162,6 +162,10 @@
        78  TW-KIND-SECRET VALUE 1.
       *> Kind of a key that verifies.
        78  TW-KIND-PUBLIC VALUE 2.
+      *> Kind of a key that signs and verifies, of ML-DSA alone: the
+      *> private key whose seed is not known, expanded (FIPS 204,
+      *> section 4).
+       78  TW-KIND-EXPANDED VALUE 3.
 
       *> Usage of keys that sign payloads and orders, each in a context.
        78  TW-USAGE-FRAMED VALUE 1.
@@ -729,8 +733,9 @@
       *>     RETURNING status                 BINARY-LONG
 
       *> Writes key bytes in a form that other tools read, as OpenSSL or
-      *> ssh. Of a secret key this is one of the few functions that give
-      *> key material away.
+      *> ssh: private keys of ML-DSA as their seed, or expanded where it
+      *> is not known. Of a secret key this is one of the few functions
+      *> that give key material away.
       *>
       *>   CALL "tw_key_encode" USING
       *>     BY REFERENCE key                 PIC X(n)
@@ -745,7 +750,8 @@
 
       *> Reads a key in any of the forms that tw_key_encode writes, told
       *> apart by what they begin with, and gives its key bytes. ML-DSA
-      *> private keys may hold their seed or both seed and expanded key.
+      *> private keys may hold their seed, the expanded key (which gives
+      *> a key of TW-KIND-EXPANDED) or both.
       *>
       *>   CALL "tw_key_decode" USING
       *>     BY VALUE usage                   BINARY-LONG UNSIGNED

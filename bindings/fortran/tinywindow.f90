@@ -151,6 +151,9 @@ module tinywindow
   integer(c_int32_t), parameter :: TW_KIND_SECRET = 1
   ! Kind of a key that verifies.
   integer(c_int32_t), parameter :: TW_KIND_PUBLIC = 2
+  ! Kind of a key that signs and verifies, of ML-DSA alone: the private key whose seed is not known,
+  ! expanded (FIPS 204, section 4).
+  integer(c_int32_t), parameter :: TW_KIND_EXPANDED = 3
 
   ! Usage of keys that sign payloads and orders, each in a context.
   integer(c_int32_t), parameter :: TW_USAGE_FRAMED = 1
@@ -664,8 +667,9 @@ module tinywindow
       integer(c_int64_t), intent(inout) :: key_id
     end function
 
-    ! Writes key bytes in a form that other tools read, as OpenSSL or ssh. Of a secret key this is
-    ! one of the few functions that give key material away.
+    ! Writes key bytes in a form that other tools read, as OpenSSL or ssh: private keys of ML-DSA as
+    ! their seed, or expanded where it is not known. Of a secret key this is one of the few
+    ! functions that give key material away.
     integer(tw_status) function tw_key_encode(key, key_len, encoding, password, password_len, &
         encoded, encoded_cap, encoded_len) bind(C)
       import
@@ -680,8 +684,8 @@ module tinywindow
     end function
 
     ! Reads a key in any of the forms that tw_key_encode writes, told apart by what they begin with,
-    ! and gives its key bytes. ML-DSA private keys may hold their seed or both seed and expanded
-    ! key.
+    ! and gives its key bytes. ML-DSA private keys may hold their seed, the expanded key (which
+    ! gives a key of TW_KIND_EXPANDED) or both.
     integer(tw_status) function tw_key_decode(usage, encoded, encoded_len, password, password_len, &
         key, key_cap, key_len) bind(C)
       import

@@ -30,6 +30,7 @@ fn main() -> Result {
     save(&folder.join("encoded_key"), golden.encoded_keys())?;
     save(&folder.join("order_frame"), golden.arguments("order_decode", 1))?;
     save(&folder.join("signature"), golden.signatures())?;
+    save(&folder.join("batch"), golden.batches())?;
     save(&folder.join("configuration"), configurations()?)?;
     save(&folder.join("grpc"), requests(&golden)?)?;
     let journal = folder.join("journal");
@@ -86,6 +87,19 @@ impl Golden {
     fn arguments(&self, name: &str, count: usize) -> HashSet<Vec<u8>> {
         let of_name = self.0.iter().filter(|(command, _)| command == name);
         of_name.flat_map(|(_, arguments)| arguments.iter().take(count)).cloned().collect()
+    }
+
+    /// As the target wants them: a suite, then each payload of its signatures as an item of every
+    /// kind.
+    fn batches(&self) -> HashSet<Vec<u8>> {
+        let signed = self.0.iter().filter(|(command, _)| command == "sign");
+        let seeds = signed.filter_map(|(_, arguments)| {
+            let [key, payload] = &arguments[..] else { return None };
+            let len = u8::try_from(payload.len()).ok()?;
+            let items = (0..4).flat_map(|choice| [&[choice, len], &payload[..]].concat());
+            Some([*key.get(4)?].into_iter().chain(items).collect())
+        });
+        seeds.collect()
     }
 
     /// As the target wants them: suite, material, signature in 64 bytes, payload.

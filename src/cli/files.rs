@@ -6,7 +6,7 @@ use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use tinywindow::interchange::ENCODED_KEY_MAX;
-use tinywindow::signing::{Key, Kind};
+use tinywindow::signing::Key;
 use zeroize::Zeroizing;
 
 use crate::output::{self, Failure, Result};
@@ -43,20 +43,26 @@ pub fn read(path: &Path) -> Result<Vec<u8>> {
 /// secret key that others can read.
 pub fn read_key(path: &Path) -> Result<Zeroizing<Vec<u8>>> {
     let (key, file) = read_at_most(KEY_MAX, path)?;
-    let is_secret = || Key::parse(&key).is_ok_and(|key| key.kind == Kind::Secret);
-    if file.is_file() && file.mode() & OTHERS != 0 && is_secret() {
-        let name = input_name(path);
-        output::warn(&format!(
-            "{name} holds a secret key and is open to others; close it: chmod 600 {name}"
-        ));
+    if Key::parse(&key).is_ok_and(|key| key.kind.signs()) {
+        warn_if_open(path, &file, "a secret key");
     }
     Ok(key)
 }
 
 /// What may be a key of other tools, or a password: wiped when dropped. Of a longer input, more
-/// than any encoded key has.
-pub fn read_secret(path: &Path) -> Result<Zeroizing<Vec<u8>>> {
-    Ok(read_at_most(ENCODED_KEY_MAX as u64 + 1, path)?.0)
+/// than any encoded key has. What it was read from is for [`warn_if_open`].
+pub fn read_secret(path: &Path) -> Result<(Zeroizing<Vec<u8>>, Metadata)> {
+    read_at_most(ENCODED_KEY_MAX as u64 + 1, path)
+}
+
+/// Warns if others may read the file that `what` was in.
+pub fn warn_if_open(path: &Path, file: &Metadata, what: &str) {
+    if file.is_file() && file.mode() & OTHERS != 0 {
+        let name = input_name(path);
+        output::warn(&format!(
+            "{name} holds {what} and is open to others; close it: chmod 600 {name}"
+        ));
+    }
 }
 
 fn read_at_most(max: u64, path: &Path) -> Result<(Zeroizing<Vec<u8>>, Metadata)> {

@@ -125,7 +125,7 @@ pub fn run(command: &Command) -> Result<Verdict> {
 impl Source {
     /// The key in its foreign form, and as key bytes of this usage.
     fn decode(&self, usage: Usage) -> Result<(Format, Zeroizing<Vec<u8>>)> {
-        let encoded = files::read_secret(&self.file)?;
+        let (encoded, file) = files::read_secret(&self.file)?;
         let password = self.password()?;
         let password = password.as_ref().map(|password| password.as_slice());
         let format = Format::of(&encoded);
@@ -134,12 +134,17 @@ impl Source {
             Format::Jwk => jwk::decode(usage, &encoded),
             _ => interchange::decode(usage, &encoded, password),
         };
-        Ok((format, decoded.map_err(|error| failure(&self.file, error))?))
+        let key = decoded.map_err(|error| failure(&self.file, error))?;
+        if password.is_none() && Key::parse(&key).is_ok_and(|key| key.kind.signs()) {
+            files::warn_if_open(&self.file, &file, "a secret key");
+        }
+        Ok((format, key))
     }
 
     fn password(&self) -> Result<Option<Zeroizing<Vec<u8>>>> {
         let Some(path) = &self.password_file else { return Ok(None) };
-        let mut password = files::read_secret(path)?;
+        let (mut password, file) = files::read_secret(path)?;
+        files::warn_if_open(path, &file, "a password");
         let is_end = |byte: &u8| *byte == b'\n' || *byte == b'\r';
         let end = password.iter().position(is_end).unwrap_or(password.len());
         password.truncate(end);
@@ -205,7 +210,7 @@ fn show(args: &Inspect) -> Result<Verdict> {
 
 fn write(kind: Kind, path: &Path, bytes: &[u8], source: &Path, force: bool) -> Result<()> {
     match kind {
-        Kind::Secret => files::write_secret(path, bytes, force),
+        Kind::Secret | Kind::Expanded => files::write_secret(path, bytes, force),
         Kind::Public => files::write_result(path, bytes, &[source], force),
     }
 }
@@ -221,15 +226,17 @@ fn failure(path: &Path, error: Error) -> Failure {
              and only if, it is"
         }
         Error::Unsupported => {
-            "neither OpenSSH's private keys are read, nor expanded ML-DSA keys without their seed, \
-             nor what is encrypted otherwise than by AES with SHA-2 or scrypt; `openssl pkcs8 \
-             -topk8` writes what is"
+            "neither OpenSSH's private keys are read, nor what is encrypted otherwise than by AES \
+             with SHA-2 or scrypt; `openssl pkcs8 -topk8` writes what is"
         }
         Error::Argument => {
             "has no such form: HMAC keys are written as JWK only, secrets alone are encrypted, and \
              OpenSSH lines hold public Ed25519 keys; try --format jwk or --public, or no password"
         }
-        Error::KeyKind => "HMAC-SHA256 has no public key",
+        Error::KeyKind => {
+            "there is no such half: HMAC-SHA256 has no public key, and a JWK of ML-DSA needs the \
+             seed, which an expanded key has not; try --format pem"
+        }
         _ => return format!("{name}: {error}").into(),
     };
     format!("{name}: {what}").into()

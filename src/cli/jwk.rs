@@ -40,6 +40,9 @@ pub fn encode(key: &[u8]) -> Result<Zeroizing<Vec<u8>>> {
     if key.suite == Suite::HmacSha256 {
         return Ok(line(&[("kty", "oct"), ("alg", "HS256"), ("k", &secret)]));
     }
+    if key.kind == Kind::Expanded {
+        return Err(Error::KeyKind);
+    }
     let public = signing::public_key(key_bytes)?;
     let public = base64(Key::parse(&public)?.material);
     let algorithm = ML_DSA.iter().find(|row| row.0 == key.suite);

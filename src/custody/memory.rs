@@ -31,39 +31,47 @@ struct Held {
 
 /// Key bytes where they belong.
 enum Stored {
-    Secret(Guarded<KeyBytes>),
+    Secret(Guarded<KeyBytes<SECRET_MAX>>),
+    Expanded(Guarded<KeyBytes<EXPANDED_MAX>>),
     Public(Vec<u8>),
 }
 
+/// Bytes of the longest secret key of all suites, and of the longest expanded one.
+const SECRET_MAX: usize = HEADER_SIZE + RAW_HMAC_MAX;
+const EXPANDED_MAX: usize = Suite::MlDsa87.expanded_key_size().expect("it has such keys");
+
 /// Secret key bytes without a heap of their own, so that guarded pages hold all of them.
-struct KeyBytes {
-    bytes: [u8; KeyBytes::CAPACITY],
+struct KeyBytes<const MAX: usize> {
+    bytes: [u8; MAX],
     size: usize,
 }
 
-impl KeyBytes {
-    /// Bytes of the longest secret key of all suites.
-    const CAPACITY: usize = HEADER_SIZE + RAW_HMAC_MAX;
+impl<const MAX: usize> KeyBytes<MAX> {
+    fn new(key: &[u8]) -> Result<Guarded<Self>> {
+        Guarded::new(|| {
+            let mut bytes = [0; MAX];
+            bytes.get_mut(..key.len()).ok_or(Error::Key)?.copy_from_slice(key);
+            Ok(KeyBytes { bytes, size: key.len() })
+        })
+    }
 
-    fn new(key: &[u8]) -> Result<KeyBytes> {
-        let mut bytes = [0; KeyBytes::CAPACITY];
-        bytes.get_mut(..key.len()).ok_or(Error::Key)?.copy_from_slice(key);
-        Ok(KeyBytes { bytes, size: key.len() })
+    fn as_slice(&self) -> &[u8] {
+        &self.bytes[..self.size]
     }
 }
 
 impl Held {
     fn new(key: &[u8]) -> Result<Held> {
         let parsed = Key::parse(key)?;
-        let is_secret = parsed.kind == Kind::Secret;
         Ok(Held {
             identity: identity(key)?,
             usage: parsed.usage,
             bytes: match parsed.kind {
-                Kind::Secret => Stored::Secret(Guarded::new(|| KeyBytes::new(key))?),
+                Kind::Secret => Stored::Secret(KeyBytes::new(key)?),
+                Kind::Expanded => Stored::Expanded(KeyBytes::new(key)?),
                 Kind::Public => Stored::Public(key.to_vec()),
             },
-            signer: is_secret.then(|| Signer::new(key)).transpose()?,
+            signer: parsed.kind.signs().then(|| Signer::new(key)).transpose()?,
             verifier: Verifier::new(key)?,
         })
     }
@@ -113,10 +121,8 @@ impl KeyProvider for MemoryKeys {
     fn get_key(&self, key_id: &str) -> Result<Zeroizing<Vec<u8>>, KeyError> {
         let held = self.held(key_id)?;
         Ok(Zeroizing::new(match &held.bytes {
-            Stored::Secret(key) => {
-                let key = key.get().map_err(KeyError::Key)?;
-                key.bytes[..key.size].to_vec()
-            }
+            Stored::Secret(key) => key.get().map_err(KeyError::Key)?.as_slice().to_vec(),
+            Stored::Expanded(key) => key.get().map_err(KeyError::Key)?.as_slice().to_vec(),
             Stored::Public(key) => key.clone(),
         }))
     }

@@ -18,7 +18,8 @@ pub const TW_ENCODED_KEY_MAX: usize = 16384;
 
 const _: () = assert!(TW_ENCODED_KEY_MAX == interchange::ENCODED_KEY_MAX);
 
-/// Writes key bytes in a form that other tools read, as OpenSSL or ssh. Of a secret key this is one
+/// Writes key bytes in a form that other tools read, as OpenSSL or ssh: private keys of ML-DSA as
+/// their seed, or expanded where it is not known. Of a secret key this is one
 /// of the few functions that give key material away.
 ///
 /// encoding: TW_ENCODING_*. password: UTF-8 by custom; with one a secret key is encrypted, by PBES2
@@ -58,7 +59,8 @@ pub unsafe extern "C" fn tw_key_encode(
 }
 
 /// Reads a key in any of the forms that tw_key_encode writes, told apart by what they begin with,
-/// and gives its key bytes. ML-DSA private keys may hold their seed or both seed and expanded key.
+/// and gives its key bytes. ML-DSA private keys may hold their seed, the expanded key (which gives a
+/// key of TW_KIND_EXPANDED) or both.
 ///
 /// usage: TW_USAGE_*: no such form tells what its key is for; raw keys are for the protocols of
 /// others. encoded: at most TW_ENCODED_KEY_MAX bytes. password: of an encrypted key; (NULL, 0) is
@@ -66,9 +68,10 @@ pub unsafe extern "C" fn tw_key_encode(
 /// secret. (NULL, 0) asks for the size.
 /// Returns TW_OK; TW_ERR_NULL; TW_ERR_LENGTH for longer input; TW_ERR_KEY_USAGE; TW_ERR_SUITE for a
 /// key of an algorithm that is no suite; TW_ERR_PASSWORD for a missing or wrong password, or one
-/// for a key that is not encrypted; TW_ERR_UNSUPPORTED for an expanded ML-DSA key without its seed,
-/// a private key in OpenSSH's form, one not encrypted by PBES2 with AES and SHA-2 or scrypt, or at a
-/// cost of more than 10,000,000 rounds or 256 MiB; TW_ERR_KEY for all else that is not exactly one key; TW_ERR_BUFFER.
+/// for a key that is not encrypted; TW_ERR_UNSUPPORTED for a private key in OpenSSH's form, one not
+/// encrypted by PBES2 with AES and SHA-2 or scrypt, or at a cost of more than 10,000,000 rounds or
+/// 256 MiB; TW_ERR_KEY for all else that is not exactly one key; TW_ERR_BUFFER; TW_ERR_MEMORY as
+/// tw_sign.
 /// Threads: any. Cost: that of checking the key; with a password what its writer chose. Since 0.1.
 ///
 /// # Safety

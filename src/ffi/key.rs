@@ -10,6 +10,9 @@ use zeroize::Zeroizing;
 pub const TW_KIND_SECRET: u32 = 1;
 /// Kind of a key that verifies.
 pub const TW_KIND_PUBLIC: u32 = 2;
+/// Kind of a key that signs and verifies, of ML-DSA alone: the private key whose seed is not known,
+/// expanded (FIPS 204, section 4).
+pub const TW_KIND_EXPANDED: u32 = 3;
 /// Usage of keys that sign payloads and orders, each in a context.
 pub const TW_USAGE_FRAMED: u32 = 1;
 /// Usage of keys that sign bare payloads, for the protocols of others; never an order.
@@ -106,10 +109,13 @@ fn put_new(
 /// Makes key bytes from bare material, as its standard has it.
 ///
 /// kind: TW_KIND_*. usage: TW_USAGE_*; raw keys are for the protocols of others. material: of the
-/// suite's size; of raw HMAC keys 1 to 1024 bytes. key: as in tw_keygen.
+/// suite's size; of raw HMAC keys 1 to 1024 bytes; of expanded keys 2560, 4032 or 4896 bytes. key:
+/// as in tw_keygen.
 /// Returns TW_OK; TW_ERR_NULL; TW_ERR_LENGTH; TW_ERR_SUITE; TW_ERR_KEY_KIND for an unknown kind or
 /// one that the suite does not have; TW_ERR_KEY_USAGE for an unknown usage; TW_ERR_KEY for bad
-/// material; TW_ERR_BUFFER. Threads: any. Cost: that of checking the material. Since 0.1.
+/// material, as an expanded key that is not of the public key whose hash it holds; TW_ERR_BUFFER;
+/// TW_ERR_MEMORY as tw_sign, for expanded keys. Threads: any. Cost: that of checking the material,
+/// for expanded keys half a millisecond. Since 0.1.
 ///
 /// # Safety
 /// material is readable for material_len bytes, key is writable for key_cap bytes, key_len is

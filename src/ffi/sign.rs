@@ -155,7 +155,7 @@ pub unsafe extern "C" fn tw_verify_truncated(
 
 /// Signs only when there is room for the signature, and answers a size query without signing.
 fn sign(key: &[u8], context: Context<'_>, payload: &[u8], output: &Output<u8>) -> Result<()> {
-    let size = Key::parse(key)?.suite.signature_size();
+    let size = Key::split(key)?.suite.signature_size();
     if let Some(room) = output.room(size)? {
         room.fill(&signing::sign_with_context(key, context, payload)?);
     }

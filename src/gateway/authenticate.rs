@@ -9,7 +9,7 @@ use crate::gateway::observer::{Gate, Laps};
 use crate::gateway::table::Map;
 use crate::gateway::turnstile::Turnstile;
 use crate::order::Frame;
-use crate::signing::{self, Context, Key, Kind, Suite, Usage, Verifier};
+use crate::signing::{self, Context, Key, Suite, Usage, Verifier};
 
 /// At most so many keys per session that may sign: they are searched one by one.
 pub const MAX_KEYS_PER_SESSION: usize = 16;
@@ -120,7 +120,7 @@ pub(crate) fn check_order_key(bytes: &[u8]) -> Result<()> {
     if key.usage != Usage::Framed {
         return Err(Error::KeyUsage);
     }
-    if key.kind == Kind::Secret && key.suite.public_key_size().is_some() {
+    if key.kind.signs() && key.suite.public_key_size().is_some() {
         return Err(Error::KeyKind);
     }
     Ok(())

@@ -52,7 +52,7 @@ impl Encoding {
     }
 }
 
-/// Writes key bytes in another form. A secret key is encrypted if there is a password (PBES2 of
+/// Writes key bytes in another form, ML-DSA's private keys as their seed where it is known. A secret key is encrypted if there is a password (PBES2 of
 /// RFC 8018: PBKDF2-HMAC-SHA256 of 600,000 rounds, AES-256-CBC), which takes a fraction of a
 /// second.
 ///
@@ -71,8 +71,8 @@ pub fn encode(
     let (label, der) = with_clean_stack(|| match (key.kind, password) {
         (Kind::Public, None) => Ok((pem::PUBLIC, pkcs8::encode_public(&key)?)),
         (Kind::Public, Some(_)) => Err(Error::Argument),
-        (Kind::Secret, None) => Ok((pem::PRIVATE, pkcs8::encode_private(&key)?)),
-        (Kind::Secret, Some(password)) => {
+        (Kind::Secret | Kind::Expanded, None) => Ok((pem::PRIVATE, pkcs8::encode_private(&key)?)),
+        (Kind::Secret | Kind::Expanded, Some(password)) => {
             Ok((pem::ENCRYPTED, encrypted::encrypt(&pkcs8::encode_private(&key)?, password)?))
         }
     })?;
@@ -84,8 +84,7 @@ pub fn encode(
 /// [`Error::Length`]: more than [`ENCODED_KEY_MAX`] bytes. [`Error::Suite`]: a key of an algorithm
 /// that is no suite of ours. [`Error::Password`]: missing, wrong, or there is nothing to decrypt.
 /// [`Error::Unsupported`]: encrypted in another way than by PBES2 with AES and SHA-2 or scrypt, or
-/// at a cost above what a reader should pay; an expanded ML-DSA key without its seed; OpenSSH's form
-/// of a private key.
+/// at a cost above what a reader should pay; OpenSSH's form of a private key.
 /// [`Error::Key`]: anything else that is not exactly a key.
 pub fn decode(usage: Usage, encoded: &[u8], password: Option<&[u8]>) -> Result<Zeroizing<Vec<u8>>> {
     if encoded.len() > ENCODED_KEY_MAX {

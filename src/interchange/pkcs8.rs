@@ -16,7 +16,8 @@ use zeroize::Zeroizing;
 enum Form {
     /// The seed in an OCTET STRING: RFC 8410, section 7.
     Curve,
-    /// A choice, of which seed and both are read and seed is written: RFC 9881, section 6.
+    /// A choice, of which each is read, and the seed written where it is known: RFC 9881,
+    /// section 6.
     MlDsa,
     /// The two seeds, bare: draft-ietf-lamps-pq-composite-sigs, section 4.
     Composite,
@@ -33,7 +34,7 @@ const ALGORITHMS: &[(Suite, ObjectIdentifier, Form)] = &[
 
 pub(super) fn encode_private(key: &Key<'_>) -> Result<Zeroizing<Vec<u8>>> {
     let (algorithm, form) = algorithm(key.suite)?;
-    let private_key = encode_material(form, key.material)?;
+    let private_key = encode_material(form, key)?;
     let private_key = OctetStringRef::new(&private_key).map_err(|_| Error::Internal)?;
     to_der(&PrivateKeyInfoRef::new(algorithm, private_key))
 }
@@ -41,8 +42,8 @@ pub(super) fn encode_private(key: &Key<'_>) -> Result<Zeroizing<Vec<u8>>> {
 pub(super) fn decode_private(usage: Usage, der: &[u8]) -> Result<Zeroizing<Vec<u8>>> {
     let info = PrivateKeyInfoRef::from_der(der).map_err(|_| Error::Key)?;
     let (suite, form) = suite(&info.algorithm)?;
-    let material = decode_material(suite, form, info.private_key.as_bytes())?;
-    let key = signing::import(suite, Kind::Secret, usage, material)?;
+    let (kind, material) = decode_material(suite, form, info.private_key.as_bytes())?;
+    let key = signing::import(suite, kind, usage, material)?;
     if let Some(public) = info.public_key {
         let derived = signing::public_key(&key)?;
         let is_its_own = public.as_bytes() == Some(Key::parse(&derived)?.material);
@@ -64,36 +65,40 @@ pub(super) fn decode_public(usage: Usage, der: &[u8]) -> Result<Zeroizing<Vec<u8
     signing::import(suite, Kind::Public, usage, public)
 }
 
-fn encode_material(form: Form, material: &[u8]) -> Result<Zeroizing<Vec<u8>>> {
-    let octets = OctetStringRef::new(material).map_err(|_| Error::Internal)?;
+fn encode_material(form: Form, key: &Key<'_>) -> Result<Zeroizing<Vec<u8>>> {
+    let octets = OctetStringRef::new(key.material).map_err(|_| Error::Internal)?;
     match form {
         Form::Curve => to_der(&octets),
+        Form::MlDsa if key.kind == Kind::Expanded => to_der(&octets),
         Form::MlDsa => {
             let (tag_number, tag_mode) = (SEED, TagMode::Implicit);
             to_der(&ContextSpecific { tag_number, tag_mode, value: octets })
         }
-        Form::Composite => Ok(Zeroizing::new(material.to_vec())),
+        Form::Composite => Ok(Zeroizing::new(key.material.to_vec())),
     }
 }
 
-fn decode_material(suite: Suite, form: Form, bytes: &[u8]) -> Result<&[u8]> {
-    match form {
-        Form::Curve => Ok(<&OctetStringRef>::from_der(bytes).map_err(|_| Error::Key)?.as_bytes()),
-        Form::MlDsa => seed(suite, bytes),
-        Form::Composite => Ok(bytes),
-    }
+fn decode_material(suite: Suite, form: Form, bytes: &[u8]) -> Result<(Kind, &[u8])> {
+    let seed = match form {
+        Form::Curve => <&OctetStringRef>::from_der(bytes).map_err(|_| Error::Key)?.as_bytes(),
+        Form::MlDsa => return seed_or_expanded(suite, bytes),
+        Form::Composite => bytes,
+    };
+    Ok((Kind::Secret, seed))
 }
 
 /// The tag of a seed that stands alone: [0] IMPLICIT OCTET STRING.
 const SEED: TagNumber = TagNumber(0);
 
-/// The seed of RFC 9881's choice. Of an expanded key alone none is to be had.
-fn seed(suite: Suite, choice: &[u8]) -> Result<&[u8]> {
-    let (seed, expanded) = parse_choice(choice).map_err(|_| Error::Key)?;
-    let seed = seed.ok_or(Error::Unsupported)?;
-    match expanded {
-        Some(expanded) if !signing::is_expansion(suite, seed, expanded)? => Err(Error::Key),
-        _ => Ok(seed),
+/// RFC 9881's choice: the seed if it is there. An expanded key beside it must be its own.
+fn seed_or_expanded(suite: Suite, choice: &[u8]) -> Result<(Kind, &[u8])> {
+    match parse_choice(choice).map_err(|_| Error::Key)? {
+        (Some(seed), Some(expanded)) if !signing::is_expansion(suite, seed, expanded)? => {
+            Err(Error::Key)
+        }
+        (Some(seed), _) => Ok((Kind::Secret, seed)),
+        (None, Some(expanded)) => Ok((Kind::Expanded, expanded)),
+        (None, None) => Err(Error::Key),
     }
 }
 

@@ -14,7 +14,7 @@ pub const HEADER_SIZE: usize = 8;
 /// Bytes of the longest material of a raw HMAC key; the shortest is 1.
 pub const RAW_HMAC_MAX: usize = 1024;
 
-/// Which half of a key.
+/// Which half of a key, in which form.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub enum Kind {
@@ -22,6 +22,17 @@ pub enum Kind {
     Secret = 1,
     /// Verifies.
     Public = 2,
+    /// Signs and verifies: an ML-DSA private key whose seed is not known, expanded (FIPS 204,
+    /// section 4). Damage to it is seen when it is read, where it changes the public key; small
+    /// damage to s2 or t0 does not, so each signature is verified before it is given away.
+    Expanded = 3,
+}
+
+impl Kind {
+    /// Whether keys of this kind sign, and must stay secret.
+    pub const fn signs(self) -> bool {
+        !matches!(self, Kind::Public)
+    }
 }
 
 /// What a key may sign.
@@ -57,7 +68,7 @@ macro_rules! numbered {
 }
 
 numbered! {
-    Kind { Secret, "secret"; Public, "public"; }
+    Kind { Secret, "secret"; Public, "public"; Expanded, "expanded"; }
     Usage { Framed, "framed"; Raw, "raw"; }
 }
 
@@ -74,18 +85,19 @@ pub struct Key<'a> {
 
 impl<'a> Key<'a> {
     /// Reads key bytes. [`Error::Key`] for whatever is not exactly a key: a suite this version does
-    /// not know, a public key of a suite that has none, an Ed25519 public key that is not a
-    /// canonical point or is of small order.
+    /// not know, a kind that the suite has not, an Ed25519 public key that is not a canonical point
+    /// or is of small order, an expanded key that is not of the public key whose hash it holds.
     pub fn parse(bytes: &'a [u8]) -> Result<Key<'a>> {
         let key = Key::split(bytes)?;
-        if key.kind == Kind::Public {
+        // Seeds are all good.
+        if key.kind != Kind::Secret {
             AnyVerifying::new(&key)?;
         }
         Ok(key)
     }
 
-    /// [`parse`](Key::parse) for those who prepare the key next, which looks at its material.
-    pub(super) fn split(bytes: &'a [u8]) -> Result<Key<'a>> {
+    /// [`parse`](Key::parse) for those who use the key next, which looks at its material.
+    pub(crate) fn split(bytes: &'a [u8]) -> Result<Key<'a>> {
         let (header, material) = bytes.split_first_chunk().ok_or(Error::Key)?;
         let [b'T', b'W', b'K', 1, suite, kind, usage, 0]: [u8; HEADER_SIZE] = *header else {
             return Err(Error::Key);
@@ -105,8 +117,7 @@ impl<'a> Key<'a> {
             (Suite::HmacSha256, Kind::Secret, Usage::Raw) => {
                 (1..=RAW_HMAC_MAX).contains(&self.material.len())
             }
-            (suite, Kind::Secret, _) => self.material.len() == suite.secret_size(),
-            (suite, Kind::Public, _) => Some(self.material.len()) == suite.public_size(),
+            (suite, kind, _) => Some(self.material.len()) == suite.material_size(kind),
         };
         is_valid.then_some(()).ok_or(Error::Key)
     }
@@ -138,7 +149,7 @@ impl fmt::Debug for Key<'_> {
         let mut shown = f.debug_struct("Key");
         shown.field("suite", &self.suite).field("kind", &self.kind).field("usage", &self.usage);
         match self.kind {
-            Kind::Secret => shown.finish_non_exhaustive(),
+            Kind::Secret | Kind::Expanded => shown.finish_non_exhaustive(),
             Kind::Public => shown.field("material", &self.material).finish(),
         }
     }
@@ -152,16 +163,14 @@ pub(super) fn first_u64(digest: &[u8]) -> u64 {
 /// Key bytes from bare material.
 ///
 /// Framed material has the suite's size; raw HMAC material 1 to [`RAW_HMAC_MAX`] bytes.
-/// [`Error::KeyKind`] when the suite has no such half, [`Error::Key`] for bad material.
+/// [`Error::KeyKind`] when the suite has no such kind of key, [`Error::Key`] for bad material.
 pub fn import(
     suite: Suite,
     kind: Kind,
     usage: Usage,
     material: &[u8],
 ) -> Result<Zeroizing<Vec<u8>>> {
-    if kind == Kind::Public && suite.public_size().is_none() {
-        return Err(Error::KeyKind);
-    }
+    suite.material_size(kind).ok_or(Error::KeyKind)?;
     let key = Key { suite, kind, usage, material };
     // Before any copy: there need not be memory for whatever length a caller names.
     key.check_length()?;
@@ -174,9 +183,7 @@ pub fn import(
 /// [`Error::KeyKind`] when the suite has none.
 pub fn public_key(key: &[u8]) -> Result<Vec<u8>> {
     let key = Key::split(key)?;
-    if key.suite.public_size().is_none() {
-        return Err(Error::KeyKind);
-    }
+    key.suite.material_size(Kind::Public).ok_or(Error::KeyKind)?;
     let verifying = with_clean_stack(|| AnyVerifying::new(&key))?;
     let material = verifying.public().ok_or(Error::KeyKind)?;
     Ok(Key { kind: Kind::Public, material, ..key }.to_bytes().to_vec())

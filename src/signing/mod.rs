@@ -6,6 +6,7 @@
 
 mod context;
 mod ed25519;
+mod expanded;
 mod hmac_sha256;
 mod key;
 mod keygen;

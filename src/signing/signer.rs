@@ -1,7 +1,7 @@
 //! Prepared keys, and the same for a single use.
 
 use super::context::{Context, Message};
-use super::key::{HEADER_SIZE, Key, Kind, Usage};
+use super::key::{HEADER_SIZE, Key, Usage};
 use super::meter;
 use super::suite::{AnySigning, AnyVerifying, Signature, Suite};
 use crate::secret::{ForkGuard, Guarded, with_clean_stack};
@@ -41,7 +41,7 @@ enum Held {
 }
 
 impl Signer {
-    /// Prepares a secret key. [`Error::KeyKind`] for a public one, [`Error::Memory`] when guarded
+    /// Prepares a key that signs. [`Error::KeyKind`] for a public one, [`Error::Memory`] when guarded
     /// memory cannot be had.
     pub fn new(key: &[u8]) -> Result<Signer> {
         let parsed = secret(key)?;
@@ -214,7 +214,7 @@ fn truncated(key: &[u8], payload: &[u8], tag: &[u8]) -> Result<()> {
 
 fn secret(key: &[u8]) -> Result<Key<'_>> {
     let key = Key::split(key)?;
-    if key.kind == Kind::Secret { Ok(key) } else { Err(Error::KeyKind) }
+    if key.kind.signs() { Ok(key) } else { Err(Error::KeyKind) }
 }
 
 /// A raw payload that looks framed has no valid signature: no raw key signs it.

@@ -17,6 +17,8 @@ pub(super) trait VerifyingKey: Sized + Send + Sync {
     const SECRET_SIZE: usize;
     /// Bytes of bare public material; `None` when the suite has no public key.
     const PUBLIC_SIZE: Option<usize>;
+    /// Bytes of a private key that came expanded; `None` when its seed is the only form.
+    const EXPANDED_SIZE: Option<usize> = None;
     const SIGNATURE_SIZE: usize;
     /// Whether the standard knows contexts; the others sign a block of ours before the payload.
     const HAS_CONTEXT: bool;
@@ -93,8 +95,12 @@ macro_rules! suites {
             }
 
             /// Bytes of bare public material; `None` when there is no public key.
-            pub(super) const fn public_size(self) -> Option<usize> {
+            const fn public_size(self) -> Option<usize> {
                 match self { $(Suite::$suite => $module::Verifying::PUBLIC_SIZE,)* }
+            }
+
+            const fn expanded_size(self) -> Option<usize> {
+                match self { $(Suite::$suite => $module::Verifying::EXPANDED_SIZE,)* }
             }
 
             /// Whether the standard knows contexts.
@@ -161,7 +167,7 @@ macro_rules! suites {
         pub(super) enum AnySigning { $($suite(Guarded<$module::Signing>),)* }
 
         impl AnySigning {
-            /// From a secret key.
+            /// From a key that signs.
             pub(super) fn new(key: &Key<'_>) -> Result<AnySigning> {
                 Ok(match key.suite {
                     $(Suite::$suite => {
@@ -237,6 +243,15 @@ impl Suite {
         Suite::ALL.iter().copied().find(|suite| suite.name() == name)
     }
 
+    /// Bytes of bare material of this kind; `None` when the suite has no such key.
+    pub(super) const fn material_size(self, kind: Kind) -> Option<usize> {
+        match kind {
+            Kind::Secret => Some(self.secret_size()),
+            Kind::Public => self.public_size(),
+            Kind::Expanded => self.expanded_size(),
+        }
+    }
+
     /// Bytes of a secret key, its header included. Raw HMAC keys may be shorter or longer.
     pub const fn secret_key_size(self) -> usize {
         HEADER_SIZE + self.secret_size()
@@ -244,10 +259,19 @@ impl Suite {
 
     /// Bytes of a public key, its header included; `None` when the suite has no public key.
     pub const fn public_key_size(self) -> Option<usize> {
-        match self.public_size() {
-            Some(size) => Some(HEADER_SIZE + size),
-            None => None,
-        }
+        key_size(self.public_size())
+    }
+
+    /// Bytes of an expanded private key, its header included; `None` when seeds are the only form.
+    pub const fn expanded_key_size(self) -> Option<usize> {
+        key_size(self.expanded_size())
+    }
+}
+
+const fn key_size(material: Option<usize>) -> Option<usize> {
+    match material {
+        Some(size) => Some(HEADER_SIZE + size),
+        None => None,
     }
 }
 

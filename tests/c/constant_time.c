@@ -7,6 +7,7 @@
 #include <string.h>
 #include <valgrind/memcheck.h>
 #include "check.h"
+#include "expanded.h"
 
 #define HEADER 8 /* of key bytes; it says the suite, and is public */
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
@@ -100,6 +101,17 @@ static void suite(uint32_t number)
     show(key, key_len);
 }
 
+/* A private key without its seed: its public key is computed and its signature verified, too. */
+static void expanded(uint32_t number)
+{
+    REQUIRE((key_len = expanded_key(number, key)) != 0);
+    hide(key + HEADER + 32, 32);                           /* K; before it is rho, behind it tr: */
+    hide(key + HEADER + 128, key_len - HEADER - 128);      /* both are of the public key */
+    public_half(number);
+    signing(number);
+    show(key, key_len);
+}
+
 /* Must be an error: a branch on the first bit of a secret. */
 static void leak(void)
 {
@@ -121,5 +133,6 @@ int main(int argc, char **argv)
     for (number = TW_SUITE_HMAC_SHA256; number <= TW_SUITE_MLDSA65_ED25519; number++) {
         suite(number);
     }
-    return check_end(40);
+    for (number = TW_SUITE_ML_DSA_44; number <= TW_SUITE_ML_DSA_87; number++) expanded(number);
+    return check_end(60);
 }

@@ -142,6 +142,45 @@ static void batch(const struct pair *pair)
     for (i = 0; i < BATCH; i++) CHECK_EQUAL(results[i], i == 3 ? TW_ERR_SIGNATURE : TW_OK);
 }
 
+static int is_zero(const uint8_t *bytes, size_t len)
+{
+    while (len > 0 && bytes[len - 1] == 0) len--;
+    return len == 0;
+}
+
+/* An item that cannot be read, a signature that is cut: the others are as if they came alone. */
+static void batch_with_bad_items(const struct pair *pair)
+{
+    static uint8_t sigs[BATCH * TW_SIGNATURE_MAX], alone[TW_SIGNATURE_MAX];
+    const tw_status expected[BATCH] = {TW_OK, TW_ERR_NULL, TW_OK, TW_ERR_SIGNATURE, TW_OK};
+    tw_bytes payloads[BATCH], signatures[BATCH];
+    tw_status results[BATCH];
+    size_t i, len, size = pair->sig_size;
+    check_step("batch with bad items");
+    for (i = 0; i < BATCH; i++) {
+        payloads[i].data = i == 1 ? NULL : PAYLOAD + i;
+        payloads[i].len = 5;
+        signatures[i].data = sigs + i * size;
+        signatures[i].len = i == 3 ? size - 1 : size;
+    }
+    memset(sigs, 0xA5, sizeof sigs);
+    CHECK_STATUS(tw_signer_sign_batch(pair->signer, payloads, BATCH, sigs, sizeof sigs, &len,
+                                      results), TW_ERR_NULL);
+    CHECK_EQUAL(len, BATCH * size);
+    for (i = 0; i < BATCH; i++) {
+        CHECK_EQUAL(results[i], i == 1 ? TW_ERR_NULL : TW_OK);
+        if (i == 1) {
+            CHECK(is_zero(sigs + size, size));
+            continue;
+        }
+        CHECK_STATUS(tw_signer_sign(pair->signer, PAYLOAD + i, 5, alone, sizeof alone, &len), TW_OK);
+        CHECK(memcmp(alone, sigs + i * size, size) == 0);
+    }
+    CHECK_STATUS(tw_verifier_verify_batch(pair->verifier, payloads, signatures, BATCH, results),
+                 TW_ERR_NULL);
+    for (i = 0; i < BATCH; i++) CHECK_EQUAL(results[i], expected[i]);
+}
+
 /* A raw key refuses a payload that reads like a framed one. */
 static void batch_with_refused_payload(void)
 {
@@ -192,6 +231,22 @@ static void raw_contexts(void)
                                       &size), TW_ERR_CONTEXT);
 }
 
+/* Two items, of which the second signature is the first's. */
+static int batch_is_right(const struct pair *pair, const uint8_t *payload)
+{
+    uint8_t sigs[2 * TW_SIGNATURE_MAX];
+    const tw_bytes payloads[2] = {{payload, 1}, {payload, 2}};
+    tw_bytes signatures[2];
+    tw_status results[2];
+    size_t len;
+    signatures[0].data = signatures[1].data = sigs;
+    signatures[0].len = signatures[1].len = pair->sig_size;
+    return tw_signer_sign_batch(pair->signer, payloads, 2, sigs, sizeof sigs, &len, results) == TW_OK
+        && tw_verifier_verify_batch(pair->verifier, payloads, signatures, 2, results)
+               == TW_ERR_SIGNATURE
+        && results[0] == TW_OK && results[1] == TW_ERR_SIGNATURE;
+}
+
 /* Counts its own failures: checks are made on the main thread. */
 static void *sign_and_verify(void *argument)
 {
@@ -209,6 +264,7 @@ static void *sign_and_verify(void *argument)
         if (tw_verifier_verify(pair->verifier, payload, i % 64, sig, len) != TW_ERR_SIGNATURE) {
             failures++;
         }
+        if (i % 10 == 0 && !batch_is_right(pair, payload)) failures++;
     }
     return (void *)failures;
 }
@@ -257,6 +313,7 @@ static void suite(uint32_t number)
     ids_and_export(&pair);
     generated_keys_differ(number);
     batch(&pair);
+    batch_with_bad_items(&pair);
     threads(&pair);
     orders(&pair);
     pair_close(&pair);
@@ -271,5 +328,5 @@ int main(void)
     }
     batch_with_refused_payload();
     raw_contexts();
-    return check_end(360);
+    return check_end(500);
 }

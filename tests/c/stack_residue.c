@@ -9,6 +9,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 #include "check.h"
+#include "expanded.h"
 
 #define STACK_SIZE (256 * 1024)
 #define ROOM_SIZE (256 * 1024) /* of the library's own stacks */
@@ -19,7 +20,7 @@
 
 /* The first bytes, as they lie in memory, of what the keys of SEED compute with: states of SHA-256
  * (RFC 2104) after the padded key and a context's block, RFC 8032's seed, prefix, scalar and nonce
- * (of 100 times 'x'). Made by an implementation in Python. */
+ * (of 100 times 'x'). Made by an implementation in Python; the expanded keys are golden.txt's. */
 static const struct { const char *name; uint8_t bytes[8]; } SECRETS[] = {
     {"HMAC key", {0xac, 0x68, 0xc1, 0x87, 0x31, 0xbd, 0x95, 0x8a}},
     {"HMAC inner state", {0xe3, 0x01, 0xec, 0x71, 0x53, 0xc5, 0xb2, 0xa1}},
@@ -44,7 +45,13 @@ static const struct { const char *name; uint8_t bytes[8]; } SECRETS[] = {
     {"composite's K", {0xe7, 0xc3, 0xd8, 0xb6, 0xed, 0x60, 0x1f, 0x56}},
     {"composite's s1", {0x22, 0x75, 0x00, 0x13, 0x54, 0x46, 0x65, 0x51}},
     {"composite's Ed25519 seed", {0x70, 0xe2, 0x32, 0xa8, 0xea, 0x7d, 0x4c, 0x20}},
-    {"composite's Ed25519 prefix", {0x77, 0xbb, 0x65, 0xeb, 0x6c, 0xb4, 0xb5, 0xce}}
+    {"composite's Ed25519 prefix", {0x77, 0xbb, 0x65, 0xeb, 0x6c, 0xb4, 0xb5, 0xce}},
+    {"ML-DSA-44 K, expanded", {0x7e, 0xf2, 0x9b, 0xec, 0x69, 0x81, 0x8f, 0xbd}},
+    {"ML-DSA-44 s1, expanded", {0x11, 0x20, 0x70, 0x8b, 0xa4, 0x50, 0x10, 0x25}},
+    {"ML-DSA-65 K, expanded", {0x71, 0xfe, 0x7a, 0x55, 0x32, 0x7a, 0x0e, 0xe5}},
+    {"ML-DSA-65 s1, expanded", {0x21, 0x01, 0x65, 0x25, 0x30, 0x03, 0x23, 0x01}},
+    {"ML-DSA-87 K, expanded", {0x69, 0x4e, 0x50, 0xd2, 0xb1, 0x61, 0x17, 0x58}},
+    {"ML-DSA-87 s1, expanded", {0xdb, 0x00, 0x0c, 0x1c, 0x33, 0x66, 0xc3, 0xb8}}
 };
 
 static const uint8_t CONTEXT[] = {'c'};
@@ -68,7 +75,7 @@ static struct {
 static void call_keygen(void) { tw_keygen(its.key[4], SEED, its.copy, sizeof its.copy, &its.len); }
 static void call_import(void)
 {
-    tw_key_import(its.key[4], TW_KIND_SECRET, TW_USAGE_FRAMED, its.key + 8, its.key_len - 8, its.copy,
+    tw_key_import(its.key[4], its.key[5], TW_USAGE_FRAMED, its.key + 8, its.key_len - 8, its.copy,
                   sizeof its.copy, &its.len);
 }
 static void call_export(void)
@@ -160,9 +167,8 @@ static size_t written(const uint8_t *stack)
     return STACK_SIZE - at;
 }
 
-static void prepare(uint32_t suite)
+static void prepare(void)
 {
-    REQUIRE_OK(tw_keygen(suite, SEED, its.key, sizeof its.key, &its.key_len));
     REQUIRE_OK(tw_signer_new(KEY, &its.signer));
     REQUIRE_OK(tw_verifier_new(KEY, &its.verifier));
     memset(its.payload, 'x', sizeof its.payload);
@@ -192,7 +198,7 @@ static void run_on(uint8_t *stack, struct call call)
 
 static void call_nothing(void) {}
 
-static void search(uint8_t *stack, struct call call, const char *suite)
+static void search(uint8_t *stack, struct call call, const char *key)
 {
     static const struct call NOTHING = {"nothing", call_nothing};
     size_t i, thread_itself;
@@ -200,12 +206,12 @@ static void search(uint8_t *stack, struct call call, const char *suite)
     run_on(stack, NOTHING);
     thread_itself = written(stack);
     run_on(stack, call);
-    check_step("%s, %s: stack", call.name, suite);
+    check_step("%s, %s: stack", call.name, key);
     CHECK(written(stack) - thread_itself <= NEED_MAX);
     for (i = 0; i < COUNT(SECRETS); i++) {
         int found = holds(stack, STACK_SIZE, SECRETS[i].bytes);
         rooms(SECRETS[i].bytes, &found);
-        check_step("%s, %s: %s on a stack", call.name, suite, SECRETS[i].name);
+        check_step("%s, %s: %s on a stack", call.name, key, SECRETS[i].name);
         CHECK(!found);
     }
 }
@@ -221,24 +227,35 @@ static void see_that_the_search_finds(uint8_t *stack)
     CHECK_EQUAL(found, 1);
 }
 
+/* Each call with the key that is there. */
+static void search_calls(uint8_t *stack, const char *key)
+{
+    size_t i;
+    prepare();
+    for (i = 0; i < COUNT(CALLS); i++) search(stack, CALLS[i], key);
+    tw_verifier_free(its.verifier);
+    tw_signer_free(its.signer);
+}
+
 int main(void)
 {
     const int mapping = MAP_PRIVATE | MAP_ANONYMOUS;
     uint8_t *stack;
     uint32_t suite;
-    size_t i;
     check_begin("stack_residue");
     stack = mmap(NULL, STACK_SIZE, PROT_READ | PROT_WRITE, mapping, -1, 0);
     REQUIRE(stack != MAP_FAILED);
     for (suite = TW_SUITE_HMAC_SHA256; suite <= TW_SUITE_MLDSA65_ED25519; suite++) {
-        prepare(suite);
-        for (i = 0; i < COUNT(CALLS); i++) search(stack, CALLS[i], tw_suite_name(suite));
+        REQUIRE_OK(tw_keygen(suite, SEED, its.key, sizeof its.key, &its.key_len));
+        search_calls(stack, tw_suite_name(suite));
         see_that_the_search_finds(stack);
-        tw_verifier_free(its.verifier);
-        tw_signer_free(its.signer);
+    }
+    for (suite = TW_SUITE_ML_DSA_44; suite <= TW_SUITE_ML_DSA_87; suite++) {
+        REQUIRE((its.key_len = expanded_key(suite, its.key)) != 0);
+        search_calls(stack, "expanded");
     }
     check_step("stacks of the library's own");
     CHECK(rooms(NULL, NULL) >= 1);
     munmap(stack, STACK_SIZE);
-    return check_end(6 * COUNT(CALLS) * COUNT(SECRETS));
+    return check_end(9 * COUNT(CALLS) * COUNT(SECRETS));
 }

@@ -5,9 +5,12 @@ use std::os::unix::fs::PermissionsExt;
 use std::process::Command;
 
 use serde_json::Value;
-use tinywindow::signing::{self, Key, Suite, Usage};
+use tinywindow::interchange::{Encoding, encode};
+use tinywindow::signing::{self, HEADER_SIZE, Key, Kind, Suite, Usage};
 
-use crate::{expect, expect_json, expect_said, folder, hex, key_folder, run, run_with, stderr};
+use crate::{
+    expect, expect_json, expect_said, folder, hex, key_folder, run, run_with, stderr, write_private,
+};
 
 /// RFC 8037, appendix A.1 and A.2.
 const RFC_8037: &str = r#"{"kty":"OKP","crv":"Ed25519",
@@ -78,8 +81,8 @@ fn every_form_gives_the_key_back() {
 #[test]
 fn passwords_come_from_files() {
     let folder = key_folder("key-password", Suite::Ed25519);
-    fs::write(folder.join("password"), "correct horse\n").unwrap();
-    fs::write(folder.join("wrong"), "battery staple\n").unwrap();
+    write_private(&folder.join("password"), b"correct horse\n");
+    write_private(&folder.join("wrong"), b"battery staple\n");
     let with = |arguments: &[&str], password: &str| {
         run(&folder, &[arguments, &["--password-file", password]].concat())
     };
@@ -91,6 +94,59 @@ fn passwords_come_from_files() {
     expect_said(&with(&import, "wrong"), 2, "--password-file");
     expect(&with(&import, "password"), 0);
     assert_eq!(fs::read(folder.join("again")).unwrap(), fs::read(folder.join("key")).unwrap());
+}
+
+/// An encrypted key may lie open, its password may not.
+#[test]
+fn secrets_that_lie_open_are_warned_of() {
+    let folder = key_folder("key-open", Suite::Ed25519);
+    write_private(&folder.join("password"), b"correct horse\n");
+    let locked = ["--password-file", "password"];
+    expect(&run(&folder, &["key", "export", "key", "-o", "plain"]), 0);
+    expect(&run(&folder, &[&["key", "export", "key", "-o", "locked"][..], &locked].concat()), 0);
+    let import = |file| run(&folder, &["key", "import", file, "-o", "again", "--force"]);
+    let import_locked =
+        || run(&folder, &[&["key", "import", "locked", "-o", "-"][..], &locked].concat());
+    let open = |file: &str| {
+        fs::set_permissions(folder.join(file), fs::Permissions::from_mode(0o644)).unwrap();
+    };
+    expect(&import("plain"), 0);
+    open("plain");
+    expect_said(&import("plain"), 0, "plain holds a secret key and is open to others");
+    expect_said(&run(&folder, &["key", "inspect", "plain"]), 0, "plain holds a secret key");
+    open("locked");
+    assert_eq!(stderr(&import_locked()), "");
+    open("password");
+    assert!(stderr(&import_locked()).contains("password holds a password and is open to others"));
+    expect(&run(&folder, &["key", "export", "public", "-o", "public.pem", "--public"]), 0);
+    expect(&import("public.pem"), 0);
+}
+
+/// An ML-DSA private key without its seed comes and goes as it is; a JWK has room for a seed only.
+#[test]
+fn an_expanded_key_signs_and_has_no_jwk() {
+    let folder = key_folder("key-expanded", Suite::MlDsa44);
+    let material = fs::read(folder.join("key")).unwrap()[HEADER_SIZE..].try_into().unwrap();
+    let expanded = libcrux_ml_dsa::ml_dsa_44::generate_key_pair(material).signing_key;
+    let key = signing::import(Suite::MlDsa44, Kind::Expanded, Usage::Framed, expanded.as_slice());
+    let pem = encode(&key.unwrap(), Encoding::Pem, None).unwrap();
+    write_private(&folder.join("theirs.pem"), &pem);
+    expect(&run(&folder, &["key", "import", "theirs.pem", "-o", "expanded"]), 0);
+    let mode = fs::metadata(folder.join("expanded")).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+    let told = expect_json(&run(&folder, &["inspect", "expanded", "--json"]), 0);
+    assert_eq!((&told["suite"], &told["kind"]), (&"ml-dsa-44".into(), &"expanded".into()));
+    let told = expect_json(&run(&folder, &["key", "inspect", "theirs.pem", "--json"]), 0);
+    assert_eq!(told["kind"], "expanded");
+    expect(&run(&folder, &["sign", "--key", "key", "payload", "-o", "of-seed"]), 0);
+    expect(&run(&folder, &["sign", "--key", "expanded", "payload", "-o", "of-expanded"]), 0);
+    let signature = |name| fs::read(folder.join(name)).unwrap();
+    assert_eq!(signature("of-seed"), signature("of-expanded"));
+    expect(&run(&folder, &["public", "expanded", "-o", "its-public"]), 0);
+    assert_eq!(signature("its-public"), signature("public"));
+    expect(&run(&folder, &["key", "export", "expanded", "-o", "again.pem"]), 0);
+    assert_eq!(signature("again.pem"), *pem);
+    expect_said(&run(&folder, &["key", "export", "expanded", "--format", "jwk"]), 2, "seed");
 }
 
 #[test]

@@ -219,6 +219,14 @@ def ml_dsa_sign(suite, seed, context, message):
     return ml_dsa(suite).sign(secret, message, ctx=context, deterministic=True)
 
 
+def ml_dsa_public_of_expanded(suite, secret):
+    """None of a key that is not of the public key whose hash it holds."""
+    try:
+        return ml_dsa(suite).pk_from_sk(secret)
+    except ValueError:
+        return None
+
+
 def ml_dsa_verify(suite, public, context, message, signature):
     if len(signature) != SIGNATURE_SIZES[suite]:
         return False
@@ -253,12 +261,14 @@ def composite_verify(public, context, message, signature):
 
 MAGIC = b"TWK\x01"
 HMAC, ED25519, ML_DSA_44, ML_DSA_65, ML_DSA_87, COMPOSITE = 1, 2, 3, 4, 5, 6
-SECRET, PUBLIC = 1, 2
+SECRET, PUBLIC, EXPANDED = 1, 2, 3
 FRAMED, RAW = 1, 2
 SUITES = {"hmac-sha256": HMAC, "ed25519": ED25519, "ml-dsa-44": ML_DSA_44, "ml-dsa-65": ML_DSA_65,
           "ml-dsa-87": ML_DSA_87, "mldsa65-ed25519": COMPOSITE}
 SECRET_SIZES = {HMAC: 32, ED25519: 32, ML_DSA_44: 32, ML_DSA_65: 32, ML_DSA_87: 32, COMPOSITE: 64}
 PUBLIC_SIZES = {ED25519: 32, ML_DSA_44: 1312, ML_DSA_65: 1952, ML_DSA_87: 2592, COMPOSITE: 1984}
+EXPANDED_SIZES = {ML_DSA_44: 2560, ML_DSA_65: 4032, ML_DSA_87: 4896}
+SIZES = {SECRET: SECRET_SIZES, PUBLIC: PUBLIC_SIZES, EXPANDED: EXPANDED_SIZES}
 SIGNATURE_SIZES = {HMAC: 32, ED25519: 64, ML_DSA_44: 2420, ML_DSA_65: 3309, ML_DSA_87: 4627,
                    COMPOSITE: 3373}
 RAW_HMAC_MAX = 1024
@@ -285,8 +295,9 @@ def check_material(key):
     if key.suite == HMAC and key.usage == RAW:
         require(1 <= len(key.material) <= RAW_HMAC_MAX, "TW_ERR_KEY")
     else:
-        sizes = SECRET_SIZES if key.kind == SECRET else PUBLIC_SIZES
-        require(len(key.material) == sizes[key.suite], "TW_ERR_KEY")
+        require(len(key.material) == SIZES[key.kind][key.suite], "TW_ERR_KEY")
+    if key.kind == EXPANDED:
+        require(ml_dsa_public_of_expanded(key.suite, key.material) is not None, "TW_ERR_KEY")
     if key.kind == PUBLIC and key.suite in (ED25519, COMPOSITE):
         point = point_decode(key.material[-32:])
         require(point is not None and not is_small_order(point), "TW_ERR_KEY")
@@ -295,6 +306,8 @@ def check_material(key):
 def public_material(key):
     if key.kind == PUBLIC:
         return key.material
+    if key.kind == EXPANDED:
+        return ml_dsa_public_of_expanded(key.suite, key.material)
     if key.suite == ED25519:
         return ed25519_public(key.material)
     if key.suite == COMPOSITE:
@@ -303,7 +316,7 @@ def public_material(key):
 
 
 def kinds_of(suite):
-    return (SECRET,) if suite == HMAC else (SECRET, PUBLIC)             # HMAC has no public key
+    return [kind for kind, sizes in SIZES.items() if suite in sizes]
 
 
 def parse_key(data):
@@ -391,13 +404,15 @@ def standard_context(key, context):
 
 
 def sign_in(key, context, payload):
-    require(key.kind == SECRET, "TW_ERR_KEY_KIND")
+    require(key.kind != PUBLIC, "TW_ERR_KEY_KIND")
     if not knows_contexts(key.suite):
         message = message_of(key, payload, context)
         return (hmac_sha256 if key.suite == HMAC else ed25519_sign)(key.material, message)
     context = standard_context(key, context)
     if key.suite == COMPOSITE:
         return composite_sign(key.material, context, payload)
+    if key.kind == EXPANDED:
+        return ml_dsa(key.suite).sign(key.material, payload, ctx=context, deterministic=True)
     return ml_dsa_sign(key.suite, key.material, context, payload)
 
 
@@ -506,7 +521,7 @@ def encode(order):
 def sign_order(data, order):
     """The whole frame; key_id is taken from the key."""
     key = parse_key(data)
-    require(key.kind == SECRET, "TW_ERR_KEY_KIND")
+    require(key.kind != PUBLIC, "TW_ERR_KEY_KIND")
     require(key.usage == FRAMED, "TW_ERR_KEY_USAGE")
     unsigned = encode({**order, "key_id": key_id(data)})
     signature = sign_in(key, ORDER_CONTEXT, unsigned)
@@ -823,6 +838,25 @@ def golden_imports_post_quantum(golden):
                 expect="error TW_ERR_KEY")
 
 
+def golden_expanded(golden):
+    golden.group("private keys of ML-DSA without their seed: they sign as the key of the seed does")
+    for name in SUITES:
+        suite, key = SUITES[name], keygen(7, name)
+        if suite not in EXPANDED_SIZES:
+            golden.case("import", name, EXPANDED, FRAMED, pattern(32),
+                        expect="error TW_ERR_KEY_KIND")
+            continue
+        secret = ml_dsa_keys(suite, key[8:])[1]
+        expanded = Key(suite, EXPANDED, FRAMED, secret).pack()
+        golden.case("import", name, EXPANDED, FRAMED, secret, expect=f"ok {expanded.hex()}")
+        golden.case("public", expanded, expect=f"ok {public_key(key).hex()}")
+        golden.case("keyid", expanded, expect=f"ok {key_id(key):016x}")
+        golden.case("sign", expanded, b"x", expect=f"ok {sign(key, b'x').hex()}")
+        golden.case("verify", expanded, b"x", sign(key, b"x"), expect=VALID)
+        golden.case("import", name, EXPANDED, FRAMED, key[8:], expect="error TW_ERR_KEY")
+        golden.case("keyid", flip(expanded, 8 * (8 + 128)), expect="error TW_ERR_KEY")
+
+
 def golden_imports(golden):
     golden.group("imports")
     public = ed25519_public(pattern(32))
@@ -1050,7 +1084,8 @@ def fixtures():
     golden = Golden()
     for part in (golden_keys, golden_payloads, golden_contexts, golden_raw,
                  golden_raw_post_quantum, golden_imports, golden_imports_post_quantum,
-                 golden_malformed_keys, golden_signatures, golden_orders, golden_frames):
+                 golden_expanded, golden_malformed_keys, golden_signatures, golden_orders,
+                 golden_frames):
         part(golden)
     return golden.text()
 

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use libcrux_ml_dsa::{ml_dsa_44, ml_dsa_65, ml_dsa_87};
 use sha2::Digest;
-use tinywindow::signing::{HEADER_SIZE, Key, Suite, keygen, public_key, sign};
+use tinywindow::signing::{HEADER_SIZE, Key, Kind, Suite, keygen, public_key, sign};
 
 /// So many bytes of a secret together are a part of it; fewer could be there by chance.
 const RUN: usize = 6;
@@ -71,8 +71,11 @@ impl Secrets {
     /// The material of a secret key, and what is derived from it.
     pub fn add_key(&mut self, name: &str, key: &[u8]) {
         let key = Key::parse(key).expect("a key");
-        self.add(name, key.material);
+        if key.kind != Kind::Expanded {
+            self.add(name, key.material);
+        }
         let derived = match key.suite {
+            _ if key.kind == Kind::Expanded => of_expanded(key.suite, key.material),
             Suite::HmacSha256 => of_hmac_sha256(key.material),
             Suite::Ed25519 => of_ed25519(key.material),
             Suite::MlDsa44 | Suite::MlDsa65 | Suite::MlDsa87 => of_ml_dsa(key.suite, key.material),
@@ -179,22 +182,31 @@ fn of_ed25519(material: &[u8]) -> Vec<(&'static str, Vec<u8>)> {
     ]
 }
 
-/// Of the expanded private key (FIPS 204, algorithms 6 and 24) what is secret: K, and s1 and s2 as
-/// they are packed. The rest, rho, tr and t0, follows from public keys and signatures.
 fn of_ml_dsa(suite: Suite, seed: &[u8]) -> Vec<(&'static str, Vec<u8>)> {
+    of_expanded(suite, &expanded(suite, seed))
+}
+
+/// The private key as FIPS 204 makes it of a seed (algorithms 6 and 24).
+pub fn expanded(suite: Suite, seed: &[u8]) -> Vec<u8> {
+    let seed = seed.try_into().expect("32 bytes");
+    match suite {
+        Suite::MlDsa44 => ml_dsa_44::generate_key_pair(seed).signing_key.as_slice().to_vec(),
+        Suite::MlDsa65 => ml_dsa_65::generate_key_pair(seed).signing_key.as_slice().to_vec(),
+        _ => ml_dsa_87::generate_key_pair(seed).signing_key.as_slice().to_vec(),
+    }
+}
+
+/// What is secret of it: K, and s1 and s2 as they are packed. The rest, rho, tr and t0, follows from
+/// public keys and signatures.
+fn of_expanded(suite: Suite, expanded: &[u8]) -> Vec<(&'static str, Vec<u8>)> {
     /// Before K is rho, behind it tr.
     const K: std::ops::Range<usize> = 32..64;
     const VECTORS: usize = 128;
-    let seed = seed.try_into().expect("32 bytes");
     // Bytes of a packed polynomial and how many s1 and s2 have (table 1).
-    let (expanded, polynomial, count) = match suite {
-        Suite::MlDsa44 => {
-            (ml_dsa_44::generate_key_pair(seed).signing_key.as_slice().to_vec(), 96, 8)
-        }
-        Suite::MlDsa65 => {
-            (ml_dsa_65::generate_key_pair(seed).signing_key.as_slice().to_vec(), 128, 11)
-        }
-        _ => (ml_dsa_87::generate_key_pair(seed).signing_key.as_slice().to_vec(), 96, 15),
+    let (polynomial, count) = match suite {
+        Suite::MlDsa44 => (96, 8),
+        Suite::MlDsa65 => (128, 11),
+        _ => (96, 15),
     };
     let vectors = expanded[VECTORS..][..polynomial * count].to_vec();
     vec![("K", expanded[K].to_vec()), ("s1 and s2", vectors)]

@@ -20,7 +20,7 @@ use zeroize::Zeroizing;
 
 use crate::cores::{crash, gcore, leaves_cores_here};
 use crate::desk::{PATIENCE, buy, config, named, sell};
-use crate::search::Secrets;
+use crate::search::{Secrets, expanded};
 use crate::seen::turn;
 
 /// The test runs itself again, in a folder with the keys, as the process that is dumped.
@@ -29,15 +29,19 @@ const CHILD: &str = "TINYWINDOW_TEST_CORE_DUMP";
 /// What the process says when it is to be dumped.
 const AT_WORK: &str = "at work";
 
-/// File name, suite, usage of what the process holds. The last one it leaves lying about.
-const KEYS: [(&str, Suite, Usage); 6] = [
+/// File name, suite, usage of what the process holds. The last one it leaves lying about, and the one
+/// before comes without its seed.
+const KEYS: [(&str, Suite, Usage); 7] = [
     ("desk.key", Suite::HmacSha256, Usage::Framed),
     ("reports.key", Suite::Ed25519, Usage::Framed),
     ("venue.key", Suite::HmacSha256, Usage::Raw),
     ("trader.key", Suite::MlDsa65, Usage::Framed),
     ("treasury.key", Suite::MlDsa65Ed25519, Usage::Framed),
+    (EXPANDED, Suite::MlDsa87, Usage::Framed),
     ("planted.key", Suite::HmacSha256, Usage::Framed),
 ];
+
+const EXPANDED: &str = "expanded.key";
 
 #[test]
 fn nothing_of_a_key_is_in_a_core_dump() {
@@ -62,13 +66,20 @@ fn write_secrets(folder: &Path) -> Secrets {
     for (number, (name, suite, usage)) in (1..).zip(KEYS) {
         let material = [secret(number), secret(number + 50)].concat();
         let size = suite.secret_key_size() - HEADER_SIZE;
-        let key = import(suite, Kind::Secret, usage, &material[..size]).unwrap();
+        let material = &material[..size];
+        let key = match name {
+            EXPANDED => import(suite, Kind::Expanded, usage, &expanded(suite, material)).unwrap(),
+            _ => import(suite, Kind::Secret, usage, material).unwrap(),
+        };
         fs::write(folder.join(name), &key).unwrap();
         secrets.add_key(name, &key);
     }
     let (seed, entropy) = (&secret(101)[..8], &secret(102)[..]);
     fs::write(folder.join("seed"), seed).unwrap();
     fs::write(folder.join("entropy"), entropy).unwrap();
+    let password = secret(103);
+    fs::write(folder.join("password"), &password).unwrap();
+    secrets.add("password", &password);
     let seed = u64::from_le_bytes(seed.try_into().unwrap());
     secrets.add_seed("seed", seed);
     secrets.add("entropy", entropy);
@@ -129,7 +140,7 @@ fn make_keys() {
             assert!(!verify(&key, b"another", &signature));
             assert!(sign(&key[1..], b"payload").is_err());
             key_id(&key).unwrap();
-            if suite == Suite::Ed25519 {
+            if suite.public_key_size().is_some() {
                 write_and_read(&key);
             }
         }
@@ -138,7 +149,8 @@ fn make_keys() {
 
 /// In the forms that other tools know, encrypted and not.
 fn write_and_read(key: &[u8]) {
-    for password in [None, Some(&b"password"[..])] {
+    let password = Zeroizing::new(fs::read("password").unwrap());
+    for password in [None, Some(&password[..])] {
         for encoding in [Encoding::Der, Encoding::Pem] {
             let encoded = encode(key, encoding, password).unwrap();
             assert_eq!(*decode(Usage::Framed, &encoded, password).unwrap(), *key);

@@ -111,7 +111,7 @@ class FixedBytes {
   std::uint8_t data_[Capacity];
 };
 
-/// Bytes that hold a secret: on the heap, of exact size, wiped when they go. Moves, does not copy.
+/// Bytes that hold a secret: on the heap, wiped when they go. Moves, does not copy.
 ///
 /// The memory is ordinary: it can be swapped out and dumped. A Signer or Verifier keeps its key in
 /// guarded memory; make one, and let the bytes go.
@@ -156,11 +156,16 @@ class SecretBytes {
     if (const tw_status status = call(nullptr, 0, &size); status != TW_OK) {
       return static_cast<Status>(status);
     }
+    return from_at_most(size, call);
+  }
+
+  /// The same where asking for the size costs as much as the result: it has at most `capacity`.
+  template <class Call>
+  static Result<SecretBytes> from_at_most(std::size_t capacity, Call&& call) noexcept {
     SecretBytes bytes;
-    bytes.data_.reset(new (std::nothrow) std::uint8_t[size]());
+    bytes.data_.reset(new (std::nothrow) std::uint8_t[capacity]());
     if (!bytes.data_) return Status::memory;
-    bytes.size_ = size;
-    return detail::checked(call(bytes.data_.get(), size, &size), bytes);
+    return detail::checked(call(bytes.data_.get(), capacity, &bytes.size_), bytes);
   }
 
  private:

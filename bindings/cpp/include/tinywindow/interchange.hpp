@@ -25,7 +25,7 @@ enum class Encoding : std::uint32_t {
 /// Errors: key, argument (no such form, or a password for a public key), entropy.
 inline Result<SecretBytes> encode_key(Bytes key, Encoding encoding = Encoding::pem,
                                       Bytes password = {}) noexcept {
-  return SecretBytes::from([&](auto... out) {
+  return SecretBytes::from_at_most(TW_ENCODED_KEY_MAX, [&](auto... out) {
     return tw_key_encode(key.data(), key.size(), static_cast<std::uint32_t>(encoding),
                          password.data(), password.size(), out...);
   });
@@ -37,7 +37,7 @@ inline Result<SecretBytes> encode_key(Bytes key, Encoding encoding = Encoding::p
 /// scrypt, or at an excessive cost), key.
 inline Result<SecretBytes> decode_key(Bytes encoded, Usage usage = Usage::framed,
                                       Bytes password = {}) noexcept {
-  return SecretBytes::from([&](auto... out) {
+  return SecretBytes::from_at_most(TW_KEY_MAX, [&](auto... out) {
     return tw_key_decode(static_cast<std::uint32_t>(usage), encoded.data(), encoded.size(),
                          password.data(), password.size(), out...);
   });

@@ -25,7 +25,11 @@ enum class Suite : std::uint32_t {
 };
 
 /// What a key is.
-enum class Kind : std::uint32_t { secret = TW_KIND_SECRET, public_ = TW_KIND_PUBLIC };
+enum class Kind : std::uint32_t {
+  secret = TW_KIND_SECRET,
+  public_ = TW_KIND_PUBLIC,
+  expanded = TW_KIND_EXPANDED,  ///< signs: an ML-DSA private key whose seed is not known
+};
 
 /// What a key may sign.
 enum class Usage : std::uint32_t {
@@ -103,7 +107,7 @@ inline Result<SecretBytes> keygen_from_entropy(Bytes entropy,
   });
 }
 
-/// Key bytes from bare material: 32 bytes, for raw HMAC keys 1 to 1024.
+/// Key bytes from bare material of the suite's size, for raw HMAC keys of 1 to 1024 bytes.
 /// Errors: suite, key_kind, key_usage, key (the material).
 inline Result<SecretBytes> import_key(Suite suite, Kind kind, Usage usage,
                                       Bytes material) noexcept {

@@ -43,10 +43,12 @@ class Suite(IntEnum):
 
 
 class Kind(IntEnum):
-    """Which half of a key pair a key is."""
+    """Which half of a key pair a key is, and in which form."""
 
     SECRET = lib.TW_KIND_SECRET
     PUBLIC = lib.TW_KIND_PUBLIC
+    EXPANDED = lib.TW_KIND_EXPANDED
+    """Signs: an ML-DSA private key whose seed is not known."""
 
 
 class Usage(IntEnum):
@@ -132,7 +134,7 @@ def keygen_from_entropy(entropy: Buffer, suite: Suite | str = "hmac-sha256") -> 
 
 def import_key(material: Buffer, suite: Suite | str = "hmac-sha256", kind: Kind = Kind.SECRET,
                usage: Usage = Usage.FRAMED) -> bytes:
-    """The bytes of a key from its bare material (32 bytes; raw HMAC secrets: 1 to 1024).
+    """The bytes of a key from its bare material, of the suite's size (raw HMAC secrets: 1 to 1024).
 
     Usage.RAW makes a key for third-party protocols: it signs the bare payload, and never an order.
     Raises InvalidKey (material, kind, usage), InvalidArgument (suite).
