@@ -19,7 +19,8 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.hmac import HMAC
 
-SLICE_SECONDS = 1e-3
+from rounds import Contender, measure, ratio
+
 MATERIAL_OFFSET = 8  # in key bytes
 BATCH = 1000
 CHUNK = 500
@@ -44,42 +45,17 @@ collar_percent = 10
 """
 
 
-class Contender:
-    """A statement to time; `per` calls of interest each time it runs."""
-
-    def __init__(self, name, statement, per=1, **names):
-        self.name = name
-        self.timer = Timer(statement, globals=names)
-        self.per = per
-
-    def time(self, count):
-        """Nanoseconds a call takes."""
-        return self.timer.timeit(count) / count / self.per * 1e9
-
-    def count_for(self, seconds):
-        """How many runs fill a slice."""
-        count = 1
-        while self.timer.timeit(count) < seconds:
-            count *= 2
-        return count
-
-
 def print_table(title, names, times):
     """Medians, and ratios to the contender whose name begins with PyO3."""
     reference = next(of for name, of in zip(names, times) if name.startswith("PyO3"))
     print(f"\n### {title}\n\n| | GIL | ns | to PyO3 |\n|---|---|---:|---:|")
     for name, of in zip(names, times):
         name, gil = name.rsplit(", GIL ", 1)
-        ratio = statistics.median(own / first for own, first in zip(of, reference))
-        print(f"| {name} | {gil} | {statistics.median(of):.0f} | {ratio:.2f} |")
+        print(f"| {name} | {gil} | {statistics.median(of):.0f} | {ratio(of, reference):.2f} |")
 
 
 def compare(title, contenders, rounds):
-    counts = [contender.count_for(SLICE_SECONDS) for contender in contenders]
-    times = [[] for _ in contenders]
-    for _ in range(rounds):
-        for contender, count, of in zip(contenders, counts, times):
-            of.append(contender.time(count))
+    times = measure(contenders, rounds)
     print_table(title, [contender.name for contender in contenders], times)
 
 

@@ -4,8 +4,10 @@
 use std::ptr;
 
 use libloading::Library;
-use tinywindow::ffi::{tw_gateway, tw_order_ack, tw_signer, tw_status, tw_verifier};
+use tinywindow::ffi::{tw_bytes, tw_gateway, tw_order_ack, tw_signer, tw_status, tw_verifier};
 
+type Keygen = unsafe extern "C" fn(u32, *const u8, usize, *mut u8, usize, *mut usize) -> tw_status;
+type PublicKey = unsafe extern "C" fn(*const u8, usize, *mut u8, usize, *mut usize) -> tw_status;
 type Sign = unsafe extern "C" fn(
     *const u8,
     usize,
@@ -26,9 +28,25 @@ type SignerSign = unsafe extern "C" fn(
     usize,
     *mut usize,
 ) -> tw_status;
+type SignerSignBatch = unsafe extern "C" fn(
+    *const tw_signer,
+    *const tw_bytes,
+    usize,
+    *mut u8,
+    usize,
+    *mut usize,
+    *mut tw_status,
+) -> tw_status;
 type VerifierNew = unsafe extern "C" fn(*const u8, usize, *mut *mut tw_verifier) -> tw_status;
 type VerifierVerify =
     unsafe extern "C" fn(*const tw_verifier, *const u8, usize, *const u8, usize) -> tw_status;
+type VerifierVerifyBatch = unsafe extern "C" fn(
+    *const tw_verifier,
+    *const tw_bytes,
+    *const tw_bytes,
+    usize,
+    *mut tw_status,
+) -> tw_status;
 type GatewayOpen = unsafe extern "C" fn(*const u8, usize, *mut *mut tw_gateway) -> tw_status;
 type KeyAdd = unsafe extern "C" fn(*mut tw_gateway, u64, *const u8, usize) -> tw_status;
 type SendOrder =
@@ -36,12 +54,16 @@ type SendOrder =
 
 /// `libtinywindow.so`; handles made here are not freed, the process ends soon.
 pub struct Shared {
+    keygen: Keygen,
+    public_key: PublicKey,
     sign: Sign,
     verify: Verify,
     signer_new: SignerNew,
     signer_sign: SignerSign,
+    signer_sign_batch: SignerSignBatch,
     verifier_new: VerifierNew,
     verifier_verify: VerifierVerify,
+    verifier_verify_batch: VerifierVerifyBatch,
     gateway_open: GatewayOpen,
     key_add: KeyAdd,
     send_order: SendOrder,
@@ -51,18 +73,31 @@ pub struct SharedSigner<'a>(&'a Shared, *mut tw_signer);
 pub struct SharedVerifier<'a>(&'a Shared, *mut tw_verifier);
 pub struct SharedGateway<'a>(&'a Shared, *mut tw_gateway);
 
+// SAFETY: tw_signer and tw_verifier are documented to be used by any number of threads.
+unsafe impl Send for SharedSigner<'_> {}
+// SAFETY: as above.
+unsafe impl Sync for SharedSigner<'_> {}
+// SAFETY: as above.
+unsafe impl Send for SharedVerifier<'_> {}
+// SAFETY: as above.
+unsafe impl Sync for SharedVerifier<'_> {}
+
 impl Shared {
     pub fn load(path: &str) -> Self {
         // SAFETY: the library's initialisers do nothing; the types are those of the header.
         unsafe {
             let library = Box::leak(Box::new(Library::new(path).expect("the shared library")));
             Self {
+                keygen: *library.get(b"tw_keygen_from_entropy").unwrap(),
+                public_key: *library.get(b"tw_public_key").unwrap(),
                 sign: *library.get(b"tw_sign").unwrap(),
                 verify: *library.get(b"tw_verify").unwrap(),
                 signer_new: *library.get(b"tw_signer_new").unwrap(),
                 signer_sign: *library.get(b"tw_signer_sign").unwrap(),
+                signer_sign_batch: *library.get(b"tw_signer_sign_batch").unwrap(),
                 verifier_new: *library.get(b"tw_verifier_new").unwrap(),
                 verifier_verify: *library.get(b"tw_verifier_verify").unwrap(),
+                verifier_verify_batch: *library.get(b"tw_verifier_verify_batch").unwrap(),
                 gateway_open: *library.get(b"tw_gateway_open").unwrap(),
                 key_add: *library.get(b"tw_gateway_key_add").unwrap(),
                 send_order: *library.get(b"tw_send_order").unwrap(),
@@ -70,14 +105,30 @@ impl Shared {
         }
     }
 
-    pub fn sign(&self, key: &[u8], payload: &[u8]) -> [u8; 64] {
-        let mut signature = [0; 64];
-        self.sign_into(key, payload, &mut signature);
-        signature
+    /// Secret key bytes to the beginning of a buffer; their length.
+    pub fn keygen(&self, suite: u32, entropy: &[u8; 32], out: &mut [u8]) -> usize {
+        let mut length = 0;
+        let (seed, seed_len) = (entropy.as_ptr(), entropy.len());
+        // SAFETY: every pointer is to as many bytes as is said.
+        let status = unsafe {
+            (self.keygen)(suite, seed, seed_len, out.as_mut_ptr(), out.len(), &mut length)
+        };
+        assert_eq!(status, 0);
+        length
     }
 
-    /// The signature's length.
-    pub fn sign_into(&self, key: &[u8], payload: &[u8], out: &mut [u8]) -> usize {
+    /// Public key bytes to the beginning of a buffer.
+    pub fn public_key(&self, key: &[u8], out: &mut [u8]) {
+        let mut length = 0;
+        // SAFETY: every pointer is to as many bytes as is said.
+        let status = unsafe {
+            (self.public_key)(key.as_ptr(), key.len(), out.as_mut_ptr(), out.len(), &mut length)
+        };
+        assert_eq!(status, 0);
+    }
+
+    /// Signs to the beginning of a buffer.
+    pub fn sign(&self, key: &[u8], payload: &[u8], out: &mut [u8]) {
         let mut length = 0;
         // SAFETY: every pointer is to as many bytes as is said.
         let status = unsafe {
@@ -92,10 +143,9 @@ impl Shared {
             )
         };
         assert_eq!(status, 0);
-        length
     }
 
-    pub fn verify(&self, key: &[u8], payload: &[u8], signature: &[u8]) {
+    pub fn verify(&self, key: &[u8], payload: &[u8], signature: &[u8]) -> bool {
         // SAFETY: every pointer is to as many bytes as is said.
         let status = unsafe {
             (self.verify)(
@@ -107,7 +157,7 @@ impl Shared {
                 signature.len(),
             )
         };
-        assert_eq!(status, 0);
+        status == 0
     }
 
     pub fn signer(&self, key: &[u8]) -> SharedSigner<'_> {
@@ -135,27 +185,37 @@ impl Shared {
     }
 }
 
-impl SharedSigner<'_> {
-    pub fn sign(&self, payload: &[u8]) -> [u8; 64] {
-        let mut signature = [0; 64];
-        self.sign_into(payload, &mut signature);
-        signature
-    }
+fn bytes_of(item: &[u8]) -> tw_bytes {
+    tw_bytes { data: item.as_ptr(), len: item.len() }
+}
 
-    /// The signature's length.
-    pub fn sign_into(&self, payload: &[u8], out: &mut [u8]) -> usize {
+impl SharedSigner<'_> {
+    /// Signs to the beginning of a buffer.
+    pub fn sign(&self, payload: &[u8], out: &mut [u8]) {
         let (mut length, sign) = (0, self.0.signer_sign);
         let (data, cap) = (out.as_mut_ptr(), out.len());
         // SAFETY: the signer is live, every pointer is to as many bytes as is said.
         let status =
             unsafe { sign(self.1, payload.as_ptr(), payload.len(), data, cap, &mut length) };
         assert_eq!(status, 0);
-        length
+    }
+
+    /// Signs many to a buffer, side by side.
+    pub fn sign_batch(&self, payloads: &[&[u8]], out: &mut [u8]) {
+        let items: Vec<_> = payloads.iter().map(|payload| bytes_of(payload)).collect();
+        let (mut length, mut results) = (0, vec![0; items.len()]);
+        let (data, cap) = (out.as_mut_ptr(), out.len());
+        let (items, count, results) = (items.as_ptr(), items.len(), results.as_mut_ptr());
+        // SAFETY: as for `sign`; there are as many results as items.
+        let status = unsafe {
+            (self.0.signer_sign_batch)(self.1, items, count, data, cap, &mut length, results)
+        };
+        assert_eq!(status, 0);
     }
 }
 
 impl SharedVerifier<'_> {
-    pub fn verify(&self, payload: &[u8], signature: &[u8]) {
+    pub fn verify(&self, payload: &[u8], signature: &[u8]) -> bool {
         // SAFETY: the verifier is live, every pointer is to as many bytes as is said.
         let status = unsafe {
             (self.0.verifier_verify)(
@@ -166,7 +226,20 @@ impl SharedVerifier<'_> {
                 signature.len(),
             )
         };
-        assert_eq!(status, 0);
+        status == 0
+    }
+
+    pub fn verify_batch(&self, payloads: &[&[u8]], signatures: &[&[u8]]) -> bool {
+        let payloads: Vec<_> = payloads.iter().map(|payload| bytes_of(payload)).collect();
+        let signatures: Vec<_> = signatures.iter().map(|signature| bytes_of(signature)).collect();
+        let (count, mut results) = (payloads.len(), vec![0; payloads.len()]);
+        let (payloads, signatures) = (payloads.as_ptr(), signatures.as_ptr());
+        // SAFETY: the verifier is live, there are as many of each as is said.
+        let status = unsafe {
+            let verify = self.0.verifier_verify_batch;
+            verify(self.1, payloads, signatures, count, results.as_mut_ptr())
+        };
+        status == 0
     }
 }
 

@@ -11,8 +11,6 @@ pub mod metrics {
 }
 
 use std::hint::black_box;
-use std::sync::Barrier;
-use std::thread;
 use std::time::{Duration, Instant};
 
 use prometheus_client::encoding::EncodeLabelSet;
@@ -20,7 +18,7 @@ use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 
-use crate::rounds::{Effort, median};
+use crate::rounds::{Effort, Pass, median, together};
 
 /// Calls of one thread in a round.
 const CALLS: u32 = 200_000;
@@ -69,24 +67,14 @@ pub fn run(effort: Effort) {
     });
 }
 
+/// On one thread, and on two that begin together.
 fn row(name: &str, effort: Effort, call: impl Fn(u32) + Sync) {
-    let [one, two] =
-        [1, 2].map(|threads| median((0..effort.rounds).map(|_| round(threads, &call)).collect()));
+    let pass =
+        || -> Pass<'_> { Box::new(|| (0..CALLS).for_each(|number| call(black_box(number)))) };
+    let mut passes = [pass(), pass()];
+    let [one, two] = [1, 2].map(|threads| {
+        let mut round = || together(&mut passes[..threads], 1) / f64::from(CALLS);
+        median((0..effort.rounds).map(|_| round()).collect())
+    });
     println!("| {name} | {one:.1} | {two:.1} |");
-}
-
-/// Nanoseconds of a call, the mean over threads that begin together.
-fn round(threads: usize, call: &(impl Fn(u32) + Sync)) -> f64 {
-    let start = Barrier::new(threads);
-    let one = || {
-        start.wait();
-        let begin = Instant::now();
-        (0..CALLS).for_each(|number| call(black_box(number)));
-        begin.elapsed().as_nanos() as f64 / f64::from(CALLS)
-    };
-    thread::scope(|scope| {
-        let running: Vec<_> = (0..threads).map(|_| scope.spawn(one)).collect();
-        let times = running.into_iter().map(|thread| thread.join().expect("no panic"));
-        times.sum::<f64>() / threads as f64
-    })
 }

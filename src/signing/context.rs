@@ -75,6 +75,7 @@ pub(super) struct Message<'a> {
 }
 
 impl<'a> Message<'a> {
+    #[inline]
     pub(super) fn new(
         (suite, usage): (Suite, Usage),
         context: Context<'a>,

@@ -5,56 +5,89 @@ use super::key::{Kind, Usage, first_u64};
 use super::suite::{Signature, SigningKey, VerifyingKey};
 use crate::secret::soiled;
 use crate::{Error, Result};
-use hmac::{Hmac, KeyInit, Mac};
+use hmac::KeyInit;
+use hmac::block_api::HmacCore;
+use hmac::digest::Output;
+use hmac::digest::array::Array;
+use hmac::digest::block_api::{Buffer, FixedOutputCore, UpdateCore};
 use sha2::Sha256;
+use std::mem::ManuallyDrop;
+use subtle::ConstantTimeEq;
 
 const KEY_ID_LABEL: &[u8] = b"tinywindow/v1/key-id";
 
 /// The states that a tag is made with are as good as the key, and moves leave copies of them.
 const SOILED_STACK: usize = soiled(1 << 10);
 
+/// HMAC by whole blocks. All that comes before a payload is whole blocks, so none of the buffers of
+/// the crate's other form, which are copied and wiped with it, is needed.
+type Hmac = HmacCore<Sha256>;
+
+type Tag = Output<Hmac>;
+
 /// The key absorbed, alone and with each context of our own: a message in such a context costs no
 /// compression for key or context. The states wipe themselves when dropped, clones too.
 pub(super) struct Verifying {
-    bare: Hmac<Sha256>,
-    payload: Hmac<Sha256>,
-    order: Hmac<Sha256>,
+    bare: Hmac,
+    payload: Hmac,
+    order: Hmac,
 }
 
 pub(super) type Signing = Verifying;
 
 impl Verifying {
-    fn mac(&self, message: &Message<'_>) -> Hmac<Sha256> {
-        let mac = match message.context {
+    fn tag(&self, message: &Message<'_>) -> Tag {
+        let state = match message.context {
             None => self.bare.clone(),
             Some(Context::Payload) => self.payload.clone(),
             Some(Context::Order) => self.order.clone(),
             Some(context) => within(&self.bare, context),
         };
-        mac.chain_update(message.payload)
+        finish(state, message.payload)
     }
 
     /// In constant time, the first `tag.len()` bytes only.
     pub(super) fn verify_truncated(&self, message: &Message<'_>, tag: &[u8]) -> Result<()> {
-        self.mac(message).verify_truncated_left(tag).map_err(|_| Error::Signature)
+        let expected = self.tag(message);
+        compare(expected.get(..tag.len()).ok_or(Error::Signature)?, tag)
     }
 }
 
-fn keyed(material: &[u8]) -> Hmac<Sha256> {
+fn keyed(material: &[u8]) -> Hmac {
     Hmac::new_from_slice(material).expect("HMAC takes keys of any length")
 }
 
-fn within(keyed: &Hmac<Sha256>, context: Context<'_>) -> Hmac<Sha256> {
-    keyed.clone().chain_update(context.block())
+fn within(keyed: &Hmac, context: Context<'_>) -> Hmac {
+    let mut state = keyed.clone();
+    state.update_blocks(&[context.block().into()]);
+    state
+}
+
+/// The tag, once all that comes last is absorbed. The state is not wiped: the whole stack is, by
+/// whoever calls ([`SOILED_STACK`]).
+fn finish(state: Hmac, last: &[u8]) -> Tag {
+    let mut state = ManuallyDrop::new(state);
+    let (blocks, rest) = Array::slice_as_chunks(last);
+    if !blocks.is_empty() {
+        state.update_blocks(blocks);
+    }
+    let mut tag = Tag::default();
+    state.finalize_fixed_core(&mut Buffer::<Hmac>::new(rest), &mut tag);
+    tag
 }
 
 /// Absorbs nothing but what this message needs.
-fn mac_once(material: &[u8], message: &Message<'_>) -> Hmac<Sha256> {
-    let mut mac = keyed(material);
+fn tag_once(material: &[u8], message: &Message<'_>) -> Tag {
+    let mut state = keyed(material);
     if let Some(context) = message.context {
-        mac.update(&context.block());
+        state.update_blocks(&[context.block().into()]);
     }
-    mac.chain_update(message.payload)
+    finish(state, message.payload)
+}
+
+/// In constant time.
+fn compare(expected: &[u8], tag: &[u8]) -> Result<()> {
+    if expected.ct_eq(tag).into() { Ok(()) } else { Err(Error::Signature) }
 }
 
 impl VerifyingKey for Verifying {
@@ -73,11 +106,11 @@ impl VerifyingKey for Verifying {
     }
 
     fn id(&self, _: Usage) -> u64 {
-        first_u64(&self.bare.clone().chain_update(KEY_ID_LABEL).finalize().into_bytes())
+        first_u64(&finish(self.bare.clone(), KEY_ID_LABEL))
     }
 
     fn verify(&self, message: &Message<'_>, signature: &[u8]) -> Result<()> {
-        self.mac(message).verify_slice(signature).map_err(|_| Error::Signature)
+        compare(&self.tag(message), signature)
     }
 
     fn verify_once(
@@ -86,7 +119,7 @@ impl VerifyingKey for Verifying {
         message: &Message<'_>,
         signature: &[u8],
     ) -> Result<()> {
-        mac_once(material, message).verify_slice(signature).map_err(|_| Error::Signature)
+        compare(&tag_once(material, message), signature)
     }
 }
 
@@ -105,10 +138,10 @@ impl SigningKey for Verifying {
     }
 
     fn sign(&self, message: &Message<'_>) -> Result<Signature> {
-        Ok(Signature::new(&self.mac(message).finalize().into_bytes()))
+        Ok(Signature::new(&self.tag(message)))
     }
 
     fn sign_once(material: &[u8], message: &Message<'_>) -> Result<Signature> {
-        Ok(Signature::new(&mac_once(material, message).finalize().into_bytes()))
+        Ok(Signature::new(&tag_once(material, message)))
     }
 }

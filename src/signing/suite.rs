@@ -282,9 +282,11 @@ pub struct Signature(Bytes);
 /// Bytes of the longest signature that is short: Ed25519's.
 const SHORT: usize = 64;
 
+/// The size is a word, so that the bytes are whole words too: a move that reads across two writes
+/// just made waits for both, and a signature is moved several times.
 #[derive(Clone)]
 enum Bytes {
-    Short([u8; SHORT], u8),
+    Short { size: usize, bytes: [u8; SHORT] },
     Long(Box<[u8]>),
 }
 
@@ -295,7 +297,7 @@ impl Signature {
         }
         let mut bytes = [0; SHORT];
         bytes[..signature.len()].copy_from_slice(signature);
-        Signature(Bytes::Short(bytes, signature.len() as u8))
+        Signature(Bytes::Short { size: signature.len(), bytes })
     }
 }
 
@@ -304,7 +306,7 @@ impl Deref for Signature {
 
     fn deref(&self) -> &[u8] {
         match &self.0 {
-            Bytes::Short(bytes, size) => &bytes[..usize::from(*size)],
+            Bytes::Short { size, bytes } => &bytes[..*size],
             Bytes::Long(bytes) => bytes,
         }
     }
