@@ -5,8 +5,11 @@ use std::collections::HashSet;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Condvar, Mutex, OnceLock, Weak};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
-use crate::config::{ACCOUNTS_MAX, AccountConfig, Config, JournalConfig, VenueConfig};
+use crate::config::{
+    ACCOUNTS_MAX, AccountConfig, CheckpointConfig, Config, JournalConfig, VenueConfig,
+};
 use crate::custody::{FileKeys, KeyProvider};
 use crate::error::{Error, Result};
 use crate::gateway::Gateway;
@@ -25,7 +28,7 @@ use crate::gateway::report::Completion;
 use crate::gateway::shared::Shared;
 use crate::gateway::state::State;
 use crate::gateway::waiters::Waiters;
-use crate::journal::{Batch, FileJournal, Journal, Kind, MemoryJournal, Record};
+use crate::journal::{Batch, FileJournal, Journal, Kind, MemoryJournal, Notary, Record};
 use crate::order::Text;
 use crate::secret::{ForkGuard, set_memory_policy};
 use crate::signing::Verifier;
@@ -81,7 +84,7 @@ impl Gateway {
         has_memory(config)?;
         let keys = session_keys(config, &*options.keys)?;
         let mut state = State::new(config.max_orders as usize);
-        let journal = open_journal(&config.journal, &mut state)?;
+        let journal = open_journal(&config.journal, &*options.keys, &mut state)?;
         let mut core = Core::new(state, config);
         let now = options.clock.now();
         let set_back_ns = core.is_ahead_of(now).then(|| core.set_back(now));
@@ -180,14 +183,27 @@ fn session_keys(config: &Config, keys: &dyn KeyProvider) -> Result<Vec<(u64, Ver
     ids.map(|(session, id)| Ok((session, order_key(&keys.get_key(id)?)?))).collect()
 }
 
-fn open_journal(config: &JournalConfig, state: &mut State) -> Result<Box<dyn Journal>> {
+fn open_journal(
+    config: &JournalConfig,
+    keys: &dyn KeyProvider,
+    state: &mut State,
+) -> Result<Box<dyn Journal>> {
     match config {
         JournalConfig::Memory => Ok(Box::new(MemoryJournal)),
-        JournalConfig::File { path, segment_bytes } => {
+        JournalConfig::File { path, segment_bytes, checkpoints } => {
+            let notary = checkpoints.as_ref().map(|config| notary(config, keys)).transpose()?;
             let each = |record: &Record<'_>| fold(state, record);
-            Ok(Box::new(FileJournal::open(path, u64::from(*segment_bytes), each)?))
+            let size = u64::from(*segment_bytes);
+            Ok(Box::new(FileJournal::open_signed(path, size, notary, each)?))
         }
     }
+}
+
+fn notary(config: &CheckpointConfig, keys: &dyn KeyProvider) -> Result<Notary> {
+    let keys = config.keys.iter().map(|id| Ok(keys.get_key(id)?));
+    let keys = keys.collect::<Result<Vec<_>>>()?;
+    let keys: Vec<&[u8]> = keys.iter().map(|key| &key[..]).collect();
+    Notary::new(&config.origin, &keys, config.records, Duration::from_secs(config.seconds))
 }
 
 /// Folds an event of the journal into the state.
