@@ -2,6 +2,7 @@
 
 mod check_proof;
 mod checkpoint;
+mod export;
 mod prove;
 mod verify;
 
@@ -26,6 +27,7 @@ pub enum Command {
     Checkpoint(checkpoint::Latest),
     Prove(prove::Prove),
     CheckProof(check_proof::CheckProof),
+    Export(export::Export),
 }
 
 /// Prints every record of a journal, one a line.
@@ -56,6 +58,7 @@ pub fn run(command: &Command) -> Result<Verdict> {
         Command::Checkpoint(args) => checkpoint::latest(args),
         Command::Prove(args) => prove::prove(args),
         Command::CheckProof(args) => check_proof::check_proof(args),
+        Command::Export(args) => export::export(args),
     }
 }
 

@@ -31,7 +31,7 @@ use crate::gateway::waiters::Waiters;
 use crate::journal::{Batch, FileJournal, Journal, Kind, MemoryJournal, Notary, Record};
 use crate::order::Text;
 use crate::secret::{ForkGuard, set_memory_policy};
-use crate::signing::Verifier;
+use crate::signing::{self, Key, Usage, Verifier};
 use crate::telemetry::{self, Source};
 use crate::threads;
 use crate::venue::paper::PaperVenue;
@@ -84,7 +84,8 @@ impl Gateway {
         has_memory(config)?;
         let keys = session_keys(config, &*options.keys)?;
         let mut state = State::new(config.max_orders as usize);
-        let journal = open_journal(&config.journal, &*options.keys, &mut state)?;
+        let notary = notary(&config.journal, &*options.keys, &keys)?;
+        let journal = open_journal(&config.journal, notary, &mut state)?;
         let mut core = Core::new(state, config);
         let now = options.clock.now();
         let set_back_ns = core.is_ahead_of(now).then(|| core.set_back(now));
@@ -185,13 +186,12 @@ fn session_keys(config: &Config, keys: &dyn KeyProvider) -> Result<Vec<(u64, Ver
 
 fn open_journal(
     config: &JournalConfig,
-    keys: &dyn KeyProvider,
+    notary: Option<Notary>,
     state: &mut State,
 ) -> Result<Box<dyn Journal>> {
     match config {
         JournalConfig::Memory => Ok(Box::new(MemoryJournal)),
-        JournalConfig::File { path, segment_bytes, checkpoints } => {
-            let notary = checkpoints.as_ref().map(|config| notary(config, keys)).transpose()?;
+        JournalConfig::File { path, segment_bytes, .. } => {
             let each = |record: &Record<'_>| fold(state, record);
             let size = u64::from(*segment_bytes);
             Ok(Box::new(FileJournal::open_signed(path, size, notary, each)?))
@@ -199,11 +199,31 @@ fn open_journal(
     }
 }
 
-fn notary(config: &CheckpointConfig, keys: &dyn KeyProvider) -> Result<Notary> {
+/// Who signs checkpoints. [`Error::Conflict`]: a key that signs orders too, under another usage.
+fn notary(
+    config: &JournalConfig,
+    keys: &dyn KeyProvider,
+    of_sessions: &[(u64, Verifier)],
+) -> Result<Option<Notary>> {
+    let JournalConfig::File { checkpoints: Some(config), .. } = config else { return Ok(None) };
     let keys = config.keys.iter().map(|id| Ok(keys.get_key(id)?));
     let keys = keys.collect::<Result<Vec<_>>>()?;
+    for key in &keys {
+        let framed = framed_id(key)?;
+        if of_sessions.iter().any(|(_, key)| key.key_id() == framed) {
+            return Err(Error::Conflict);
+        }
+    }
     let keys: Vec<&[u8]> = keys.iter().map(|key| &key[..]).collect();
-    Notary::new(&config.origin, &keys, config.records, Duration::from_secs(config.seconds))
+    let CheckpointConfig { origin, records, seconds, .. } = config;
+    Notary::new(origin, &keys, *records, Duration::from_secs(*seconds)).map(Some)
+}
+
+/// The id that a key of a suite with public keys would have if it were framed.
+fn framed_id(key: &[u8]) -> Result<u64> {
+    let public = signing::public_key(key)?;
+    let Key { suite, kind, material, .. } = Key::parse(&public)?;
+    signing::key_id(&signing::import(suite, kind, Usage::Framed, material)?)
 }
 
 /// Folds an event of the journal into the state.

@@ -88,7 +88,8 @@ fn join(subtrees: &[Hash]) -> Option<Hash> {
     Some(others.iter().rev().fold(*last, |right, left| node_hash(left, &right)))
 }
 
-/// The subtrees that prove a leaf to be in a tree (2.1.3.1), from its sibling up; none if it is not.
+/// The subtrees that prove a leaf to be in a tree (2.1.3.1), from its sibling up; none if it is
+/// not.
 pub fn inclusion(index: u64, size: u64) -> Option<Vec<Range<u64>>> {
     if index >= size {
         return None;

@@ -1,18 +1,21 @@
 //! `journal`: what was signed is held against what is there; proofs hold without the journal.
 
+use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Output;
+use std::process::{Command, Output};
 use std::time::Duration;
 
 use serde_json::Value;
 use tinywindow::journal::{
-    self, Batch, Commit, FileJournal, InclusionProof, Journal, Kind, Notary, Record,
+    self, Batch, Commit, FileJournal, InclusionProof, Journal, Kind, Notary, Record, merkle,
 };
 use tinywindow::signing::Suite;
+use tinywindow::{Error, Gateway};
 
+use crate::blocks::blocks;
 use crate::rechain::rechain;
-use crate::{expect, expect_json, expect_said, folder, run, stderr};
+use crate::{BINARY, expect, expect_json, expect_said, folder, hex, run, stderr};
 
 const ORIGIN: &str = "example.com/desk-1";
 const KEYS: [&str; 2] = ["ed25519", "ml-dsa-44"];
@@ -380,6 +383,44 @@ fn that_a_journal_only_grew_is_proved_without_it() {
     write(&folder, "other.twj", &events[1..].to_vec(), &keys);
     let other = ["journal", "prove", "other.twj", "--from", "morning"];
     expect_said(&run(&folder, &other), 1, "rewritten");
+}
+
+#[test]
+fn what_the_page_does_by_hand_runs_as_it_is_printed() {
+    let folder = signed("by-hand");
+    let recipe = blocks("docs/JOURNAL.md", "sh");
+    let ours = Path::new(BINARY).parent().unwrap().display();
+    let output = Command::new("sh")
+        .args(["-euc", &recipe.concat()])
+        .current_dir(&folder)
+        .env("PATH", format!("{ours}:{}", env::var("PATH").unwrap()))
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", stderr(&output));
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(said.contains("Signature Verified Successfully"), "{said}");
+    let proof = fs::read_to_string(folder.join("1.tlog-proof")).unwrap();
+    let leaf = &InclusionProof::parse_all(&proof).unwrap()[0].leaf;
+    assert!(said.contains(&hex(&merkle::leaf_hash(leaf))), "{said}");
+}
+
+#[test]
+fn a_key_that_signs_orders_signs_no_checkpoints() {
+    let folder = signed("both-usages");
+    expect(&run(&folder, &["key", "export", "ed25519.pub", "-o", "trader.pem"]), 0);
+    expect(&run(&folder, &["key", "import", "trader.pem", "-o", "trader.pub"]), 0);
+    let config = fs::read_to_string(folder.join("signed.toml")).unwrap();
+    let config = config.replacen("[[sessions]]", "[[sessions]]\nkeys = [\"trader.pub\"]", 1);
+    // From where the files are.
+    let config = ["ed25519.key", "ml-dsa-44.key", "trader.pub", "replay.twj"].iter().fold(
+        config,
+        |config, name| {
+            config.replace(&format!("\"{name}\""), &format!("\"{}\"", folder.join(name).display()))
+        },
+    );
+    assert_eq!(Gateway::open(&config).err(), Some(Error::Conflict));
+    let others = config.replace("trader.pub", "ed25519.pub");
+    assert_eq!(Gateway::open(&others).err(), Some(Error::KeyUsage), "a raw key signs no order");
 }
 
 #[test]

@@ -115,7 +115,7 @@ fn hex(bytes: &[u8]) -> String {
 #[test]
 fn every_command_has_help_with_examples() {
     let folder = folder("help");
-    let commands: [&[&str]; 14] = [
+    let commands: [&[&str]; 15] = [
         &["keygen"],
         &["public"],
         &["sign"],
@@ -126,6 +126,7 @@ fn every_command_has_help_with_examples() {
         &["journal", "checkpoint"],
         &["journal", "prove"],
         &["journal", "check-proof"],
+        &["journal", "export"],
         &["config", "check"],
         &["replay"],
         &["flow"],
