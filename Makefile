@@ -93,8 +93,9 @@ test-constant-time: library  ## Whether secrets decide branches or addresses, un
 test-cpp: stage  ## The C++ layer and the installed packages, as a stranger uses them
 	tests/cpp/run.sh $(STAGE)$(PREFIX) $(TARGET)/cpp-tests
 
-test-python: library  ## The wheel, installed in a fresh environment, and raw ctypes
-	$(MAKE) -C bindings/python test types
+test-python: library  ## The wheel, installed in a fresh environment, and raw ctypes; proofs and exports
+	cargo build --all-features --bin tinywindow
+	TINYWINDOW_COMMAND=$(abspath $(TARGET)/debug/tinywindow) $(MAKE) -C bindings/python test types
 
 test-grpc: library  ## The daemon from Python over mutual TLS; the Rust client is in test-rust
 	cargo build --all-features --bin tinywindow

@@ -118,7 +118,7 @@ fn the_pages_defaults_are_the_codes() {
         };
         *counts.entry(kind).or_insert(0) += 1;
     }
-    assert_eq!(counts, BTreeMap::from([("required", 7), ("absent", 51), ("default", 38)]));
+    assert_eq!(counts, BTreeMap::from([("required", 7), ("absent", 53), ("default", 40)]));
 }
 
 #[test]
@@ -156,7 +156,7 @@ fn the_pages_ranges_are_the_codes() {
         assert_eq!(unlimited, row.kind.contains("unlimited"), "{row:?}");
         checked += 1;
     }
-    assert_eq!(checked, 44);
+    assert_eq!(checked, 46);
 }
 
 #[test]
@@ -236,7 +236,13 @@ fn every_value_arrives_where_it_belongs() {
         gateway.max_in_flight = 0x14
         gateway.max_completions = 30
         gateway.memory_lock = "preferred"
-        journal = { kind = "file", path = "a/b.twj", segment_bytes = 65_537 }
+        journal.kind = "file"
+        journal.path = "a/b.twj"
+        journal.segment_bytes = 65_537
+        journal.checkpoint_origin = "example.com/desk-1"
+        journal.checkpoint_keys = ["a.key", "b.key"]
+        journal.checkpoint_records = 1_000
+        journal.checkpoint_seconds = 5
         freshness = { back_ms = 40, ahead_ms = 0, undelivered_ms = 45 }
         throttle = { per_second = 50, burst = 60 }
         venue.kind = "paper"
@@ -374,7 +380,16 @@ fn every_value_arrives_where_it_belongs() {
         max_in_flight: 20,
         max_completions: 30,
         memory_lock: Some(MemoryLock::Preferred),
-        journal: JournalConfig::File { path: PathBuf::from("a/b.twj"), segment_bytes: 65_537 },
+        journal: JournalConfig::File {
+            path: PathBuf::from("a/b.twj"),
+            segment_bytes: 65_537,
+            checkpoints: Some(CheckpointConfig {
+                origin: "example.com/desk-1".to_owned(),
+                keys: ["a.key", "b.key"].map(str::to_owned).to_vec(),
+                records: 1_000,
+                seconds: 5,
+            }),
+        },
         freshness: Freshness { back_ns: 40_000_000, ahead_ns: 0 },
         undelivered_ns: 45_000_000,
         throttle: Rate { per_second: 50, burst: 60 },

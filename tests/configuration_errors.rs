@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use tinywindow::Error;
 use tinywindow::config::{Config, ConfigError};
-use tinywindow::signing::{Kind, Suite, Usage, import, keygen};
+use tinywindow::signing::{Key, Kind, Suite, Usage, import, keygen, public_key};
 
 /// What is prepended, so that an example holds only what it is about.
 const REQUIRED: &str = "journal.kind='memory'\nvenue.kind='paper'\n";
@@ -203,7 +203,72 @@ fn impossible_values_are_refused_with_the_possible_ones() {
             14,
             "a journal in memory has no `path`; remove it or write kind = \"file\"",
         ),
+        (
+            "journal.checkpoint_records=1",
+            3,
+            28,
+            "a journal in memory has no `checkpoint_records`; remove it or write kind = \"file\"",
+        ),
     ]);
+}
+
+#[test]
+fn checkpoints_take_a_name_and_keys_together() {
+    let error = |journal: &str| {
+        let text = format!("venue.kind='paper'\n[journal]\nkind='file'\npath='a'\n{journal}");
+        Config::parse(&text).unwrap_err().to_string()
+    };
+    assert_eq!(
+        error("checkpoint_origin='a'"),
+        "line 5, column 19: nobody signs for this name; add `checkpoint_keys = …`"
+    );
+    assert_eq!(
+        error("checkpoint_keys=['a.key']"),
+        "line 5, column 17: keys sign for a name; add `checkpoint_origin = …`"
+    );
+    for name in ["", "a b", "a+b", "é"] {
+        assert_eq!(
+            error(&format!("checkpoint_keys=['a.key']\ncheckpoint_origin='{name}'")),
+            "line 6, column 19: `checkpoint_origin` is no name of a log; \
+             write a name like \"example.com/desk-1\", without spaces and +"
+        );
+    }
+    let five = "checkpoint_origin='a'\ncheckpoint_keys=['a','b','c','d','e']";
+    let message = "`checkpoint_keys` has more than 4 elements; remove some";
+    assert_eq!(error(five), format!("line 6, column 17: {message}"));
+}
+
+#[test]
+fn check_wants_raw_secret_keys_for_checkpoints() {
+    let folder = std::env::temp_dir().join(format!("tinywindow-log-keys-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let path = |name: &str| folder.join(name).to_str().unwrap().to_owned();
+    let framed = keygen(Suite::Ed25519, 1);
+    let raw = |suite| {
+        let key = keygen(suite, 1);
+        let Key { kind, material, .. } = Key::parse(&key).unwrap();
+        import(suite, kind, Usage::Raw, material).unwrap()
+    };
+    let (good, other) = (raw(Suite::Ed25519), raw(Suite::MlDsa65));
+    let public = public_key(&good).unwrap();
+    let check = |key: &[u8]| {
+        std::fs::write(path("key"), key).unwrap();
+        let (journal, key) = (path("journal"), path("key"));
+        let origin = "checkpoint_origin='a'";
+        let journal = format!("kind='file',path='{journal}',{origin},checkpoint_keys=['{key}']");
+        Config::check(&REQUIRED.replace("journal.kind='memory'", &format!("journal={{{journal}}}")))
+    };
+    assert_eq!(check(&good), Ok(()));
+    for (key, why) in [
+        (&framed[..], "a raw key where a framed one is needed, or the reverse"),
+        (&other[..], "unknown signature suite"),
+        (&public[..], "the other half of the key is needed, or the suite has no such half"),
+        (b"no key", "malformed key bytes"),
+    ] {
+        let message = check(key).unwrap_err().message;
+        assert!(message.contains(why) && message.contains("`keygen --raw`"), "{message}");
+    }
+    std::fs::remove_dir_all(folder).unwrap();
 }
 
 #[test]

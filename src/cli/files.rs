@@ -1,7 +1,7 @@
 //! Reading and writing what the commands are given: files, `-`, and secrets with care.
 
 use std::fs::{self, File, Metadata, OpenOptions};
-use std::io::{self, IsTerminal, Read, Write};
+use std::io::{self, BufWriter, IsTerminal, Read, Write};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
@@ -84,6 +84,16 @@ pub fn write(path: &Path, bytes: &[u8]) -> Result<()> {
         return write_stdout(bytes);
     }
     replace(path, bytes, PUBLIC_MODE)
+}
+
+/// Where more is written than should be held in memory: a file, over what is there, or the standard
+/// output for `-`.
+pub fn stream(path: &Path) -> Result<Box<dyn Write + Send>> {
+    if is_standard(path) {
+        return Ok(Box::new(BufWriter::new(io::stdout())));
+    }
+    let file = File::create(path).map_err(|error| Failure::file("write", path, &error))?;
+    Ok(Box::new(BufWriter::new(file)))
 }
 
 /// Writes what was made of `sources` to a file, and never over one of them; over another file only

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use serde_json::{Value, json};
+use tinywindow::Reason;
 use tinywindow::decimal;
 use tinywindow::gateway::event::{Event, EventKind, SessionName};
 use tinywindow::gateway::{
@@ -261,8 +262,9 @@ fn permitted<T: Copy + Debug>(set: Permitted, all: &[T], fix: impl Fn(T) -> u8) 
     all.iter().filter(|value| set.has(fix(**value))).map(|value| format!("{value:?}")).collect()
 }
 
-fn execution_fields(execution: &Execution) -> Value {
-    let (exec_type, reason) = match execution.kind {
+/// What the venue said, in FIX's word (ExecType, 150), and why it refused.
+pub fn exec_type(kind: ExecutionKind) -> (&'static str, Option<Reason>) {
+    match kind {
         ExecutionKind::New => ("New", None),
         ExecutionKind::Rejected(reason) => ("Rejected", Some(reason)),
         ExecutionKind::Canceled => ("Canceled", None),
@@ -270,7 +272,11 @@ fn execution_fields(execution: &Execution) -> Value {
         ExecutionKind::CancelRejected(reason) => ("CancelRejected", Some(reason)),
         ExecutionKind::Expired => ("Expired", None),
         ExecutionKind::Trade { .. } => ("Trade", None),
-    };
+    }
+}
+
+fn execution_fields(execution: &Execution) -> Value {
+    let (exec_type, reason) = exec_type(execution.kind);
     let mut fields = json!({
         "exec_id": execution.exec_id,
         "order_id": execution.order_id,

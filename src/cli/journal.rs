@@ -1,13 +1,20 @@
-//! `journal show` and `journal verify`.
+//! `journal`: its commands, what they share, and `journal show`.
 
-use std::collections::BTreeMap;
+mod check_proof;
+mod checkpoint;
+mod export;
+mod prove;
+mod verify;
+
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 use serde_json::{Value, json};
 use tinywindow::Error;
 use tinywindow::gateway::event::Event;
-use tinywindow::journal::{self, Commit, Damage, History, Kind, Record, segment_name};
+use tinywindow::journal::{
+    self, Commit, Damage, History, Kind, Record, SignedCheckpoint, segment_name,
+};
 
 use crate::date::iso;
 use crate::inspect;
@@ -16,7 +23,11 @@ use crate::output::{self, Failure, Result, Verdict};
 #[derive(clap::Subcommand)]
 pub enum Command {
     Show(Show),
-    Verify(Verify),
+    Verify(verify::Verify),
+    Checkpoint(checkpoint::Latest),
+    Prove(prove::Prove),
+    CheckProof(check_proof::CheckProof),
+    Export(export::Export),
 }
 
 /// Prints every record of a journal, one a line.
@@ -38,30 +49,16 @@ pub struct Show {
     json: bool,
 }
 
-/// Checks every byte of a journal: checksums, order, batches, the chain from segment to segment.
-#[derive(Args)]
-#[command(after_help = "\
-Examples:
-  tinywindow journal verify orders.twj
-
-corrupt_at names the first record that is not as it was written: its segment and the offset in
-bytes. torn_bytes are those of a batch that a crash cut off, or that is being written: they were
-never acknowledged. chain is a hash of all records; of two copies with the same last_number and
-chain one is as good as the other.
-
-Exit code 0: it is whole. 1: it is corrupt. 2: it cannot be read.")]
-pub struct Verify {
-    /// The journal's folder
-    journal: PathBuf,
-    /// Print one JSON object
-    #[arg(long)]
-    json: bool,
-}
+pub use verify::describe;
 
 pub fn run(command: &Command) -> Result<Verdict> {
     match command {
         Command::Show(args) => show(args),
-        Command::Verify(args) => describe(&args.journal, false, args.json),
+        Command::Verify(args) => verify::verify(args),
+        Command::Checkpoint(args) => checkpoint::latest(args),
+        Command::Prove(args) => prove::prove(args),
+        Command::CheckProof(args) => check_proof::check_proof(args),
+        Command::Export(args) => export::export(args),
     }
 }
 
@@ -82,54 +79,6 @@ fn show(args: &Show) -> Result<Verdict> {
         return Err(failure);
     }
     verdict(&args.journal, &history?)
-}
-
-/// Prints what a journal holds; with `records` each of them.
-pub fn describe(path: &Path, records: bool, as_json: bool) -> Result<Verdict> {
-    let mut counts: BTreeMap<String, u64> = BTreeMap::new();
-    let (mut first, mut last, mut last_number) = (Value::Null, Value::Null, 0);
-    let mut chain = Value::Null;
-    let mut listed = Vec::new();
-    let history = read(path, |record| {
-        let entry = entry(record)?;
-        last_number = record.sequence;
-        if record.kind == Kind::Commit {
-            chain = entry["chain"].clone();
-            return Ok(());
-        }
-        if let Some(event) = entry["event"].as_str() {
-            *counts.entry(event.to_owned()).or_default() += 1;
-        }
-        last = entry["time"].clone();
-        if first.is_null() {
-            first = last.clone();
-        }
-        if records {
-            listed.push(entry);
-        }
-        Ok(())
-    })?;
-    let mut found = json!({
-        "type": "journal",
-        "segment_count": history.segments,
-        "record_count": history.records,
-        "event_count": counts.values().sum::<u64>(),
-        "bytes": history.bytes,
-        "torn_bytes": history.torn,
-        "corrupt_at": history.damage.map(|damage| json!({
-            "segment": segment_name(damage.segment), "offset": damage.offset,
-        })),
-        "last_number": last_number,
-        "chain": chain,
-        "first": first,
-        "last": last,
-        "events": counts,
-    });
-    if records {
-        found["records"] = listed.into();
-    }
-    inspect::print(&found, as_json)?;
-    verdict(path, &history)
 }
 
 /// Reads a journal; a record that says nothing known is damage too.
@@ -168,27 +117,38 @@ pub fn of_another_format(path: &Path) -> Failure {
     .into()
 }
 
+/// A record of a journal: where it stands, and what it says.
 fn entry(record: &Record<'_>) -> tinywindow::Result<Value> {
     let mut entry = json!({
         "number": record.sequence, "segment": segment_name(record.segment), "offset": record.offset,
     });
-    match record.kind {
+    inspect::merge(&mut entry, fields(record.kind, record.payload)?);
+    Ok(entry)
+}
+
+/// What a record says.
+fn fields(kind: Kind, payload: &[u8]) -> tinywindow::Result<Value> {
+    Ok(match kind {
         Kind::Event => {
-            let event = Event::decode(record.payload).ok_or(Error::JournalCorrupt)?;
+            let event = Event::decode(payload).ok_or(Error::JournalCorrupt)?;
             let (kind, fields) = inspect::event_fields(&event);
-            inspect::merge(&mut entry, json!({ "time": iso(event.time), "event": kind }));
+            let mut entry = json!({ "time": iso(event.time), "event": kind });
             inspect::merge(&mut entry, fields);
+            entry
         }
         Kind::Commit => {
-            let commit = Commit::decode(record.payload).ok_or(Error::JournalCorrupt)?;
-            let Commit { count, durable, chain } = commit;
+            let Commit { count, durable, chain } =
+                Commit::decode(payload).ok_or(Error::JournalCorrupt)?;
             let chain = output::hex(&chain);
-            let fields = json!({ "count": count, "durable": durable, "chain": chain });
-            inspect::merge(&mut entry, json!({ "event": "commit" }));
-            inspect::merge(&mut entry, fields);
+            json!({ "event": "commit", "count": count, "durable": durable, "chain": chain })
         }
-    }
-    Ok(entry)
+        Kind::Checkpoint => {
+            let signed = SignedCheckpoint::decode(payload).ok_or(Error::JournalCorrupt)?;
+            let mut entry = json!({ "event": "checkpoint" });
+            inspect::merge(&mut entry, checkpoint::fields(signed.unverified()));
+            entry
+        }
+    })
 }
 
 fn verdict(path: &Path, history: &History) -> Result<Verdict> {

@@ -6,7 +6,8 @@ use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use serde_json::json;
 use tinywindow::Error;
-use tinywindow::signing::{self, Context, Key, Signer, Suite, Verifier};
+use tinywindow::signing::{self, Context, Key, Kind, Signer, Suite, Usage, Verifier};
+use zeroize::Zeroizing;
 
 use crate::files;
 use crate::output::{self, Failure, Result, Style, Verdict};
@@ -17,6 +18,7 @@ use crate::output::{self, Failure, Result, Style, Verdict};
 Examples:
   tinywindow keygen -o trader.key
   tinywindow keygen --suite mldsa65-ed25519 -o trader.key
+  tinywindow keygen --suite ed25519 --raw -o log.key    # signs checkpoints of a journal
   tinywindow keygen -o - | age -r RECIPIENT > trader.key.age
 
 The file can be read by its owner alone and is not overwritten without --force.")]
@@ -28,6 +30,9 @@ pub struct Keygen {
     /// simulations only, whoever knows the number has the key
     #[arg(long)]
     seed: Option<u64>,
+    /// Make a raw key, which signs bare payloads for the protocols of others and never an order
+    #[arg(long)]
+    raw: bool,
     /// Where the key goes; `-` is the standard output, if that is no terminal
     #[arg(short, long, value_name = "FILE")]
     output: PathBuf,
@@ -167,6 +172,7 @@ pub fn keygen(args: &Keygen) -> Result<Verdict> {
         Some(seed) => signing::keygen(args.suite, seed),
         None => signing::generate(args.suite).map_err(|error| error.to_string())?,
     };
+    let key = if args.raw { as_raw(&key).map_err(|error| error.to_string())? } else { key };
     files::write_secret(&args.output, &key, args.force)?;
     if !files::is_standard(&args.output) {
         let key_id = signing::key_id(&key).map_err(|error| key_failure(&args.output, error))?;
@@ -174,6 +180,11 @@ pub fn keygen(args: &Keygen) -> Result<Verdict> {
         output::print(format_args!("{path}: secret key, {suite}, key id {key_id:016x}\n"))?;
     }
     Ok(Verdict::Positive)
+}
+
+fn as_raw(key: &[u8]) -> tinywindow::Result<Zeroizing<Vec<u8>>> {
+    let Key { suite, material, .. } = Key::parse(key)?;
+    signing::import(suite, Kind::Secret, Usage::Raw, material)
 }
 
 pub fn public(args: &Public) -> Result<Verdict> {

@@ -14,6 +14,9 @@ pub(super) trait Files {
     /// What is wrong with a key for any use.
     fn key(&self, path: &Path) -> Result<(), String>;
 
+    /// What is wrong with a key as one that signs checkpoints.
+    fn checkpoint_key(&self, path: &Path) -> Result<(), String>;
+
     /// What is wrong with the journal.
     fn journal(&self, path: &Path) -> Result<(), String>;
 
@@ -42,6 +45,10 @@ impl Files for Unseen {
         Ok(())
     }
 
+    fn checkpoint_key(&self, _: &Path) -> Result<(), String> {
+        Ok(())
+    }
+
     fn journal(&self, _: &Path) -> Result<(), String> {
         Ok(())
     }
@@ -65,6 +72,11 @@ impl Files for OnDisk {
     fn key(&self, path: &Path) -> Result<(), String> {
         let key = key_file::read(path).map_err(|error| error.to_string())?;
         signing::Key::parse(&key).map(drop).map_err(|error| error.to_string())
+    }
+
+    fn checkpoint_key(&self, path: &Path) -> Result<(), String> {
+        let key = key_file::read(path).map_err(|error| error.to_string())?;
+        journal::check_checkpoint_key(&key).map_err(|error| error.to_string())
     }
 
     fn journal(&self, path: &Path) -> Result<(), String> {

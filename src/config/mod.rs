@@ -28,7 +28,18 @@ pub use text::ConfigError;
 /// Every table and its keys, in the order of the reference page. The parser refuses all others.
 pub const KEYS: &[(&str, &[&str])] = &[
     ("gateway", &["max_orders", "max_in_flight", "max_completions", "memory_lock"]),
-    ("journal", &["kind", "path", "segment_bytes"]),
+    (
+        "journal",
+        &[
+            "kind",
+            "path",
+            "segment_bytes",
+            "checkpoint_origin",
+            "checkpoint_keys",
+            "checkpoint_records",
+            "checkpoint_seconds",
+        ],
+    ),
     ("freshness", &["back_ms", "ahead_ms", "undelivered_ms"]),
     ("throttle", &["per_second", "burst"]),
     (
@@ -205,7 +216,20 @@ pub enum JournalConfig {
         path: PathBuf,
         /// The size of new segments; a batch that needs more gets more.
         segment_bytes: u32,
+        /// Without them nothing is signed.
+        checkpoints: Option<CheckpointConfig>,
     },
+}
+
+/// Signed checkpoints of a journal, after so many records or so much time, whichever is first.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CheckpointConfig {
+    /// The journal's name, and that of its keys.
+    pub origin: String,
+    /// Ids of raw secret keys; there is one at least.
+    pub keys: Vec<String>,
+    pub records: u64,
+    pub seconds: u64,
 }
 
 /// How far a frame's sending_time (FIX 52) may be from the gateway's clock.

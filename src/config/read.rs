@@ -11,10 +11,11 @@ use toml::de::DeTable;
 use super::files::Files;
 use super::text::{Result, Table, Value, not_toml, quote};
 use super::{
-    Config, ConfigError, Freshness, JournalConfig, Rate, SelfTradeMode, SelfTradePrevention,
-    SessionConfig, SessionLimits, VenueConfig, limits, service,
+    CheckpointConfig, Config, ConfigError, Freshness, JournalConfig, Rate, SelfTradeMode,
+    SelfTradePrevention, SessionConfig, SessionLimits, VenueConfig, limits, service,
 };
 use crate::gateway::exposure::ExposureLimits;
+use crate::journal::{CHECKPOINT_KEYS_MAX, is_origin};
 use crate::order::{Text, text};
 use crate::secret::MemoryLock;
 
@@ -38,6 +39,19 @@ const SEGMENT_BYTES_MIN: u32 = 64 * 1024;
 /// A segment is read in one piece at opening.
 const SEGMENT_BYTES_MAX: u32 = 1024 * 1024 * 1024;
 const DEFAULT_SEGMENT_BYTES: u32 = 64 * 1024 * 1024;
+/// What belongs to a journal in files.
+const JOURNAL_FILE_KEYS: [&str; 6] = [
+    "path",
+    "segment_bytes",
+    "checkpoint_origin",
+    "checkpoint_keys",
+    "checkpoint_records",
+    "checkpoint_seconds",
+];
+/// So many take 200 GB: who wants none does without keys.
+const CHECKPOINT_RECORDS_MAX: u64 = 1_000_000_000;
+/// What is signed less often than once a day says little.
+const CHECKPOINT_SECONDS_MAX: u64 = 86_400;
 /// A clock that is off by more than an hour is broken.
 const FRESHNESS_MS_MAX: u64 = 3_600_000;
 /// Whoever sent an order more than a day ago has long given it up.
@@ -119,15 +133,51 @@ fn journal(table: &Table<'_>, files: &dyn Files) -> Result<JournalConfig> {
         let segment_bytes = table.get_or("segment_bytes", DEFAULT_SEGMENT_BYTES, |v| {
             v.small_integer(SEGMENT_BYTES_MIN..=SEGMENT_BYTES_MAX)
         })?;
-        return Ok(JournalConfig::File { path, segment_bytes });
+        let checkpoints = checkpoints(table, files)?;
+        return Ok(JournalConfig::File { path, segment_bytes, checkpoints });
     }
-    for key in ["path", "segment_bytes"] {
+    for key in JOURNAL_FILE_KEYS {
         if let Some(value) = table.get(key) {
             let remedy = "remove it or write kind = \"file\"";
             return Err(value.error(format!("a journal in memory has no `{key}`; {remedy}")));
         }
     }
     Ok(JournalConfig::Memory)
+}
+
+fn checkpoints(table: &Table<'_>, files: &dyn Files) -> Result<Option<CheckpointConfig>> {
+    let records =
+        table.get_or("checkpoint_records", 100_000, |v| v.integer(1..=CHECKPOINT_RECORDS_MAX))?;
+    let seconds =
+        table.get_or("checkpoint_seconds", 60, |v| v.integer(1..=CHECKPOINT_SECONDS_MAX))?;
+    let (origin, keys) = match (table.get("checkpoint_origin"), table.get("checkpoint_keys")) {
+        (None, None) => return Ok(None),
+        (Some(origin), Some(keys)) => (origin, keys),
+        (Some(alone), None) => {
+            return Err(alone.error("nobody signs for this name; add `checkpoint_keys = …`"));
+        }
+        (None, Some(alone)) => {
+            return Err(alone.error("keys sign for a name; add `checkpoint_origin = …`"));
+        }
+    };
+    if !is_origin(origin.string()?) {
+        let wanted = "write a name like \"example.com/desk-1\", without spaces and +";
+        return Err(origin.error(format!("`checkpoint_origin` is no name of a log; {wanted}")));
+    }
+    let keys = list(&keys, CHECKPOINT_KEYS_MAX, |key| checkpoint_key(key, files))?;
+    let origin = origin.string()?.to_owned();
+    Ok(Some(CheckpointConfig { origin, keys, records, seconds }))
+}
+
+fn checkpoint_key(value: &Value<'_>, files: &dyn Files) -> Result<String> {
+    let file = file_name(value)?;
+    match files.checkpoint_key(file.as_ref()) {
+        Ok(()) => Ok(file.to_owned()),
+        Err(wrong) => {
+            let remedy = "name a file that `keygen --raw` made, of Ed25519 or ML-DSA-44";
+            Err(value.error(format!("key file {}: {wrong}; {remedy}", quote(file))))
+        }
+    }
 }
 
 fn freshness(table: &Table<'_>) -> Result<Freshness> {

@@ -5,10 +5,11 @@ use std::collections::HashSet;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Condvar, Mutex, OnceLock, Weak};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use crate::config::{
-    ACCOUNTS_MAX, AccountConfig, Config, JournalConfig, SessionConfig, SessionPermissions,
-    VenueConfig,
+    ACCOUNTS_MAX, AccountConfig, CheckpointConfig, Config, JournalConfig, SessionConfig,
+    SessionPermissions, VenueConfig,
 };
 use crate::custody::{FileKeys, KeyProvider};
 use crate::error::{Error, Result};
@@ -29,10 +30,10 @@ use crate::gateway::shared::Shared;
 use crate::gateway::state::State;
 use crate::gateway::tick_bands;
 use crate::gateway::waiters::Waiters;
-use crate::journal::{Batch, FileJournal, Journal, Kind, Record};
+use crate::journal::{Batch, FileJournal, Journal, Kind, Notary, Record};
 use crate::order::Text;
 use crate::secret::{ForkGuard, set_memory_policy};
-use crate::signing::Verifier;
+use crate::signing::{self, Key, Usage, Verifier};
 use crate::telemetry::{self, Source};
 use crate::threads;
 use crate::venue::paper::PaperVenue;
@@ -88,7 +89,8 @@ impl Gateway {
         let resume_keys = resume_keys.map(|id| order_key(&options.keys.get_key(id)?));
         let resume_keys = resume_keys.collect::<Result<Vec<_>>>()?;
         let mut state = State::new(config.max_orders as usize);
-        let journal = open_journal(&config.journal, &mut state)?;
+        let notary = notary(&config.journal, &*options.keys, &keys)?;
+        let journal = open_journal(&config.journal, notary, &mut state)?;
         let mut core = Core::new(state, config, journal.is_some());
         let now = options.clock.now();
         let set_back_ns = core.is_ahead_of(now).then(|| core.set_back(now));
@@ -196,14 +198,46 @@ fn session_keys(config: &Config, keys: &dyn KeyProvider) -> Result<Vec<(u64, Ver
     ids.map(|(session, id)| Ok((session, order_key(&keys.get_key(id)?)?))).collect()
 }
 
-fn open_journal(config: &JournalConfig, state: &mut State) -> Result<Option<Box<dyn Journal>>> {
+fn open_journal(
+    config: &JournalConfig,
+    notary: Option<Notary>,
+    state: &mut State,
+) -> Result<Option<Box<dyn Journal>>> {
     match config {
         JournalConfig::Memory => Ok(None),
-        JournalConfig::File { path, segment_bytes } => {
+        JournalConfig::File { path, segment_bytes, .. } => {
             let each = |record: &Record<'_>| fold(state, record);
-            Ok(Some(Box::new(FileJournal::open(path, u64::from(*segment_bytes), each)?)))
+            let size = u64::from(*segment_bytes);
+            Ok(Some(Box::new(FileJournal::open_signed(path, size, notary, each)?)))
         }
     }
+}
+
+/// Who signs checkpoints. [`Error::Conflict`]: a key that signs orders too, under another usage.
+fn notary(
+    config: &JournalConfig,
+    keys: &dyn KeyProvider,
+    of_sessions: &[(u64, Verifier)],
+) -> Result<Option<Notary>> {
+    let JournalConfig::File { checkpoints: Some(config), .. } = config else { return Ok(None) };
+    let keys = config.keys.iter().map(|id| Ok(keys.get_key(id)?));
+    let keys = keys.collect::<Result<Vec<_>>>()?;
+    for key in &keys {
+        let framed = framed_id(key)?;
+        if of_sessions.iter().any(|(_, key)| key.key_id() == framed) {
+            return Err(Error::Conflict);
+        }
+    }
+    let keys: Vec<&[u8]> = keys.iter().map(|key| &key[..]).collect();
+    let CheckpointConfig { origin, records, seconds, .. } = config;
+    Notary::new(origin, &keys, *records, Duration::from_secs(*seconds)).map(Some)
+}
+
+/// The id that a key of a suite with public keys would have if it were framed.
+fn framed_id(key: &[u8]) -> Result<u64> {
+    let public = signing::public_key(key)?;
+    let Key { suite, kind, material, .. } = Key::parse(&public)?;
+    signing::key_id(&signing::import(suite, kind, Usage::Framed, material)?)
 }
 
 /// Folds an event of the journal into the state.

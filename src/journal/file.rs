@@ -11,6 +11,7 @@ use std::time::Instant;
 
 use crate::error::{Error, Result};
 use crate::journal::folder::{self, Folder, Preparation};
+use crate::journal::notary::Notary;
 use crate::journal::reader::{self, End, History};
 use crate::journal::record::{self, Chain, Commit, Header, Kind, Record, Salt};
 use crate::journal::segment::{BLOCK, Start};
@@ -29,6 +30,8 @@ pub struct FileJournal {
     /// Of those to come.
     segment_bytes: u64,
     end: End,
+    /// Signs checkpoints, if anybody does.
+    notary: Option<Notary>,
     /// Records of a batch side by side, so that one write takes all.
     buffer: Vec<u8>,
     failed: Option<Error>,
@@ -41,6 +44,17 @@ impl FileJournal {
     pub fn open(
         path: &Path,
         segment_bytes: u64,
+        each: impl FnMut(&Record<'_>) -> Result<()>,
+    ) -> Result<Self> {
+        Self::open_signed(path, segment_bytes, None, each)
+    }
+
+    /// [`open`](Self::open), to go on with checkpoints signed by the notary. Those that are there
+    /// must be of the records before them; who signed them is not asked.
+    pub fn open_signed(
+        path: &Path,
+        segment_bytes: u64,
+        mut notary: Option<Notary>,
         mut each: impl FnMut(&Record<'_>) -> Result<()>,
     ) -> Result<Self> {
         let folder = Folder::take(path)?;
@@ -48,14 +62,17 @@ impl FileJournal {
             emit(Event::JournalCorrupt, &[segment, offset].map(Value::Number));
             Error::JournalCorrupt
         };
-        let history = reader::scan(path, &mut |record| match each(record) {
-            Err(Error::JournalCorrupt) => Err(corrupt(record.segment, record.offset)),
-            told => told,
+        let history = reader::scan(path, &mut |record| {
+            let read = notary.as_mut().map_or(Ok(()), |notary| notary.read(record));
+            match read.and_then(|()| each(record)) {
+                Err(Error::JournalCorrupt) => Err(corrupt(record.segment, record.offset)),
+                told => told,
+            }
         })?;
         if let Some(damage) = history.damage {
             return Err(corrupt(damage.segment, damage.offset));
         }
-        let opened = Self::go_on(folder, segment_bytes, &history);
+        let opened = Self::go_on(folder, segment_bytes, notary, &history);
         let journal = opened.map_err(|error| status(&error))?;
         if history.torn > 0 {
             let numbers = [history.torn, history.records];
@@ -64,7 +81,12 @@ impl FileJournal {
         Ok(journal)
     }
 
-    fn go_on(folder: Folder, segment_bytes: u64, history: &History) -> io::Result<Self> {
+    fn go_on(
+        folder: Folder,
+        segment_bytes: u64,
+        notary: Option<Notary>,
+        history: &History,
+    ) -> io::Result<Self> {
         if let Some(first) = history.headless {
             folder.remove(first)?;
         }
@@ -81,9 +103,17 @@ impl FileJournal {
             }
         };
         let size = segment.metadata()?.len();
-        let next = None;
-        let (buffer, failed) = (Vec::new(), None);
-        let mut journal = Self { next, folder, segment, size, segment_bytes, end, buffer, failed };
+        let mut journal = Self {
+            next: None,
+            folder,
+            segment,
+            size,
+            segment_bytes,
+            end,
+            notary,
+            buffer: Vec::new(),
+            failed: None,
+        };
         journal.mend(history.torn_end)?;
         journal.prove()?;
         Ok(journal)
@@ -108,9 +138,15 @@ impl FileJournal {
         Ok(())
     }
 
-    /// An empty batch behind a sync proves to every later reader that all before it is durable.
+    /// An empty batch behind a sync proves to every later reader that all before it is durable. A
+    /// checkpoint comes before it.
     fn prove(&mut self) -> io::Result<()> {
         self.sync()?;
+        if let Some(notary) = self.notary.as_mut().filter(|notary| notary.has_news()) {
+            notary.hurry();
+            self.write(&Batch::default())?;
+            self.sync()?;
+        }
         if !self.end.sealed {
             self.write(&Batch::default())?;
             self.sync()?;
@@ -139,11 +175,26 @@ impl FileJournal {
         Ok(())
     }
 
+    fn is_synced(&self) -> bool {
+        self.end.durable + 1 == self.end.next_sequence
+    }
+
     /// Where the next batch begins.
     fn start(&self) -> u64 {
-        let is_synced = self.end.durable + 1 == self.end.next_sequence;
         let end = self.end.offset as u64;
-        if is_synced { end.next_multiple_of(BLOCK as u64) } else { end }
+        if self.is_synced() { end.next_multiple_of(BLOCK as u64) } else { end }
+    }
+
+    /// The checkpoint that the next batch begins with, if one is due. Only what can no longer be
+    /// lost is signed for: two checkpoints never contradict each other.
+    fn checkpoint(&mut self) -> io::Result<Option<String>> {
+        let is_synced = self.is_synced();
+        match &mut self.notary {
+            Some(notary) if is_synced && notary.is_due() => {
+                notary.sign().map(Some).map_err(io::Error::other)
+            }
+            _ => Ok(None),
+        }
     }
 
     fn write(&mut self, batch: &Batch) -> io::Result<()> {
@@ -152,12 +203,15 @@ impl FileJournal {
             return Err(io::ErrorKind::InvalidInput.into());
         }
         let payloads = batch.payloads().map(|payload| record::HEADER + payload.len());
-        let length = (payloads.sum::<usize>() + record::COMMIT) as u64;
+        let room = self.notary.as_ref().map_or(0, Notary::room);
+        let length = (payloads.sum::<usize>() + record::COMMIT + room) as u64;
         if self.start() + length > self.size {
             self.rotate(length)?;
         }
         let start = self.start();
-        self.encode(batch);
+        let checkpoint = self.checkpoint()?;
+        self.encode(checkpoint.as_deref(), batch);
+        let length = self.buffer.len() as u64;
         // Whole blocks: the kernel need not read what it is to write over.
         let end = start + length;
         let padding = end.next_multiple_of(BLOCK as u64) - end;
@@ -174,9 +228,13 @@ impl FileJournal {
         Ok(())
     }
 
-    fn encode(&mut self, batch: &Batch) {
+    fn encode(&mut self, checkpoint: Option<&str>, batch: &Batch) {
         self.buffer.clear();
         let mut count = 0;
+        if let Some(checkpoint) = checkpoint {
+            self.put(Kind::Checkpoint, checkpoint.as_bytes());
+            count += 1;
+        }
         for payload in batch.payloads() {
             self.put(Kind::Event, payload);
             count += 1;
@@ -193,6 +251,9 @@ impl FileJournal {
         header.write(&end.salt, payload, &mut self.buffer);
         end.chain.add(&self.buffer[start..]);
         end.next_sequence += 1;
+        if let Some(notary) = &mut self.notary {
+            notary.add(&self.buffer[start..], kind);
+        }
     }
 
     /// Goes on in a new segment with room for a batch of so many bytes.
@@ -213,6 +274,9 @@ impl FileJournal {
         let start = Start { first, salt, chain };
         begin(&self.folder, &segment, &start)?;
         self.end = End::of_new(&start);
+        if let Some(notary) = &mut self.notary {
+            notary.hurry();
+        }
         (self.segment, self.size) = (segment, size.max(prepared));
         Ok(())
     }

@@ -2,18 +2,27 @@
 //! the journal's concern (see [`crate::gateway::event`]); its bytes on disk are pinned by
 //! `docs/JOURNAL.md`.
 
+mod checkpoint;
 mod file;
 mod folder;
+pub mod merkle;
+mod notary;
+mod proof;
 mod reader;
 mod record;
 mod segment;
 
 use std::io::{self, ErrorKind};
 
+pub use checkpoint::{
+    Checkpoint, CheckpointKey, SignedCheckpoint, check_checkpoint_key, is_origin,
+};
 pub use file::FileJournal;
 pub use folder::check;
+pub use notary::{KEYS_MAX as CHECKPOINT_KEYS_MAX, Notary};
+pub use proof::{ConsistencyProof, InclusionProof};
 pub use reader::{Damage, History, read};
-pub use record::{Commit, Kind, Record};
+pub use record::{Commit, Kind, Leaf, Record};
 pub use segment::name as segment_name;
 
 use crate::error::{Error, Result};

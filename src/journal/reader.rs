@@ -174,11 +174,11 @@ impl History {
     }
 
     /// Tells the records that stand from `at` on.
-    fn tell(&mut self, bytes: &[u8], mut at: usize, segment: u64, each: Each<'_>) -> Result<()> {
-        while let Some(found) = record::split(&bytes[at..]) {
+    fn tell(&mut self, within: &[u8], mut at: usize, segment: u64, each: Each<'_>) -> Result<()> {
+        while let Some(found) = record::split(&within[at..]) {
             let record::Header { sequence, kind, .. } = found.header;
-            let (offset, payload) = (at as u64, found.payload);
-            each(&Record { segment, offset, sequence, kind, payload })?;
+            let (offset, payload, bytes) = (at as u64, found.payload, found.bytes);
+            each(&Record { segment, offset, sequence, kind, payload, bytes })?;
             self.records += 1;
             self.bytes += found.bytes.len() as u64;
             at += found.bytes.len();

@@ -8,13 +8,14 @@
 //! | 4 | 4 | length of the payload |
 //! | 8 | 8 | sequence: 1, 2, 3 … |
 //! | 16 | 4 | unsynced: how many up to this one were not on stable storage when it was written |
-//! | 20 | 1 | kind: 1 event, 2 commit |
+//! | 20 | 1 | kind: 1 event, 2 commit, 3 checkpoint |
 //! | 21 | 3 | zeros |
 //! | 24 | length | payload |
 
 use sha2::{Digest, Sha256};
 
 pub(super) const HEADER: usize = 24;
+const CHECKSUM: usize = 4;
 
 /// Above any payload: a longer one is none.
 pub(super) const PAYLOAD_MAX: usize = 16 * 1024;
@@ -31,6 +32,8 @@ pub enum Kind {
     Event = 1,
     /// Closes the batch of the records before it.
     Commit = 2,
+    /// Signs for all records before it.
+    Checkpoint = 3,
 }
 
 /// One record of a journal.
@@ -43,12 +46,42 @@ pub struct Record<'a> {
     pub sequence: u64,
     pub kind: Kind,
     pub payload: &'a [u8],
+    /// All of it, as it stands in its segment.
+    pub bytes: &'a [u8],
 }
 
-impl Record<'_> {
+impl<'a> Record<'a> {
     /// The bytes that it takes in its segment.
     pub fn size(&self) -> u64 {
-        (HEADER + self.payload.len()) as u64
+        self.bytes.len() as u64
+    }
+
+    /// What of it is a leaf of the journal's tree; the sequence is the leaf's place, from 1.
+    pub fn leaf(&self) -> &'a [u8] {
+        leaf(self.bytes)
+    }
+}
+
+/// What of a record is a leaf of the tree: all but the checksum, from which who is given a record
+/// could learn what the salt does to the others'.
+pub(super) fn leaf(record: &[u8]) -> &[u8] {
+    &record[CHECKSUM..]
+}
+
+/// A record without its checksum, as a proof has it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Leaf<'a> {
+    pub sequence: u64,
+    pub kind: Kind,
+    pub payload: &'a [u8],
+}
+
+impl<'a> Leaf<'a> {
+    /// Takes a leaf apart; `None` unless it is all of one record's.
+    pub fn decode(leaf: &'a [u8]) -> Option<Leaf<'a>> {
+        let (Header { sequence, kind, .. }, length) = header(leaf)?;
+        let payload = leaf.get(HEADER - CHECKSUM..)?;
+        (payload.len() == length).then_some(Leaf { sequence, kind, payload })
     }
 }
 
@@ -114,19 +147,24 @@ pub(super) fn parse<'a>(bytes: &'a [u8], salt: &Salt) -> Option<Found<'a>> {
 
 /// [`parse`] without a look at the checksum.
 pub(super) fn split(bytes: &[u8]) -> Option<Found<'_>> {
-    let length = u32::from_le_bytes(field(bytes, 4)?) as usize;
-    let sequence = u64::from_le_bytes(field(bytes, 8)?);
-    let unsynced = u32::from_le_bytes(field(bytes, 16)?);
-    let kind = match field(bytes, 20)? {
+    let (header, length) = header(bytes.get(CHECKSUM..)?)?;
+    let bytes = bytes.get(..HEADER + length)?;
+    Some(Found { header, payload: &bytes[HEADER..], bytes })
+}
+
+/// The header behind the checksum, and the length of the payload.
+fn header(bytes: &[u8]) -> Option<(Header, usize)> {
+    let length = u32::from_le_bytes(field(bytes, 0)?) as usize;
+    let sequence = u64::from_le_bytes(field(bytes, 4)?);
+    let unsynced = u32::from_le_bytes(field(bytes, 12)?);
+    let kind = match field(bytes, 16)? {
         [1, 0, 0, 0] => Kind::Event,
         [2, 0, 0, 0] => Kind::Commit,
+        [3, 0, 0, 0] => Kind::Checkpoint,
         _ => return None,
     };
-    if length > PAYLOAD_MAX || unsynced == 0 || u64::from(unsynced) > sequence {
-        return None;
-    }
-    let bytes = bytes.get(..HEADER + length)?;
-    Some(Found { header: Header { sequence, unsynced, kind }, payload: &bytes[HEADER..], bytes })
+    let is_good = length <= PAYLOAD_MAX && unsynced > 0 && u64::from(unsynced) <= sequence;
+    is_good.then_some((Header { sequence, unsynced, kind }, length))
 }
 
 fn field<const N: usize>(bytes: &[u8], offset: usize) -> Option<[u8; N]> {

@@ -5,9 +5,12 @@ mod blocks;
 mod flow;
 mod inspect;
 mod interchange;
+mod journal;
 mod keys;
 mod manual;
 mod readme;
+#[path = "../support/rechain.rs"]
+mod rechain;
 mod replay;
 #[path = "../support/skipped.rs"]
 mod skipped;
@@ -112,12 +115,18 @@ fn hex(bytes: &[u8]) -> String {
 #[test]
 fn every_command_has_help_with_examples() {
     let folder = folder("help");
-    let commands: [&[&str]; 9] = [
+    let commands: [&[&str]; 15] = [
         &["keygen"],
         &["public"],
         &["sign"],
         &["verify"],
         &["inspect"],
+        &["journal", "show"],
+        &["journal", "verify"],
+        &["journal", "checkpoint"],
+        &["journal", "prove"],
+        &["journal", "check-proof"],
+        &["journal", "export"],
         &["config", "check"],
         &["replay"],
         &["flow"],

@@ -70,6 +70,11 @@ class Reader:
         self.due = 1
 
     def events(self):
+        """(sequence, kind, payload) of every event."""
+        return (record[:3] for record in self.records() if record[1] == 1)
+
+    def records(self):
+        """(sequence, kind, payload, all of it) of every record."""
         names = sorted(path.name for path in self.folder.glob("*.twj") if path.name != "next.twj")
         for name in names:
             if len(name) != 24 or not name[:20].isdigit():
@@ -109,7 +114,7 @@ class Reader:
                     durable = sequence - 1
                 if (sequence, sequence - unsynced) != (due, durable):
                     raise Corrupt(name, start)
-                batch.append((sequence, kind, payload))
+                batch.append((sequence, kind, payload, record))
                 if kind == 2 and payload != struct.pack("<IQ", len(batch) - 1, durable) + chain:
                     raise Corrupt(name, start)
                 chain = sha256(chain, record)
@@ -118,7 +123,7 @@ class Reader:
                 if kind == 2:
                     break
             self.chain, self.due, end = chain, due, start
-            yield from (entry for entry in batch if entry[1] == 1)
+            yield from batch
 
 
 def main(folder):

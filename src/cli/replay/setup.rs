@@ -112,8 +112,13 @@ impl Setup {
         config.sessions.iter_mut().for_each(|session| session.keys.clear());
         let session_ids: Vec<u64> = config.sessions.iter().map(|session| session.id).collect();
         let journal = JournalFolder::choose(args)?;
-        config.journal =
-            JournalConfig::File { path: journal.path.clone(), segment_bytes: SEGMENT_BYTES };
+        // Where it goes and in what pieces is the replay's; who signs it is the configuration's.
+        let checkpoints = match config.journal {
+            JournalConfig::File { checkpoints, .. } => checkpoints,
+            JournalConfig::Memory => None,
+        };
+        let (path, segment_bytes) = (journal.path.clone(), SEGMENT_BYTES);
+        config.journal = JournalConfig::File { path, segment_bytes, checkpoints };
         let clock = Arc::new(ManualClock::new(flow.date.midnight()));
         let latencies = Arc::new(Latencies::new());
         let options = Options {

@@ -1,0 +1,155 @@
+//! What happened to orders, event by event, each time with what is known of the order by then.
+
+use std::collections::HashMap;
+
+use tinywindow::Reason;
+use tinywindow::gateway::event::{Event, EventKind};
+use tinywindow::order::{Order, Template};
+use tinywindow::venue::{Execution, ExecutionKind};
+
+/// One thing that happened to an order.
+#[derive(Clone, Copy, Debug)]
+pub struct Happened {
+    /// The record's sequence.
+    pub number: u64,
+    /// Nanoseconds since 1970 UTC.
+    pub time: u64,
+    pub what: What,
+    /// The request that it is about.
+    pub order_id: u64,
+    pub request: Request,
+    /// What is known of the order that the request is about: of a cancel or a refused replace the
+    /// original.
+    pub subject: Option<Request>,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub enum What {
+    Decided(Option<Reason>),
+    Executed(Execution),
+    NotDelivered,
+}
+
+/// A request, and what became of it.
+#[derive(Clone, Copy, Debug)]
+pub struct Request {
+    pub order: Order,
+    /// The order_id of the new order that its chain began with.
+    pub root: u64,
+    original: Option<u64>,
+    pub status: Status,
+    /// Exponent -8.
+    pub filled: u64,
+    /// Sum of price times quantity, exponent -16.
+    notional: i128,
+}
+
+impl Request {
+    /// Of all fills, exponent -8; 0 without any.
+    pub fn average_price(&self) -> i64 {
+        self.notional.checked_div(i128::from(self.filled)).unwrap_or(0) as i64
+    }
+}
+
+/// OrdStatus, by its FIX character (39).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Status {
+    PendingNew = b'A',
+    New = b'0',
+    PartiallyFilled = b'1',
+    Filled = b'2',
+    Canceled = b'4',
+    Rejected = b'8',
+    Expired = b'C',
+}
+
+/// Every request so far.
+#[derive(Debug, Default)]
+pub struct Orders {
+    requests: HashMap<u64, Request>,
+    /// Accepted orders and replaces by session and client order id.
+    names: HashMap<(u64, u64), u64>,
+}
+
+impl Orders {
+    /// Goes on with an event of the journal; `None` when it is about no order.
+    pub fn apply(&mut self, number: u64, event: &Event<'_>) -> Option<Happened> {
+        let (order_id, what) = match event.kind {
+            EventKind::Decided { order_id, reason, frame } => {
+                self.decide(order_id, reason, frame.order);
+                (order_id, What::Decided(reason))
+            }
+            EventKind::Executed(execution) => {
+                self.execute(&execution);
+                (execution.order_id, What::Executed(execution))
+            }
+            EventKind::NotDelivered { order_id } => {
+                self.requests.get_mut(&order_id)?.status = Status::Rejected;
+                (order_id, What::NotDelivered)
+            }
+            _ => return None,
+        };
+        let request = *self.requests.get(&order_id)?;
+        let subject = request.original.and_then(|id| self.requests.get(&id)).copied();
+        Some(Happened { number, time: event.time, what, order_id, request, subject })
+    }
+
+    fn decide(&mut self, order_id: u64, reason: Option<Reason>, order: Order) {
+        let name = |client_order_id| (order.session_id, client_order_id);
+        let original = order.orig_client_order_id();
+        let original = original.and_then(|id| self.names.get(&name(id)).copied());
+        let root = original.and_then(|id| self.requests.get(&id)).map_or(order_id, |o| o.root);
+        if reason.is_none() && order.template() != Template::OrderCancelRequest {
+            self.names.insert(name(order.client_order_id), order_id);
+        }
+        let status = if reason.is_none() { Status::PendingNew } else { Status::Rejected };
+        let request = Request { order, root, original, status, filled: 0, notional: 0 };
+        self.requests.insert(order_id, request);
+    }
+
+    fn execute(&mut self, execution: &Execution) {
+        let Some(request) = self.requests.get(&execution.order_id).copied() else { return };
+        let is_cancel = request.order.template() == Template::OrderCancelRequest;
+        // A cancel's answer is about the order that it cancels.
+        let subject = request.original.filter(|_| is_cancel).unwrap_or(execution.order_id);
+        let status = match execution.kind {
+            ExecutionKind::CancelRejected(_) => {
+                self.set(execution.order_id, |request| request.status = Status::Rejected);
+                return;
+            }
+            ExecutionKind::Replaced => {
+                let original = request.original.and_then(|id| self.requests.get(&id)).copied();
+                self.set(execution.order_id, |replace| {
+                    replace.notional = original.map_or(0, |original| original.notional);
+                });
+                match execution.cum_quantity {
+                    0 => Status::New,
+                    _ => Status::PartiallyFilled,
+                }
+            }
+            ExecutionKind::New => Status::New,
+            ExecutionKind::Rejected(_) => Status::Rejected,
+            ExecutionKind::Canceled => Status::Canceled,
+            ExecutionKind::Expired => Status::Expired,
+            ExecutionKind::Trade { price, quantity } => {
+                let traded = i128::from(price) * i128::from(quantity);
+                self.set(subject, |order| {
+                    order.notional = order.notional.saturating_add(traded);
+                });
+                match execution.leaves_quantity {
+                    0 => Status::Filled,
+                    _ => Status::PartiallyFilled,
+                }
+            }
+        };
+        let filled = execution.cum_quantity;
+        self.set(subject, |order| (order.status, order.filled) = (status, filled));
+    }
+
+    fn set(&mut self, order_id: u64, change: impl FnOnce(&mut Request)) {
+        if let Some(request) = self.requests.get_mut(&order_id) {
+            change(request);
+        }
+    }
+}

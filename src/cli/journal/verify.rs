@@ -1,0 +1,248 @@
+//! `journal verify`: every byte, and what was signed of them.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use serde_json::{Value, json};
+use tinywindow::Error;
+use tinywindow::journal::merkle::{Frontier, Hash, leaf_hash};
+use tinywindow::journal::{
+    Checkpoint, CheckpointKey, History, Kind, Record, SignedCheckpoint, segment_name,
+};
+
+use super::checkpoint::{self, Keys, base64};
+use super::{entry, read, verdict};
+use crate::inspect;
+use crate::output::{self, Result, Verdict};
+
+/// Checks every byte of a journal: checksums, order, batches, the chain from segment to segment,
+/// the checkpoints.
+#[derive(Args)]
+#[command(after_help = "\
+Examples:
+  tinywindow journal verify orders.twj
+  tinywindow journal verify orders.twj --key log.pub
+  tinywindow journal verify orders.twj --key log.pub --checkpoint 2026-11-24.checkpoint
+
+corrupt_at names the first record that is not as it was written: its segment and the offset in
+bytes. torn_bytes are those of a batch that a crash cut off, or that is being written: they were
+never acknowledged. chain is a hash of all records, root that of the tree over them.
+
+With --key the newest checkpoint in the journal must be signed by that key: nobody without it has
+changed the records up to signed_number. With --checkpoint the records that one covers must be
+those that are there: nobody has, not even with the key, and no newer segment is missing of them.
+
+Exit code 0: it is whole. 1: it is corrupt, or not what was signed. 2: it cannot be read.")]
+pub struct Verify {
+    /// The journal's folder
+    journal: PathBuf,
+    #[command(flatten)]
+    keys: Keys,
+    /// An older checkpoint of it
+    #[arg(long, value_name = "FILE", requires = "paths")]
+    checkpoint: Option<PathBuf>,
+    /// Print one JSON object
+    #[arg(long)]
+    json: bool,
+}
+
+/// The tree over a journal's records, held against checkpoints while it is read.
+pub struct Audit<'a> {
+    keys: &'a [CheckpointKey],
+    tree: Frontier,
+    count: u64,
+    pub newest: Option<SignedCheckpoint>,
+    /// What the newest checkpoint says, if the keys signed it.
+    signed: Option<Checkpoint>,
+    /// A checkpoint from elsewhere, and the root that the journal has at its size.
+    known: Option<&'a Checkpoint>,
+    root_there: Option<Hash>,
+}
+
+impl<'a> Audit<'a> {
+    pub fn new(keys: &'a [CheckpointKey], known: Option<&'a Checkpoint>) -> Self {
+        let tree = Frontier::new();
+        let (newest, signed, root_there) = (None, None, None);
+        let mut audit = Self { keys, tree, count: 0, newest, signed, known, root_there };
+        audit.compare();
+        audit
+    }
+
+    /// [`Error::JournalCorrupt`]: a checkpoint of other records than those before it.
+    pub fn record(&mut self, record: &Record<'_>) -> tinywindow::Result<()> {
+        if record.kind == Kind::Checkpoint {
+            let told = SignedCheckpoint::decode(record.payload).ok_or(Error::JournalCorrupt)?;
+            let Checkpoint { size, root, .. } = *told.unverified();
+            if (size, root) != (self.tree.size(), self.tree.root()) {
+                return Err(Error::JournalCorrupt);
+            }
+            self.count += 1;
+            self.signed = told.verify(self.keys).ok().cloned();
+            self.newest = Some(told);
+        }
+        self.tree.push(leaf_hash(record.leaf()));
+        self.compare();
+        Ok(())
+    }
+
+    fn compare(&mut self) {
+        if self.known.is_some_and(|known| known.size == self.tree.size()) {
+            self.root_there = Some(self.tree.root());
+        }
+    }
+
+    fn fields(&self) -> Value {
+        let mut fields =
+            json!({ "root": base64(&self.tree.root()), "checkpoint_count": self.count });
+        if !self.keys.is_empty() {
+            let signed = self.signed.as_ref().map_or(0, |checkpoint| checkpoint.size);
+            inspect::merge(&mut fields, json!({ "signed_number": signed }));
+        }
+        if let Some(known) = self.known {
+            let holds = self.root_there == Some(known.root);
+            let size = known.size;
+            inspect::merge(&mut fields, json!({ "checkpoint_size": size, "is_as_signed": holds }));
+        }
+        fields
+    }
+
+    /// Why the journal is not what was signed, and what to do.
+    pub fn objection(&self, journal: &Path) -> Option<String> {
+        let name = journal.display();
+        let remedy = "keep the folder, go back to a good copy, and find out who could write it";
+        if let Some(known) = self.known
+            && self.root_there != Some(known.root)
+        {
+            let (last, size) = (self.tree.size(), known.size);
+            return Some(match self.root_there {
+                None => format!(
+                    "{name} ends with record {last} and had {size} when that checkpoint was \
+                     signed: it was rolled back, or its newest segments are gone; {remedy}"
+                ),
+                Some(_) => format!(
+                    "the first {size} records of {name} are not those that the checkpoint was \
+                     signed for: they were rewritten; {remedy}"
+                ),
+            });
+        }
+        if self.keys.is_empty() || self.signed.is_some() {
+            return None;
+        }
+        Some(match self.newest {
+            None => checkpoint::without_checkpoint(journal),
+            Some(_) => format!(
+                "the newest checkpoint of {name} is not signed by the key; name the key of its \
+                 gateway, or else {remedy}"
+            ),
+        })
+    }
+}
+
+pub fn verify(args: &Verify) -> Result<Verdict> {
+    let keys = args.keys.read()?;
+    let Some(path) = &args.checkpoint else {
+        return audit(&args.journal, &mut Audit::new(&keys, None), None, args.json);
+    };
+    let known = checkpoint::read(path)?;
+    match known.verify(&keys) {
+        Ok(known) => audit(&args.journal, &mut Audit::new(&keys, Some(known)), None, args.json),
+        Err(_) => {
+            output::hint(&format!(
+                "{} is not signed by the key, or was changed: it says nothing",
+                path.display()
+            ));
+            Ok(Verdict::Negative)
+        }
+    }
+}
+
+/// Prints what a journal holds; with `records` each of them.
+pub fn describe(path: &Path, records: bool, as_json: bool) -> Result<Verdict> {
+    let listed = records.then(Vec::new);
+    audit(path, &mut Audit::new(&[], None), listed, as_json)
+}
+
+/// What a journal's records add up to.
+#[derive(Default)]
+struct Summary {
+    counts: BTreeMap<String, u64>,
+    first: Value,
+    last: Value,
+    last_number: u64,
+    chain: Value,
+}
+
+impl Summary {
+    fn add(&mut self, record: &Record<'_>, entry: &Value) {
+        self.last_number = record.sequence;
+        match record.kind {
+            Kind::Commit => self.chain = entry["chain"].clone(),
+            Kind::Checkpoint => {}
+            Kind::Event => {
+                if let Some(event) = entry["event"].as_str() {
+                    *self.counts.entry(event.to_owned()).or_default() += 1;
+                }
+                self.last = entry["time"].clone();
+                if self.first.is_null() {
+                    self.first = self.last.clone();
+                }
+            }
+        }
+    }
+}
+
+fn audit(
+    path: &Path,
+    audit: &mut Audit<'_>,
+    mut listed: Option<Vec<Value>>,
+    as_json: bool,
+) -> Result<Verdict> {
+    let mut summary = Summary::default();
+    let history = read(path, |record| {
+        let entry = entry(record)?;
+        audit.record(record)?;
+        summary.add(record, &entry);
+        if let Some(listed) = listed.as_mut().filter(|_| record.kind != Kind::Commit) {
+            listed.push(entry);
+        }
+        Ok(())
+    })?;
+    inspect::print(&found(&history, summary, audit, listed), as_json)?;
+    let verdict = verdict(path, &history)?;
+    if verdict == Verdict::Positive
+        && let Some(objection) = audit.objection(path)
+    {
+        output::hint(&objection);
+        return Ok(Verdict::Negative);
+    }
+    Ok(verdict)
+}
+
+fn found(
+    history: &History,
+    summary: Summary,
+    audit: &Audit<'_>,
+    listed: Option<Vec<Value>>,
+) -> Value {
+    let mut found = json!({
+        "type": "journal",
+        "segment_count": history.segments,
+        "record_count": history.records,
+        "event_count": summary.counts.values().sum::<u64>(),
+        "bytes": history.bytes,
+        "torn_bytes": history.torn,
+        "corrupt_at": history.damage.map(|damage| json!({
+            "segment": segment_name(damage.segment), "offset": damage.offset,
+        })),
+        "last_number": summary.last_number,
+        "chain": summary.chain,
+    });
+    inspect::merge(&mut found, audit.fields());
+    let Summary { first, last, counts, .. } = summary;
+    inspect::merge(&mut found, json!({ "first": first, "last": last, "events": counts }));
+    if let Some(listed) = listed {
+        found["records"] = listed.into();
+    }
+    found
+}
