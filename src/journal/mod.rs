@@ -2,6 +2,7 @@
 //! the journal's concern (see [`crate::gateway::event`]); its bytes on disk are pinned by
 //! `docs/JOURNAL.md`.
 
+mod disk;
 mod file;
 mod folder;
 mod reader;
@@ -10,9 +11,10 @@ mod segment;
 
 use std::io::{self, ErrorKind};
 
+pub use disk::{Disk, DiskFile, FileKind, Taken};
 pub use file::FileJournal;
 pub use folder::check;
-pub use reader::{Damage, History, read};
+pub use reader::{Damage, History, read, read_on};
 pub use record::{Commit, Kind, Record};
 pub use segment::name as segment_name;
 
