@@ -27,8 +27,8 @@ SECONDS ?= 60
 
 include bindings/install.mk bindings/package.mk
 
-.PHONY: help setup build demo test lint header bench smoke soak audit timing fuzz fuzz-smoke sanitize clean
-.PHONY: sim sim-mutations
+.PHONY: help setup build demo test lint header bench smoke soak audit fuzz fuzz-smoke sanitize clean
+.PHONY: sim sim-mutations races
 .PHONY: library command stage examples
 .PHONY: test-rust test-c test-constant-time test-cpp test-python test-grpc test-legacy test-package
 
@@ -155,6 +155,9 @@ sim: setup  ## Live HISTORIES of the gateway, 10000 unless told, in a simulated 
 
 sim-mutations: setup  ## See that the simulation finds deliberate bugs, one after the other
 	$(MAKE) -C simulation mutations
+
+races: setup  ## Run the hand-written protocols between threads in every schedule
+	$(MAKE) -C simulation races
 
 audit: setup timing  ## Audit the dependencies (advisories, licences, doubled, unused), and the timing
 	tools/audit
