@@ -27,7 +27,8 @@ SECONDS ?= 60
 
 include bindings/install.mk bindings/package.mk
 
-.PHONY: help setup build demo test lint header bench smoke soak audit timing fuzz fuzz-smoke sanitize clean
+.PHONY: help setup build demo test lint header bench smoke soak audit fuzz fuzz-smoke sanitize clean
+.PHONY: sim sim-mutations races
 .PHONY: library command stage examples
 .PHONY: test-rust test-c test-constant-time test-cpp test-python test-grpc test-legacy test-package
 
@@ -133,6 +134,7 @@ lint: setup  ## Formatting and warnings, lean and full; both are errors
 	cargo clippy --all-targets -- -D warnings
 	cargo clippy --all-targets --all-features -- -D warnings
 	RUSTDOCFLAGS='-D warnings' cargo doc --no-deps --all-features
+	$(MAKE) -C simulation lint
 
 header:  ## Make include/tinywindow.h from src/ffi/, and of it the copybook and the Fortran module
 	UPDATE_HEADER=1 cargo test --test header header_is_generated
@@ -148,6 +150,15 @@ soak: setup  ## What tests try a part of, in full: kills, losses of power, damag
 	TINYWINDOW_TEST_ROUNDS=300 cargo test --test gateway crash::
 	TINYWINDOW_TEST_ROUNDS=100 cargo test --test gateway disk_faults::
 	TINYWINDOW_TEST_ROUNDS=1 cargo test --test journal
+
+sim: setup  ## Live HISTORIES of the gateway, 10000 unless told, in a simulated world, from SEED on
+	$(MAKE) -C simulation sim
+
+sim-mutations: setup  ## See that the simulation finds deliberate bugs, one after the other
+	$(MAKE) -C simulation mutations
+
+races: setup  ## Run the hand-written protocols between threads in every schedule
+	$(MAKE) -C simulation races
 
 audit: setup timing  ## Audit the dependencies (advisories, licences, doubled, unused), and the timing
 	tools/audit

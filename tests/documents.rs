@@ -21,6 +21,7 @@ const DOCUMENTS: &[&str] = &[
     "docs/JOURNAL.md",
     "docs/LEGACY.md",
     "docs/OBSERVABILITY.md",
+    "docs/RELIABILITY.md",
     "docs/SERVICE.md",
     "docs/SUITES.md",
     "benches/README.md",
@@ -119,6 +120,24 @@ fn cited_functions_and_constants_are_there() {
         }
     }
     assert!(count > 40, "only {count} names were found");
+}
+
+#[test]
+fn cited_tests_are_there() {
+    let mut code = String::new();
+    for folder in ["tests/gateway", "tests/journal", "tests/telemetry", "simulation/tests"] {
+        sources(&root().join(folder), &mut code);
+    }
+    let is_test = |name: &String| {
+        let words = name.split('_').count();
+        words > 5 && name.chars().all(|c| c.is_ascii_lowercase() || c == '_')
+    };
+    let names: Vec<String> =
+        cited(&read("docs/RELIABILITY.md")).into_iter().filter(is_test).collect();
+    for name in &names {
+        assert!(code.contains(&format!("#[test]\nfn {name}()")), "{name} is no test");
+    }
+    assert!(names.len() >= 10, "only {} names were found", names.len());
 }
 
 #[test]

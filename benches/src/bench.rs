@@ -2,6 +2,7 @@
 //! Prints Markdown.
 
 mod allocations;
+mod flood;
 mod flow;
 mod library;
 mod order_path;
@@ -34,7 +35,7 @@ const SMOKE: Effort = Effort {
     orders: 20_000,
 };
 
-const PARTS: [&str; 3] = ["signatures", "orders", "telemetry"];
+const PARTS: [&str; 4] = ["signatures", "orders", "flood", "telemetry"];
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -54,6 +55,9 @@ fn main() {
     if wanted("orders") {
         order_path::run(shared, effort);
         scaling::run(effort);
+    }
+    if wanted("flood") {
+        flood::run(effort);
     }
     if wanted("telemetry") {
         telemetry::run(effort);

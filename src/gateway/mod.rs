@@ -63,6 +63,8 @@ pub use instrument::{
 pub use kill_switch::RESUME_CONTEXT;
 pub use observer::{Gate, Observer};
 pub use open::Options;
+#[doc(hidden)]
+pub use open::Simulation;
 pub use report::{
     Completion, ExecError, ExecType, ExecutionReport, OrdStatus, OrderAck, OrderState,
 };
@@ -170,6 +172,7 @@ impl Gateway {
         take: impl FnMut(Completion),
     ) -> Result<usize> {
         self.shared.fork.check()?;
+        self.shared.pump_in_simulation(timeout);
         let deadline = Instant::now().checked_add(timeout);
         let mut core = self.shared.core()?;
         core.completions.subscribe();

@@ -30,7 +30,7 @@ use crate::gateway::shared::Shared;
 use crate::gateway::state::State;
 use crate::gateway::tick_bands;
 use crate::gateway::waiters::Waiters;
-use crate::journal::{Batch, FileJournal, Journal, Kind, Notary, Record};
+use crate::journal::{Batch, Disk, FileJournal, Journal, Kind, Notary, Record, SystemDisk};
 use crate::order::Text;
 use crate::secret::{ForkGuard, set_memory_policy};
 use crate::signing::{self, Key, Usage, Verifier};
@@ -47,11 +47,33 @@ pub struct Options {
     pub keys: Arc<dyn KeyProvider>,
     /// Is told how long each gate took; without one no clock is read for it.
     pub observer: Option<Arc<dyn Observer>>,
+    #[doc(hidden)]
+    pub simulation: Option<Simulation>,
+}
+
+/// A world in which everything happens by itself and again in the same way (`simulation/`).
+/// No thread is started: who waits for something pumps, and what was only submitted is queued.
+#[doc(hidden)]
+#[derive(Clone)]
+pub struct Simulation {
+    pub disk: Arc<dyn Disk>,
+    pub venue: Arc<dyn Fn() -> Box<dyn Venue> + Send + Sync>,
+}
+
+impl std::fmt::Debug for Simulation {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Simulation").finish_non_exhaustive()
+    }
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { clock: Arc::new(SystemClock), keys: Arc::new(FileKeys), observer: None }
+        Self {
+            clock: Arc::new(SystemClock),
+            keys: Arc::new(FileKeys),
+            observer: None,
+            simulation: None,
+        }
     }
 }
 
@@ -84,20 +106,22 @@ impl Gateway {
             set_memory_policy(policy);
         }
         has_memory(config)?;
+        let simulation = options.simulation.as_ref();
         let keys = session_keys(config, &*options.keys)?;
         let resume_keys = config.resume_keys.iter();
         let resume_keys = resume_keys.map(|id| order_key(&options.keys.get_key(id)?));
         let resume_keys = resume_keys.collect::<Result<Vec<_>>>()?;
         let mut state = State::new(config.max_orders as usize);
         let notary = notary(&config.journal, &*options.keys, &keys)?;
-        let journal = open_journal(&config.journal, notary, &mut state)?;
+        let disk = simulation.map_or_else(system_disk, |world| Arc::clone(&world.disk));
+        let journal = open_journal(&config.journal, disk, notary, &mut state)?;
         let mut core = Core::new(state, config, journal.is_some());
         let now = options.clock.now();
         let set_back_ns = core.is_ahead_of(now).then(|| core.set_back(now));
         configure(&mut core, config, &keys, now);
         core.state.reserve();
 
-        let mut venue = open_venue(config, &core.state);
+        let mut venue = open_venue(config, simulation, &core.state);
         let undelivered: Vec<u64> = core.state.unanswered().collect();
         let mut given_up = 0;
         for order_id in undelivered {
@@ -138,11 +162,13 @@ impl Gateway {
             signal: OnceLock::new(),
             failure_told: AtomicBool::new(false),
             has_writer,
+            waiter_pumps: simulation.is_some(),
         });
         // Nothing is taken before everything old is durable, delivered and answered.
         shared.pump()?;
         meter::recovered(set_back_ns, given_up);
-        let writer = if has_writer { Some(spawn_writer(&shared)?) } else { None };
+        let spawns = has_writer && !shared.waiter_pumps;
+        let writer = if spawns { Some(spawn_writer(&shared)?) } else { None };
         let source: Weak<dyn Source> = Arc::<Shared>::downgrade(&shared);
         telemetry::register(source);
         Ok(Gateway { shared, writer: Mutex::new(writer), resume_keys })
@@ -198,8 +224,13 @@ fn session_keys(config: &Config, keys: &dyn KeyProvider) -> Result<Vec<(u64, Ver
     ids.map(|(session, id)| Ok((session, order_key(&keys.get_key(id)?)?))).collect()
 }
 
+fn system_disk() -> Arc<dyn Disk> {
+    Arc::new(SystemDisk)
+}
+
 fn open_journal(
     config: &JournalConfig,
+    disk: Arc<dyn Disk>,
     notary: Option<Notary>,
     state: &mut State,
 ) -> Result<Option<Box<dyn Journal>>> {
@@ -208,7 +239,7 @@ fn open_journal(
         JournalConfig::File { path, segment_bytes, .. } => {
             let each = |record: &Record<'_>| fold(state, record);
             let size = u64::from(*segment_bytes);
-            Ok(Some(Box::new(FileJournal::open_signed(path, size, notary, each)?)))
+            Ok(Some(Box::new(FileJournal::open_on(disk, path, size, notary, each)?)))
         }
     }
 }
@@ -255,7 +286,12 @@ fn fold(state: &mut State, record: &Record<'_>) -> Result<()> {
     Ok(())
 }
 
-fn open_venue(config: &Config, state: &State) -> Box<dyn Venue> {
+fn open_venue(config: &Config, simulation: Option<&Simulation>, state: &State) -> Box<dyn Venue> {
+    if let Some(world) = simulation {
+        let mut venue = (world.venue)();
+        venue.recover(&state.open_orders(), state.last_exec_id);
+        return venue;
+    }
     match config.venue {
         VenueConfig::Paper => {
             let instruments = state.instruments.rows().len();

@@ -171,6 +171,10 @@ impl Shared {
         let now = self.clock.now();
         let mut core = self.core()?;
         for execution in answers.drain(..) {
+            if execution.exec_id <= core.state.last_exec_id {
+                // A line that was down begins anew with what had come through.
+                continue;
+            }
             if core.answer(now, &execution) {
                 notices.push(Notice::Ack(execution.order_id));
             }

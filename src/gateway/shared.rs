@@ -36,6 +36,8 @@ pub(super) struct Shared {
     pub failure_told: AtomicBool,
     /// A writer thread pumps; without one there is no journal.
     pub has_writer: bool,
+    /// In a simulation nobody pumps but who waits.
+    pub waiter_pumps: bool,
 }
 
 impl Shared {
@@ -120,8 +122,17 @@ impl Shared {
         }
     }
 
+    /// Whoever waits in a simulation, if not for no time at all, pumps. A failure it hears of as
+    /// others do.
+    pub(super) fn pump_in_simulation(&self, timeout: Duration) {
+        if self.waiter_pumps && !timeout.is_zero() {
+            let _ = self.pump();
+        }
+    }
+
     /// Blocks until the ending comes or the time is over; over, the order is in the unknown.
     pub(super) fn wait(&self, waiter: u32, order_id: u64, timeout: Duration) -> Ending {
+        self.pump_in_simulation(timeout);
         let deadline = Instant::now().checked_add(timeout);
         let parker = Parker::of_this_thread();
         let waker = Waker::from(Arc::clone(&parker));

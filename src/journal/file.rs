@@ -3,13 +3,13 @@
 //! Bytes that a sync has covered are never written again. So what follows a sync begins on a new
 //! block, and a batch that was not synced is followed by the next one at once.
 
-use std::fs::File;
 use std::io;
-use std::os::unix::fs::FileExt;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Instant;
 
 use crate::error::{Error, Result};
+use crate::journal::disk::{Disk, DiskFile, SystemDisk};
 use crate::journal::folder::{self, Folder, Preparation};
 use crate::journal::notary::Notary;
 use crate::journal::reader::{self, End, History};
@@ -24,7 +24,7 @@ pub struct FileJournal {
     /// Dropped before the folder is given free.
     next: Option<Preparation>,
     folder: Folder,
-    segment: File,
+    segment: Box<dyn DiskFile>,
     /// Of the open segment, in bytes.
     size: u64,
     /// Of those to come.
@@ -54,15 +54,26 @@ impl FileJournal {
     pub fn open_signed(
         path: &Path,
         segment_bytes: u64,
+        notary: Option<Notary>,
+        each: impl FnMut(&Record<'_>) -> Result<()>,
+    ) -> Result<Self> {
+        Self::open_on(Arc::new(SystemDisk), path, segment_bytes, notary, each)
+    }
+
+    /// [`open_signed`](Self::open_signed) on a disk of the caller's.
+    pub fn open_on(
+        disk: Arc<dyn Disk>,
+        path: &Path,
+        segment_bytes: u64,
         mut notary: Option<Notary>,
         mut each: impl FnMut(&Record<'_>) -> Result<()>,
     ) -> Result<Self> {
-        let folder = Folder::take(path)?;
+        let folder = Folder::take(Arc::clone(&disk), path)?;
         let corrupt = |segment: u64, offset: u64| {
             emit(Event::JournalCorrupt, &[segment, offset].map(Value::Number));
             Error::JournalCorrupt
         };
-        let history = reader::scan(path, &mut |record| {
+        let history = reader::scan(&*disk, path, &mut |record| {
             let read = notary.as_mut().map_or(Ok(()), |notary| notary.read(record));
             match read.and_then(|()| each(record)) {
                 Err(Error::JournalCorrupt) => Err(corrupt(record.segment, record.offset)),
@@ -98,11 +109,11 @@ impl FileJournal {
                 let salt = Salt::new(salt);
                 let start = Start { first: 1, salt, chain: Chain::new(&salt) };
                 let segment = folder::prepare_now(&folder, folder::whole_blocks(segment_bytes))?;
-                begin(&folder, &segment, &start)?;
+                begin(&folder, &*segment, &start)?;
                 (segment, End::of_new(&start))
             }
         };
-        let size = segment.metadata()?.len();
+        let size = segment.size()?;
         let mut journal = Self {
             next: None,
             folder,
@@ -130,7 +141,7 @@ impl FileJournal {
         self.segment.write_all_at(&self.buffer, group as u64)?;
         let size = folder::whole_blocks(self.size.max(self.segment_bytes));
         if self.size < size {
-            folder::grow(&self.segment, self.size, size)?;
+            folder::grow(&*self.segment, self.size, size)?;
             self.size = size;
         }
         self.segment.sync_all()?;
@@ -266,13 +277,13 @@ impl FileJournal {
             Some(segment) => segment,
             None => folder::prepare_now(&self.folder, size)?,
         };
-        let prepared = segment.metadata()?.len();
+        let prepared = segment.size()?;
         if prepared < size {
-            folder::grow(&segment, prepared, size)?;
+            folder::grow(&*segment, prepared, size)?;
         }
         let End { salt, chain, next_sequence: first, .. } = self.end;
         let start = Start { first, salt, chain };
-        begin(&self.folder, &segment, &start)?;
+        begin(&self.folder, &*segment, &start)?;
         self.end = End::of_new(&start);
         if let Some(notary) = &mut self.notary {
             notary.hurry();
@@ -283,7 +294,7 @@ impl FileJournal {
 }
 
 /// Makes a segment of what is one to be.
-fn begin(folder: &Folder, segment: &File, start: &Start) -> io::Result<()> {
+fn begin(folder: &Folder, segment: &dyn DiskFile, start: &Start) -> io::Result<()> {
     segment.write_all_at(&start.encode(), 0)?;
     segment.sync_data()?;
     folder.name_next(start.first)

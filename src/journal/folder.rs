@@ -1,20 +1,18 @@
 //! The journal's folder: which files there are, who may open them, and where new ones come from.
 
-use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
-use std::io::{self, ErrorKind, Read};
-use std::os::unix::fs::{DirBuilderExt, FileExt, OpenOptionsExt};
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 
 use crate::error::{Error, Result};
+use crate::journal::disk::{Disk, DiskFile, FileKind, LOCK, SystemDisk, Taken};
 use crate::journal::segment::{self, BLOCK};
 use crate::journal::status;
 use crate::telemetry::{Event, Value, emit};
 use crate::threads;
 
-const LOCK: &str = "LOCK";
 /// A segment to be: zeros until it is needed, when it gets its name.
 const NEXT: &str = "next.twj";
 
@@ -25,81 +23,77 @@ const CHUNK: usize = 256 * 1024;
 #[derive(Debug)]
 pub(super) struct Folder {
     path: PathBuf,
-    lock: File,
+    disk: Arc<dyn Disk>,
+    _taken: Box<dyn Taken>,
 }
 
 impl Folder {
     /// Makes the folder if it is not there, and takes it.
-    pub fn take(path: &Path) -> Result<Folder> {
-        look_at(path)?;
-        let io = |error| status(&error);
-        if let Err(error) = DirBuilder::new().mode(0o700).create(path)
-            && error.kind() != ErrorKind::AlreadyExists
-        {
-            return Err(io(error));
-        }
-        let lock = private().create(true).open(path.join(LOCK)).map_err(io)?;
-        match lock.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => return Err(Error::JournalLocked),
-            Err(TryLockError::Error(error)) => return Err(io(error)),
-        }
-        let folder = Folder { path: path.to_owned(), lock };
-        folder.forget_next().map_err(io)?;
-        sync(parent(path)).and_then(|()| folder.sync()).map_err(io)?;
+    pub fn take(disk: Arc<dyn Disk>, path: &Path) -> Result<Folder> {
+        look_at(&*disk, path)?;
+        let taken = disk.take(path)?;
+        let folder = Folder { path: path.to_owned(), disk, _taken: taken };
+        let clean = || {
+            folder.forget_next()?;
+            folder.disk.sync_folder(parent(path))?;
+            folder.sync()
+        };
+        clean().map_err(|error| status(&error))?;
         Ok(folder)
     }
 
     /// Opens a segment to write on.
-    pub fn open(&self, first: u64) -> io::Result<File> {
-        private().open(self.path.join(segment::name(first)))
+    pub fn open(&self, first: u64) -> io::Result<Box<dyn DiskFile>> {
+        self.disk.open(&self.path.join(segment::name(first)), false)
     }
 
     pub fn remove(&self, first: u64) -> io::Result<()> {
-        fs::remove_file(self.path.join(segment::name(first)))?;
+        self.disk.remove(&self.path.join(segment::name(first)))?;
         self.sync()
     }
 
     /// Gives the segment to be its name; when this returns, for good.
     pub fn name_next(&self, first: u64) -> io::Result<()> {
-        fs::rename(self.path.join(NEXT), self.path.join(segment::name(first)))?;
+        self.disk.rename(&self.path.join(NEXT), &self.path.join(segment::name(first)))?;
         self.sync()
     }
 
     /// Removes the segment to be, whatever state it is in.
     pub fn forget_next(&self) -> io::Result<()> {
-        match fs::remove_file(self.path.join(NEXT)) {
+        match self.disk.remove(&self.path.join(NEXT)) {
             Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
             _ => Ok(()),
         }
     }
 
     fn sync(&self) -> io::Result<()> {
-        sync(&self.path)
+        self.disk.sync_folder(&self.path)
     }
 }
 
 impl Drop for Folder {
     fn drop(&mut self) {
         let _ = self.forget_next();
-        // Closing is not enough: a child forked meanwhile has the file open too.
-        let _ = self.lock.unlock();
     }
 }
 
 /// Makes a segment to be in a thread of its own, while orders go on.
 #[derive(Debug)]
 pub(super) struct Preparation {
-    thread: Option<JoinHandle<io::Result<File>>>,
+    thread: Option<JoinHandle<io::Result<Box<dyn DiskFile>>>>,
     stop: Arc<AtomicBool>,
 }
 
 impl Preparation {
     pub fn start(folder: &Folder, size: u64) -> io::Result<Preparation> {
+        if !folder.disk.has_threads() {
+            return Err(ErrorKind::Unsupported.into());
+        }
         let (path, stop) = (folder.path.join(NEXT), Arc::new(AtomicBool::new(false)));
+        let disk = Arc::clone(&folder.disk);
         let stopped = Arc::clone(&stop);
         let thread = threads::spawn("tw-journal-next", move || {
-            prepare(&path, size, Some(&stopped)).inspect_err(|error| {
+            prepare(&*disk, &path, size, Some(&stopped)).inspect_err(|error| {
                 // It is tried once more when it is needed: until then somebody can make room.
                 if error.kind() != ErrorKind::Interrupted {
                     emit(Event::SegmentNotMade, &[Value::Name(status(error).name())]);
@@ -110,7 +104,7 @@ impl Preparation {
     }
 
     /// Waits for it.
-    pub fn finish(mut self) -> io::Result<File> {
+    pub fn finish(mut self) -> io::Result<Box<dyn DiskFile>> {
         let file = self.thread.take().map(|thread| thread.join());
         file.and_then(Result::ok).unwrap_or_else(|| Err(io::Error::other("no segment was made")))
     }
@@ -126,29 +120,34 @@ impl Drop for Preparation {
 }
 
 /// Makes a segment to be here and now.
-pub(super) fn prepare_now(folder: &Folder, size: u64) -> io::Result<File> {
+pub(super) fn prepare_now(folder: &Folder, size: u64) -> io::Result<Box<dyn DiskFile>> {
     folder.forget_next()?;
-    prepare(&folder.path.join(NEXT), size, None)
+    prepare(&*folder.disk, &folder.path.join(NEXT), size, None)
 }
 
 /// A file of zeros on stable storage: a sync of what is written into it later changes no metadata,
 /// and finds room.
-fn prepare(path: &Path, size: u64, aside: Option<&AtomicBool>) -> io::Result<File> {
-    let file = private().create_new(true).open(path)?;
-    fill(&file, 0, size, aside)?;
+fn prepare(
+    disk: &dyn Disk,
+    path: &Path,
+    size: u64,
+    aside: Option<&AtomicBool>,
+) -> io::Result<Box<dyn DiskFile>> {
+    let file = disk.open(path, true)?;
+    fill(&*file, 0, size, aside)?;
     file.sync_all()?;
     Ok(file)
 }
 
 /// Makes the file `size` bytes long with zeros from `from` on.
-pub(super) fn grow(file: &File, from: u64, size: u64) -> io::Result<()> {
+pub(super) fn grow(file: &dyn DiskFile, from: u64, size: u64) -> io::Result<()> {
     fill(file, from, size, None)?;
     file.sync_all()
 }
 
 /// Writes zeros; aside of the orders until it is told to stop, and a little at a time, so that
 /// their syncs do not wait for one large one.
-fn fill(file: &File, from: u64, size: u64, aside: Option<&AtomicBool>) -> io::Result<()> {
+fn fill(file: &dyn DiskFile, from: u64, size: u64, aside: Option<&AtomicBool>) -> io::Result<()> {
     let zeros = vec![0; CHUNK];
     let mut at = from;
     while at < size {
@@ -176,17 +175,17 @@ pub(super) enum Place {
 
 /// Looks at a path without changing anything. [`Error::Unsupported`]: a journal of a format that
 /// this version does not read. [`Error::JournalCorrupt`]: a name that no segment has.
-pub(super) fn look_at(path: &Path) -> Result<Place> {
-    match fs::metadata(path) {
+pub(super) fn look_at(disk: &dyn Disk, path: &Path) -> Result<Place> {
+    match disk.kind(path) {
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(Place::Free),
         Err(error) => Err(status(&error)),
-        Ok(metadata) if metadata.is_dir() => match segments(path)?[..] {
-            [] if has_others(path).map_err(|error| status(&error))? => Err(Error::Journal),
+        Ok(FileKind::Folder) => match segments(disk, path)?[..] {
+            [] if has_others(disk, path).map_err(|error| status(&error))? => Err(Error::Journal),
             [] => Ok(Place::Free),
             _ => Ok(Place::Journal),
         },
         // Format 1 was one file.
-        Ok(metadata) if metadata.is_file() && is_journal_file(path) => Err(Error::Unsupported),
+        Ok(FileKind::File) if is_journal_file(disk, path) => Err(Error::Unsupported),
         Ok(_) => Err(Error::Journal),
     }
 }
@@ -195,36 +194,33 @@ pub(super) fn look_at(path: &Path) -> Result<Place> {
 /// changing anything: its records are not read.
 pub fn check(path: &Path) -> Result<(), String> {
     let told = |error: io::Error| error.to_string();
-    match look_at(path) {
+    match look_at(&SystemDisk, path) {
         Ok(Place::Journal) => Ok(()),
         Ok(Place::Free) if path.is_dir() => Ok(()),
-        Ok(Place::Free) => match fs::metadata(parent(path)).map_err(told)? {
-            folder if folder.is_dir() => Ok(()),
+        Ok(Place::Free) => match SystemDisk.kind(parent(path)).map_err(told)? {
+            FileKind::Folder => Ok(()),
             _ => Err(io::Error::from(ErrorKind::NotADirectory).to_string()),
         },
         Err(Error::Unsupported) => {
             Err("a journal of a format that this version does not read".into())
         }
-        Err(_) => Err(match fs::metadata(path).map_err(told)? {
-            found if found.is_dir() => "a folder that holds other files".into(),
+        Err(_) => Err(match SystemDisk.kind(path).map_err(told)? {
+            FileKind::Folder => "a folder that holds other files".into(),
             _ => "not a folder".into(),
         }),
     }
 }
 
-fn is_journal_file(path: &Path) -> bool {
-    let mut start = [0; 4];
-    let read = File::open(path).and_then(|mut file| file.read_exact(&mut start));
-    read.is_ok() && segment::version(&start).is_some()
+fn is_journal_file(disk: &dyn Disk, path: &Path) -> bool {
+    let mut start = Vec::new();
+    disk.read(path, 4, &mut start).is_ok() && segment::version(&start).is_some()
 }
 
 /// The segments there are, each by its first sequence, in order.
-pub(super) fn segments(path: &Path) -> Result<Vec<u64>> {
+pub(super) fn segments(disk: &dyn Disk, path: &Path) -> Result<Vec<u64>> {
     let mut segments = Vec::new();
     let mut strange = false;
-    for entry in fs::read_dir(path).map_err(|error| status(&error))? {
-        let name = entry.map_err(|error| status(&error))?.file_name();
-        let name = name.to_string_lossy();
+    for name in disk.names(path).map_err(|error| status(&error))? {
         match segment::first(&name) {
             Some(first) => segments.push(first),
             // A renamed or copied segment.
@@ -240,37 +236,24 @@ pub(super) fn segments(path: &Path) -> Result<Vec<u64>> {
 
 /// Whether there is anything but what a journal without segments may have: then it is none, and
 /// not ours.
-fn has_others(path: &Path) -> io::Result<bool> {
-    for entry in fs::read_dir(path)? {
-        let name = entry?.file_name();
-        if name != LOCK && name != NEXT {
-            return Ok(true);
-        }
-    }
-    Ok(false)
+fn has_others(disk: &dyn Disk, path: &Path) -> io::Result<bool> {
+    Ok(disk.names(path)?.iter().any(|name| name != LOCK && name != NEXT))
 }
 
 /// All of a segment, into a buffer that is used again.
-pub(super) fn read(path: &Path, first: u64, bytes: &mut Vec<u8>) -> io::Result<()> {
+pub(super) fn read(
+    disk: &dyn Disk,
+    path: &Path,
+    first: u64,
+    bytes: &mut Vec<u8>,
+) -> io::Result<()> {
     let path = path.join(segment::name(first));
     // What is no regular file could block for ever, or have no end.
-    if !fs::metadata(&path)?.is_file() {
+    if disk.kind(&path)? != FileKind::File {
         return Err(io::Error::new(ErrorKind::InvalidInput, "not a regular file"));
     }
     bytes.clear();
-    File::open(path)?.read_to_end(bytes).map(drop)
-}
-
-/// For its owner alone: it tells every order of the firm.
-fn private() -> OpenOptions {
-    let mut options = OpenOptions::new();
-    options.read(true).write(true).mode(0o600);
-    options
-}
-
-/// A new name is durable when its folder is.
-fn sync(folder: &Path) -> io::Result<()> {
-    File::open(folder)?.sync_all()
+    disk.read(&path, u64::MAX, bytes)
 }
 
 fn parent(path: &Path) -> &Path {

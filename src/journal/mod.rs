@@ -3,6 +3,7 @@
 //! `docs/JOURNAL.md`.
 
 mod checkpoint;
+mod disk;
 mod file;
 mod folder;
 pub mod merkle;
@@ -17,11 +18,12 @@ use std::io::{self, ErrorKind};
 pub use checkpoint::{
     Checkpoint, CheckpointKey, SignedCheckpoint, check_checkpoint_key, is_origin,
 };
+pub use disk::{Disk, DiskFile, FileKind, SystemDisk, Taken};
 pub use file::FileJournal;
 pub use folder::check;
 pub use notary::{KEYS_MAX as CHECKPOINT_KEYS_MAX, Notary};
 pub use proof::{ConsistencyProof, InclusionProof};
-pub use reader::{Damage, History, read};
+pub use reader::{Damage, History, read, read_on};
 pub use record::{Commit, Kind, Leaf, Record};
 pub use segment::name as segment_name;
 

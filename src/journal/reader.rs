@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use crate::error::{Error, Result};
+use crate::journal::disk::{Disk, SystemDisk};
 use crate::journal::folder::{self, Place};
 use crate::journal::record::{self, Chain, Commit, Kind, Record, Salt};
 use crate::journal::segment::{BLOCK, Start};
@@ -64,19 +65,28 @@ pub(super) type Each<'a> = &'a mut dyn FnMut(&Record<'_>) -> Result<()>;
 ///
 /// [`Error::Unsupported`]: of a format that this version does not read. [`Error::Journal`]: there
 /// is none, or it cannot be read. Whatever `each` gives ends the reading.
-pub fn read(path: &Path, mut each: impl FnMut(&Record<'_>) -> Result<()>) -> Result<History> {
-    match folder::look_at(path)? {
+pub fn read(path: &Path, each: impl FnMut(&Record<'_>) -> Result<()>) -> Result<History> {
+    read_on(&SystemDisk, path, each)
+}
+
+/// [`read`] on a disk of the caller's.
+pub fn read_on(
+    disk: &dyn Disk,
+    path: &Path,
+    mut each: impl FnMut(&Record<'_>) -> Result<()>,
+) -> Result<History> {
+    match folder::look_at(disk, path)? {
         Place::Free => Err(Error::Journal),
-        Place::Journal => scan(path, &mut each),
+        Place::Journal => scan(disk, path, &mut each),
     }
 }
 
-pub(super) fn scan(path: &Path, each: Each<'_>) -> Result<History> {
-    let segments = folder::segments(path)?;
+pub(super) fn scan(disk: &dyn Disk, path: &Path, each: Each<'_>) -> Result<History> {
+    let segments = folder::segments(disk, path)?;
     let mut history = History::default();
     let mut bytes = Vec::new();
     for (index, &first) in segments.iter().enumerate() {
-        folder::read(path, first, &mut bytes).map_err(|error| status(&error))?;
+        folder::read(disk, path, first, &mut bytes).map_err(|error| status(&error))?;
         let is_last = index + 1 == segments.len();
         if is_last && bytes.len() < BLOCK {
             history.headless = Some(first);
@@ -97,7 +107,7 @@ pub(super) fn scan(path: &Path, each: Each<'_>) -> Result<History> {
         // A gateway may be writing: what was not there when it was read, while something later was,
         // is there now.
         while is_last && let Some(offset) = bad.as_ref().map(|bad| bad.offset) {
-            folder::read(path, first, &mut bytes).map_err(|error| status(&error))?;
+            folder::read(disk, path, first, &mut bytes).map_err(|error| status(&error))?;
             bad = history.walk(&bytes, &mut end, each)?;
             if bad.as_ref().is_some_and(|bad| bad.offset == offset) {
                 break;

@@ -105,7 +105,8 @@ pub trait Venue: Send {
     /// Sends a new order, replace or cancel. What is known at once is answered at once.
     fn submit(&mut self, command: &Command, answers: &mut Vec<Execution>);
 
-    /// Collects what has come since.
+    /// Collects what has come since. An answer that comes again, known by its `exec_id`, is passed
+    /// over.
     fn events(&mut self, answers: &mut Vec<Execution>);
 
     /// After a restart, for a request that was durable and has no answer.

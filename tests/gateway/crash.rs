@@ -1,5 +1,5 @@
-//! `kill -9` at random moments: what was acknowledged is there afterwards, and nothing is there
-//! twice.
+//! `kill -9` at random moments: what was acknowledged is there afterwards, nothing is there twice,
+//! and positions are what the venue's log says.
 
 use std::collections::{HashMap, HashSet};
 use std::io::{BufRead, BufReader};
@@ -13,6 +13,7 @@ use tinywindow::journal::{self, Kind};
 use tinywindow::order::Order;
 
 use crate::desk::*;
+use crate::venue_log::VenueLog;
 
 const CHILD_CONFIG: &str = "TINYWINDOW_TEST_CRASH_CONFIG";
 const CHILD_FIRST: &str = "TINYWINDOW_TEST_CRASH_FIRST";
@@ -156,6 +157,7 @@ fn whatever_the_moment_of_the_kill_no_acknowledged_order_is_lost_and_none_is_the
         for (session_id, first) in SESSIONS.into_iter().zip(&mut first) {
             retry_the_last(&desk, session_id, first, &mut acknowledged);
         }
+        VenueLog::read(&folder).assert_is_the_state_of(&desk);
         drop(desk);
         let decided = decisions(&folder);
         let unique: HashSet<_> = decided.iter().collect();

@@ -24,3 +24,4 @@ mod skipped;
 mod suites;
 mod threads;
 mod time;
+mod venue_log;

@@ -20,6 +20,7 @@ mod skip;
 mod core_dump;
 mod counters;
 mod events;
+mod flood;
 mod names;
 mod secrets;
 mod seen;
