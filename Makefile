@@ -27,7 +27,7 @@ SECONDS ?= 60
 
 include bindings/install.mk bindings/package.mk
 
-.PHONY: help setup build demo test lint header bench smoke soak audit fuzz fuzz-smoke sanitize clean
+.PHONY: help setup build demo test lint header bench smoke soak audit timing fuzz fuzz-smoke sanitize clean
 .PHONY: sim sim-mutations races
 .PHONY: library command stage examples
 .PHONY: test-rust test-c test-constant-time test-cpp test-python test-grpc test-legacy test-package
