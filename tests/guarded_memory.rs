@@ -3,6 +3,7 @@
 //! of it is about the whole process.
 #![cfg(target_os = "linux")]
 
+use sha2::Digest;
 use std::fs::File;
 use std::io::BufRead;
 use std::ops::Range;
@@ -363,9 +364,19 @@ fn hmac_state(material: &[u8; 32], pad: u8) -> [u8; 32] {
     state.map(u32::to_ne_bytes).concat().try_into().unwrap()
 }
 
+/// As the core keeps them that processors with AVX2 and ADX have: the scalar is not reduced.
 fn ed25519_scalar_and_prefix(material: &[u8; 32]) -> [[u8; 32]; 2] {
-    let expanded = ed25519_dalek::hazmat::ExpandedSecretKey::from(material);
-    [expanded.scalar.to_bytes(), expanded.hash_prefix]
+    let expanded = sha2::Sha512::digest(material);
+    let (scalar, prefix) = expanded.split_at(32);
+    let scalar = scalar.try_into().unwrap();
+    [clamped(scalar), prefix.try_into().unwrap()]
+}
+
+/// RFC 8032, section 5.1.5, step 2.
+fn clamped(mut scalar: [u8; 32]) -> [u8; 32] {
+    scalar[0] &= 0xf8;
+    scalar[31] = scalar[31] & 0x7f | 0x40;
+    scalar
 }
 
 /// Where in writable memory the masked needle, unmasked, is.

@@ -2,22 +2,20 @@
 //! small order, no cofactor.
 
 use super::context::Message;
+use super::ed25519_secret::Secret;
 use super::key::{Key, Kind, Usage};
 use super::suite::{Signature, SigningKey, Suite, VerifyingKey};
 use crate::secret::soiled;
 use crate::{Error, Result};
-use ed25519_dalek::hazmat::{ExpandedSecretKey, raw_sign_byupdate};
-use ed25519_dalek::{SIGNATURE_LENGTH, SecretKey, VerifyingKey as Point};
-use sha2::{Digest, Sha512};
-use zeroize::Zeroizing;
+use ed25519_dalek::{SIGNATURE_LENGTH, VerifyingKey as Point};
 
 /// A public key: a canonical point, not of small order.
 #[derive(Clone)]
 pub(super) struct Verifying(Point);
 
-/// Scalar, prefix and public key (RFC 8032, section 5.1.5); wipes itself when dropped.
+/// Wipes itself when dropped.
 pub(super) struct Signing {
-    secret: ExpandedSecretKey,
+    secret: Secret,
     public: Verifying,
 }
 
@@ -73,10 +71,8 @@ impl SigningKey for Signing {
     const SOILED_STACK: usize = soiled(8 << 10);
 
     fn expand(material: &[u8]) -> Result<Signing> {
-        let mut seed = Zeroizing::new(SecretKey::default());
-        seed.copy_from_slice(material);
-        let secret = ExpandedSecretKey::from(&*seed);
-        let public = Verifying(Point::from(&secret));
+        let secret = secret(material)?;
+        let public = Verifying(secret.public());
         Ok(Signing { secret, public })
     }
 
@@ -85,14 +81,15 @@ impl SigningKey for Signing {
     }
 
     fn sign(&self, message: &Message<'_>) -> Result<Signature> {
-        let block = message.context.map(|context| context.block());
-        let absorb = |hash: &mut Sha512| {
-            hash.update(block.as_ref().map_or(&[][..], |block| block));
-            hash.update(message.payload);
-            Ok(())
-        };
-        let signature = raw_sign_byupdate(&self.secret, absorb, &self.public.0)
-            .expect("absorbing a message cannot fail");
-        Ok(Signature::new(&signature.to_bytes()))
+        Ok(Signature::new(&self.secret.sign(message)))
     }
+
+    /// Without the public key as a point, which signing needs not.
+    fn sign_once(material: &[u8], message: &Message<'_>) -> Result<Signature> {
+        Ok(Signature::new(&secret(material)?.sign(message)))
+    }
+}
+
+fn secret(material: &[u8]) -> Result<Secret> {
+    material.try_into().map(Secret::new).map_err(|_| Error::Key)
 }

@@ -6,6 +6,7 @@
 
 mod context;
 mod ed25519;
+mod ed25519_secret;
 mod expanded;
 mod hmac_sha256;
 mod key;

@@ -1,0 +1,111 @@
+//! What signs with Ed25519. RFC 8032 leaves a signature no choice, so it is the same whichever of two
+//! vetted cores makes it: `graviola`, whose arithmetic is s2n-bignum's, proven, constant-time and
+//! twice as fast, where the processor has what it needs; `ed25519-dalek` everywhere else.
+
+use super::context::Message;
+use ed25519_dalek::VerifyingKey;
+use ed25519_dalek::hazmat::{ExpandedSecretKey, raw_sign_byupdate};
+#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
+use graviola::signing::eddsa::Ed25519SigningKey;
+use sha2::{Digest, Sha512};
+
+/// Scalar, prefix and public key (RFC 8032, section 5.1.5); wipes itself when dropped.
+pub(super) enum Secret {
+    #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
+    Graviola(Ed25519SigningKey),
+    Dalek(ExpandedSecretKey, VerifyingKey),
+}
+
+impl Secret {
+    pub(super) fn new(seed: &[u8; 32]) -> Secret {
+        Secret::of_graviola(seed).unwrap_or_else(|| Secret::of_dalek(seed))
+    }
+
+    #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
+    fn of_graviola(seed: &[u8; 32]) -> Option<Secret> {
+        let key =
+            graviola::util::is_cpu_supported().then(|| Ed25519SigningKey::from_bytes(seed))?;
+        Some(Secret::Graviola(key.expect("any 32 bytes are a seed")))
+    }
+
+    #[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
+    fn of_graviola(_: &[u8; 32]) -> Option<Secret> {
+        None
+    }
+
+    fn of_dalek(seed: &[u8; 32]) -> Secret {
+        let secret = ExpandedSecretKey::from(seed);
+        let public = VerifyingKey::from(&secret);
+        Secret::Dalek(secret, public)
+    }
+
+    pub(super) fn public(&self) -> VerifyingKey {
+        match self {
+            #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
+            Secret::Graviola(key) => VerifyingKey::from_bytes(&key.public_key().as_bytes())
+                .expect("the public key is a point"),
+            Secret::Dalek(_, public) => *public,
+        }
+    }
+
+    pub(super) fn sign(&self, message: &Message<'_>) -> [u8; 64] {
+        match self {
+            #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
+            Secret::Graviola(key) => in_one_piece(message, |message| key.sign(message)),
+            Secret::Dalek(secret, public) => {
+                let block = message.context.map(|context| context.block());
+                let absorb = |hash: &mut Sha512| {
+                    hash.update(block.as_ref().map_or(&[][..], |block| block));
+                    hash.update(message.payload);
+                    Ok(())
+                };
+                raw_sign_byupdate(secret, absorb, public)
+                    .expect("absorbing a message cannot fail")
+                    .to_bytes()
+            }
+        }
+    }
+}
+
+/// Bytes of what is put together on the stack, an order with its context among it.
+#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
+const SMALL: usize = 512;
+
+/// Hands on the context's block, if there is one, and the payload behind it.
+#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
+fn in_one_piece<R>(message: &Message<'_>, take: impl FnOnce(&[u8]) -> R) -> R {
+    let Some(context) = message.context else { return take(message.payload) };
+    let (block, payload) = (context.block(), message.payload);
+    let mut small = [0; SMALL];
+    let Some(whole) = small.get_mut(..block.len() + payload.len()) else {
+        return take(&[&block, payload].concat());
+    };
+    whole[..block.len()].copy_from_slice(&block);
+    whole[block.len()..].copy_from_slice(payload);
+    take(whole)
+}
+
+#[cfg(all(test, any(target_arch = "x86_64", target_arch = "aarch64")))]
+mod tests {
+    use super::*;
+    use crate::signing::{Context, Suite, Usage};
+    use proptest::prelude::*;
+
+    proptest! {
+        /// Else a signature would depend on the processor.
+        #[test]
+        fn both_cores_sign_alike(
+            seed: [u8; 32],
+            payload in prop::collection::vec(any::<u8>(), 0..2 * SMALL),
+            is_framed: bool,
+        ) {
+            let usage = if is_framed { Usage::Framed } else { Usage::Raw };
+            let message = Message::new((Suite::Ed25519, usage), Context::Payload, &payload);
+            let message = message.expect("does not look framed");
+            let portable = Secret::of_dalek(&seed);
+            let fast = Secret::of_graviola(&seed).expect("this processor has what it needs");
+            prop_assert_eq!(fast.public(), portable.public());
+            prop_assert_eq!(fast.sign(&message), portable.sign(&message));
+        }
+    }
+}
