@@ -32,8 +32,17 @@ pub(super) struct Completions {
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Entry {
     /// `error`: the outcome is unknown.
-    Ack { tag: u64, order_id: u64, duplicate: bool, error: Option<Error> },
-    Execution { execution: Execution, time: u64, status: OrdStatus },
+    Ack {
+        tag: u64,
+        order_id: u64,
+        duplicate: bool,
+        error: Option<Error>,
+    },
+    Execution {
+        execution: Execution,
+        time: u64,
+        status: OrdStatus,
+    },
 }
 
 /// A pair of sockets that holds one byte while the queue is not empty. Neither end blocks: a host

@@ -1,15 +1,15 @@
 //! What the gateway's lock protects: the state and everything that must follow its decisions in
 //! one order. The lock is held for a few hundred nanoseconds at a time and never over I/O.
 
-use crate::error::{Error, Result};
-use crate::gateway::apply::apply;
+use crate::error::{Error, Reason, Result};
+use crate::gateway::apply::{apply, apply_decision};
 use crate::gateway::completions::{Completions, Entry};
 use crate::gateway::decide::{Verdict, decide};
 use crate::gateway::direct::Direct;
 use crate::gateway::event::{Event, EventKind};
 use crate::gateway::observer::{Lap, Laps};
 use crate::gateway::report::{Completion, ExecError, OrdStatus, OrderAck, OrderState};
-use crate::gateway::state::{OrderRecord, Outcome, RequestRecord, State};
+use crate::gateway::state::{Named, OrderRecord, Outcome, RequestRecord, State};
 use crate::gateway::waiters::{Ending, Listener, Queued, Waiters};
 use crate::journal::Batch;
 use crate::order::{Frame, Request, Template};
@@ -77,7 +77,8 @@ impl Core {
         self.waiters.has_room(is_cancel)?;
         self.completions.has_room(self.waiters.queued(), is_cancel)?;
 
-        match decide(&self.state, frame, now, laps)? {
+        let named = self.state.named(&frame.order);
+        match decide(&self.state, frame, &named, now, laps)? {
             // The original's ack together with the original, or at once.
             Verdict::Repeat(order_id) if self.in_flight(order_id) => {
                 Ok(self.wait(order_id, true, listener))
@@ -88,8 +89,7 @@ impl Core {
             }
             Verdict::Decided(verdict) => {
                 let order_id = self.state.next_order_id();
-                let reason = verdict.err();
-                self.record(now, EventKind::Decided { order_id, reason, frame: *frame });
+                self.record_decision(now, frame, &named, verdict.err());
                 if self.direct.is_some() {
                     return Ok(self.deliver(order_id, now, listener, laps));
                 }
@@ -140,6 +140,23 @@ impl Core {
     /// Applies the event and queues it for the journal.
     pub(super) fn record(&mut self, now: u64, kind: EventKind<'_>) {
         self.record_at(now.max(self.state.now), kind);
+    }
+
+    /// [`record`](Self::record) of a decision: what deciding has looked up is not looked up again,
+    /// and the frame copied for none but the journal.
+    fn record_decision(
+        &mut self,
+        now: u64,
+        frame: &Frame<'_>,
+        named: &Named,
+        reason: Option<Reason>,
+    ) {
+        let (time, order_id) = (now.max(self.state.now), self.state.next_order_id());
+        apply_decision(&mut self.state, time, frame, named, reason);
+        if let Some(log) = &mut self.log {
+            let kind = EventKind::Decided { order_id, reason, frame: *frame };
+            log.push(|out| Event { time, kind }.encode(out));
+        }
     }
 
     fn record_at(&mut self, time: u64, kind: EventKind<'_>) {

@@ -11,7 +11,7 @@ use crate::error::Reason;
 use crate::gateway::activity::Likeness;
 use crate::gateway::exposure::{Counted, ExposureLimits, Position, Totals};
 use crate::gateway::instrument::{Instrument, NO_COLLAR, UNLIMITED};
-use crate::gateway::state::{Account, Listing, OrderRecord, Outcome, Session, State};
+use crate::gateway::state::{Account, Listing, Named, OrderRecord, Outcome, Session, State};
 use crate::order::{OrdType, Order, Request, Side, Terms, UNIT};
 
 type Check = Result<(), Reason>;
@@ -27,21 +27,22 @@ pub(super) struct Asked<'a> {
     order: &'a Order,
     instrument: Option<u32>,
     account: Option<u32>,
+    position: Option<u32>,
     now: u64,
 }
 
 impl<'a> Asked<'a> {
     /// A request of the session in this row.
-    pub(super) fn new(state: &'a State, session_row: u32, order: &'a Order, now: u64) -> Self {
-        Self {
-            state,
-            session: state.sessions.row(session_row),
-            session_row,
-            order,
-            instrument: state.instruments.find(&order.symbol),
-            account: state.accounts.find(&order.account),
-            now,
-        }
+    pub(super) fn new(
+        state: &'a State,
+        session_row: u32,
+        named: &Named,
+        order: &'a Order,
+        now: u64,
+    ) -> Self {
+        let Named { instrument, account, position, .. } = *named;
+        let session = state.sessions.row(session_row);
+        Self { state, session, session_row, order, instrument, account, position, now }
     }
 
     /// The first reason not to accept it.
@@ -77,7 +78,7 @@ impl<'a> Asked<'a> {
     }
 
     fn position(&self) -> Option<&'a Position> {
-        self.account.zip(self.instrument).and_then(|key| self.state.positions.get(&key))
+        self.position.map(|row| self.state.positions.row(row))
     }
 }
 
@@ -286,9 +287,7 @@ fn self_trade(asked: &Asked<'_>, step: &Step) -> Check {
     if state.self_trade_prevention == SelfTradePrevention::Off {
         return Ok(());
     }
-    let key = asked.account.zip(asked.instrument);
-    let position = key.and_then(|key| state.positions.find(&key));
-    let best = asked.instrument.and_then(|instrument| state.best_of(instrument, position));
+    let best = asked.instrument.and_then(|instrument| state.best_of(instrument, asked.position));
     let opposite = best.and_then(|best| match asked.order.side {
         Side::Buy => best.sell,
         Side::Sell | Side::SellShort => best.buy,
