@@ -11,7 +11,7 @@ use crate::gateway::exposure::{Counted, ExposureLimits, ExposureScope};
 use crate::gateway::own_orders::{Best, Links};
 use crate::gateway::report::OrdStatus;
 use crate::gateway::state::{
-    Account, KeyRecord, Listing, OrderRecord, Outcome, RequestRecord, Session, State,
+    Account, KeyRecord, Listing, Named, OrderRecord, Outcome, RequestRecord, Session, State,
 };
 use crate::order::{Frame, Order, Request, Side, Template, Terms, Text};
 use crate::venue::{self, Execution, ExecutionKind};
@@ -70,8 +70,8 @@ pub(super) fn apply(state: &mut State, event: &Event<'_>) {
         }
         EventKind::Resumed { scope, .. } => apply_halt(state, scope, None),
         EventKind::Decided { order_id: _, reason, frame } => {
-            let outcome = reason.map_or(Outcome::Pending, Outcome::Rejected);
-            apply_decision(state, frame, outcome);
+            let named = state.named(&frame.order);
+            apply_decision(state, event.time, frame, &named, *reason);
         }
         EventKind::Executed(execution) => apply_execution(state, execution),
         EventKind::NotDelivered { order_id } => give_up(state, *order_id),
@@ -168,9 +168,18 @@ fn account_row(state: &mut State, account: Text) -> u32 {
     state.accounts.find_or_insert(account, || Account { name: account, ..Account::default() })
 }
 
-fn apply_decision(state: &mut State, frame: &Frame<'_>, outcome: Outcome) {
+/// Folds a decision about a frame. `named` is what the frame's order names in this state.
+pub(super) fn apply_decision(
+    state: &mut State,
+    time: u64,
+    frame: &Frame<'_>,
+    named: &Named,
+    reason: Option<Reason>,
+) {
+    state.now = state.now.max(time);
     let order = &frame.order;
-    let Some(session) = state.sessions.find(&order.session_id) else { return };
+    let Some(session) = named.session else { return };
+    let outcome = reason.map_or(Outcome::Pending, Outcome::Rejected);
     let order_id = state.next_order_id();
     let now = state.now;
 
@@ -191,7 +200,7 @@ fn apply_decision(state: &mut State, frame: &Frame<'_>, outcome: Outcome) {
     let record = match outcome {
         Outcome::Rejected(_) => None,
         _ => match &order.request {
-            Request::New(terms) => open_order(state, session, order_id, order, terms),
+            Request::New(terms) => open_order(state, named, order_id, order, terms),
             Request::Replace(orig, terms) => {
                 let row = chain(state, session, *orig);
                 if let Some(row) = row {
@@ -263,16 +272,17 @@ fn chain(state: &State, session: u32, client_order_id: u64) -> Option<u32> {
 
 fn open_order(
     state: &mut State,
-    session: u32,
+    named: &Named,
     order_id: u64,
     order: &Order,
     terms: &Terms,
 ) -> Option<u32> {
-    let instrument = state.instruments.find(&order.symbol)?;
-    let known = state.accounts.rows().len();
-    let account = account_row(state, order.account);
-    state.sessions.row_mut(session).accounts += (state.accounts.rows().len() - known) as u32;
-    let position = state.position_row(account, instrument);
+    let (session, instrument) = named.session.zip(named.instrument)?;
+    let account = named.account.unwrap_or_else(|| {
+        state.sessions.row_mut(session).accounts += 1;
+        account_row(state, order.account)
+    });
+    let position = named.position.unwrap_or_else(|| state.open_position(account, instrument));
     let mark = state.instruments.row(instrument).mark;
     let now = state.now;
     let row = state.sessions.row_mut(session);

@@ -4,7 +4,7 @@
 use crate::config::SelfTradeMode;
 use crate::error::{Error, Reason, Result};
 use crate::gateway::actor::NOBODY;
-use crate::gateway::apply::apply;
+use crate::gateway::apply::{apply, apply_decision};
 use crate::gateway::completions::{Completions, Entry};
 use crate::gateway::decide::{Verdict, decide};
 use crate::gateway::direct::Direct;
@@ -12,7 +12,7 @@ use crate::gateway::event::{Event, EventKind};
 use crate::gateway::observer::{Lap, Laps};
 use crate::gateway::report::{Completion, ExecError, OrdStatus, OrderAck, OrderState};
 use crate::gateway::risk::{SELF_TRADE_CANCELS_MAX, to_cancel};
-use crate::gateway::state::{OrderRecord, Outcome, RequestRecord, State};
+use crate::gateway::state::{Named, OrderRecord, Outcome, RequestRecord, State};
 use crate::gateway::waiters::{Ending, Listener, Queued, Waiters};
 use crate::journal::Batch;
 use crate::order::{Frame, Order, Request, Template, Text};
@@ -82,7 +82,8 @@ impl Core {
         self.waiters.has_room(is_cancel)?;
         self.completions.has_room(self.waiters.queued(), is_cancel)?;
 
-        match decide(&self.state, frame, now, laps)? {
+        let named = self.state.named(&frame.order);
+        match decide(&self.state, frame, &named, now, laps)? {
             // The original's ack together with the original, or at once.
             Verdict::Repeat(order_id) if self.in_flight(order_id) => {
                 Ok(self.wait(order_id, true, listener))
@@ -92,10 +93,9 @@ impl Core {
                 Ok(self.tell(ack, &listener))
             }
             Verdict::Decided(verdict) => {
-                self.cancel_crossed(now, &frame.order, verdict);
+                self.cancel_crossed(now, &frame.order, &named, verdict);
                 let order_id = self.state.next_order_id();
-                let reason = verdict.err();
-                self.record(now, EventKind::Decided { order_id, reason, frame: *frame });
+                self.record_decision(now, frame, &named, verdict.err());
                 if self.direct.is_some() {
                     return Ok(self.deliver(order_id, now, listener, laps));
                 }
@@ -107,7 +107,13 @@ impl Core {
 
     /// Cancels those that the order would trade with before it is decided: before it they reach the
     /// venue, and with it the journal. An order that is rejected for something else cancels none.
-    fn cancel_crossed(&mut self, now: u64, order: &Order, verdict: Result<(), Reason>) {
+    fn cancel_crossed(
+        &mut self,
+        now: u64,
+        order: &Order,
+        named: &Named,
+        verdict: Result<(), Reason>,
+    ) {
         let cancels = match self.state.self_trade_mode {
             SelfTradeMode::CancelNewest => false,
             SelfTradeMode::CancelOldest => verdict.is_ok(),
@@ -117,7 +123,7 @@ impl Core {
             return;
         }
         let mut rows = [0; SELF_TRADE_CANCELS_MAX];
-        let count = to_cancel(&self.state, order, &mut rows);
+        let count = to_cancel(&self.state, order, named, &mut rows);
         for row in &rows[..count] {
             self.cancel(NOBODY, now, *row, Reason::SelfTrade);
         }
@@ -180,6 +186,23 @@ impl Core {
     /// [`record`](Self::record) of a change that somebody makes.
     pub(super) fn record_by(&mut self, by: Text, now: u64, kind: EventKind<'_>) {
         self.record_at(by, now.max(self.state.now), kind);
+    }
+
+    /// [`record`](Self::record) of a decision: what deciding has looked up is not looked up again,
+    /// and the frame copied for none but the journal.
+    fn record_decision(
+        &mut self,
+        now: u64,
+        frame: &Frame<'_>,
+        named: &Named,
+        reason: Option<Reason>,
+    ) {
+        let (time, order_id) = (now.max(self.state.now), self.state.next_order_id());
+        apply_decision(&mut self.state, time, frame, named, reason);
+        if let Some(log) = &mut self.log {
+            let kind = EventKind::Decided { order_id, reason, frame: *frame };
+            log.push(|out| Event { time, by: NOBODY, kind }.encode(out));
+        }
     }
 
     fn record_at(&mut self, by: Text, time: u64, kind: EventKind<'_>) {

@@ -4,7 +4,7 @@
 use crate::error::{Error, Reason, Result};
 use crate::gateway::observer::{Gate, Laps};
 use crate::gateway::risk::Asked;
-use crate::gateway::state::{Outcome, Session, State};
+use crate::gateway::state::{Named, Outcome, Session, State};
 use crate::gateway::{freshness, throttle};
 use crate::order::{Frame, Request};
 
@@ -29,15 +29,16 @@ enum Arrival<'a> {
 
 /// Takes an authentic frame through gates 3 to 5. An error refuses it: nothing has happened.
 ///
-/// `now` is the clock as it is, which a frame's sending time is held against; all else goes by the
+/// `named` is what the order names in this state. `now` is the clock as it is, which a frame's sending time is held against; all else goes by the
 /// time of the gateway, which does not go back for a little.
 pub(super) fn decide(
     state: &State,
     frame: &Frame<'_>,
+    named: &Named,
     now: u64,
     laps: &mut Laps<'_>,
 ) -> Result<Verdict> {
-    let (session, asked) = match arrive(state, frame, now, laps)? {
+    let (session, asked) = match arrive(state, frame, named, now, laps)? {
         Arrival::Repeat(order_id) => return Ok(Verdict::Repeat(order_id)),
         Arrival::New { session, asked } => (session, asked),
     };
@@ -54,7 +55,8 @@ pub(super) fn reasons(
     now: u64,
     mut found: impl FnMut(Reason),
 ) -> Result<()> {
-    match arrive(state, frame, now, &mut Laps::start(None, None))? {
+    let named = state.named(&frame.order);
+    match arrive(state, frame, &named, now, &mut Laps::start(None, None))? {
         Arrival::Repeat(order_id) => {
             let outcome = state.request(order_id).map(|request| request.outcome);
             if let Some(Outcome::Rejected(reason)) = outcome {
@@ -76,11 +78,12 @@ pub(super) fn reasons(
 fn arrive<'a>(
     state: &'a State,
     frame: &'a Frame<'_>,
+    named: &Named,
     now: u64,
     laps: &mut Laps<'_>,
 ) -> Result<Arrival<'a>> {
     let order = &frame.order;
-    let row = state.sessions.find(&order.session_id).ok_or(Error::Unauthenticated)?;
+    let row = named.session.ok_or(Error::Unauthenticated)?;
     let session = state.sessions.row(row);
     // The signature was checked outside the lock; the key may have been retired since.
     if !session.key_is_active(order.key_id) {
@@ -95,5 +98,5 @@ fn arrive<'a>(
     let is_cancel = matches!(order.request, Request::Cancel(_));
     throttle::check(state, session, is_cancel, now)?;
     laps.lap(Gate::Throttle);
-    Ok(Arrival::New { session, asked: Asked::new(state, row, order, now) })
+    Ok(Arrival::New { session, asked: Asked::new(state, row, named, order, now) })
 }

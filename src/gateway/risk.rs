@@ -12,7 +12,7 @@ use crate::gateway::activity::Likeness;
 use crate::gateway::exposure::{Counted, ExposureLimits, Position, Totals};
 use crate::gateway::instrument::{Instrument, NO_COLLAR, UNLIMITED};
 use crate::gateway::own_orders;
-use crate::gateway::state::{Account, Listing, OrderRecord, Outcome, Session, State};
+use crate::gateway::state::{Account, Listing, Named, OrderRecord, Outcome, Session, State};
 use crate::order::{OrdType, Order, Request, Side, Terms, Text, UNIT};
 
 type Check = Result<(), Reason>;
@@ -30,23 +30,21 @@ pub(super) struct Asked<'a> {
     session: &'a Session,
     session_row: u32,
     order: &'a Order,
-    instrument: Option<u32>,
-    account: Option<u32>,
+    named: Named,
     now: u64,
 }
 
 impl<'a> Asked<'a> {
     /// A request of the session in this row.
-    pub(super) fn new(state: &'a State, session_row: u32, order: &'a Order, now: u64) -> Self {
-        Self {
-            state,
-            session: state.sessions.row(session_row),
-            session_row,
-            order,
-            instrument: state.instruments.find(&order.symbol),
-            account: state.accounts.find(&order.account),
-            now,
-        }
+    pub(super) fn new(
+        state: &'a State,
+        session_row: u32,
+        named: &Named,
+        order: &'a Order,
+        now: u64,
+    ) -> Self {
+        let session = state.sessions.row(session_row);
+        Self { state, session, session_row, order, named: *named, now }
     }
 
     /// The first reason not to accept it.
@@ -64,11 +62,11 @@ impl<'a> Asked<'a> {
     }
 
     fn listing(&self) -> Option<&'a Listing> {
-        self.instrument.map(|row| self.state.instruments.row(row))
+        self.named.instrument.map(|row| self.state.instruments.row(row))
     }
 
     fn account(&self) -> Option<&'a Account> {
-        self.account.map(|row| self.state.accounts.row(row))
+        self.named.account.map(|row| self.state.accounts.row(row))
     }
 
     fn account_limits(&self) -> &'a ExposureLimits {
@@ -82,7 +80,7 @@ impl<'a> Asked<'a> {
     }
 
     fn position(&self) -> Option<&'a Position> {
-        self.account.zip(self.instrument).and_then(|key| self.state.positions.get(&key))
+        self.named.position.map(|row| self.state.positions.row(row))
     }
 }
 
@@ -224,7 +222,7 @@ fn unused_id(asked: &Asked<'_>) -> Check {
 
 fn repeated_order(asked: &Asked<'_>, terms: &Terms) -> Check {
     let limits = &asked.session.limits;
-    let (true, Some(instrument)) = (limits.max_repeats != u32::MAX, asked.instrument) else {
+    let (true, Some(instrument)) = (limits.max_repeats != u32::MAX, asked.named.instrument) else {
         return Ok(());
     };
     let like = Likeness::of(instrument, asked.order.side, terms);
@@ -268,8 +266,8 @@ fn original<'a>(asked: &Asked<'a>) -> Result<&'a OrderRecord, Reason> {
     refuse_if(!record.is_open(), Reason::OrderClosed)?;
     let is_latest = record.order_id == order_id || request.outcome == Outcome::Pending;
     refuse_if(!is_latest, Reason::UnknownOrder)?;
-    let same = asked.instrument == Some(record.instrument)
-        && asked.account == Some(record.account)
+    let same = asked.named.instrument == Some(record.instrument)
+        && asked.named.account == Some(record.account)
         && record.side == order.side;
     refuse_if(!same, Reason::OrderMismatch)?;
     Ok(record)
@@ -307,7 +305,7 @@ fn each_of_exposure(
 /// with are not cancelled for it.
 fn self_trade(asked: &Asked<'_>, step: &Step) -> Check {
     let state = asked.state;
-    let mut crossed = crossed(state, asked.order, step.asked.rank);
+    let mut crossed = crossed(state, &asked.named, asked.order.side, step.asked.rank);
     let prevents = match state.self_trade_mode {
         SelfTradeMode::CancelNewest | SelfTradeMode::CancelBoth => crossed.next().is_some(),
         SelfTradeMode::CancelOldest => {
@@ -323,13 +321,14 @@ fn self_trade(asked: &Asked<'_>, step: &Step) -> Check {
 
 /// The rows of the orders of the same account or firm that an order of this rank would trade with. A
 /// stop order may come at any time, and counts like one that has come.
-fn crossed<'a>(state: &'a State, order: &Order, rank: i64) -> impl Iterator<Item = u32> + use<'a> {
-    let best = state.instruments.find(&order.symbol).and_then(|instrument| {
-        let account = state.accounts.find(&order.account);
-        let position = account.and_then(|account| state.positions.find(&(account, instrument)));
-        state.best_of(instrument, position)
-    });
-    let opposite = best.and_then(|best| match order.side {
+fn crossed<'a>(
+    state: &'a State,
+    named: &Named,
+    side: Side,
+    rank: i64,
+) -> impl Iterator<Item = u32> + use<'a> {
+    let best = named.instrument.and_then(|row| state.best_of(row, named.position));
+    let opposite = best.and_then(|best| match side {
         Side::Buy => best.sell,
         Side::Sell | Side::SellShort => best.buy,
     });
@@ -341,12 +340,13 @@ fn crossed<'a>(state: &'a State, order: &Order, rank: i64) -> impl Iterator<Item
 pub(super) fn to_cancel(
     state: &State,
     order: &Order,
+    named: &Named,
     found: &mut [u32; SELF_TRADE_CANCELS_MAX],
 ) -> usize {
     let Some(terms) = order.terms() else { return 0 };
     let rank = Counted::of(order.side, terms, terms.quantity, None).rank;
     let can_be_cancelled = |row: &u32| state.orders[*row as usize].can_be_cancelled();
-    let crossed = crossed(state, order, rank).filter(can_be_cancelled);
+    let crossed = crossed(state, named, order.side, rank).filter(can_be_cancelled);
     found.iter_mut().zip(crossed).map(|(place, row)| *place = row).count()
 }
 

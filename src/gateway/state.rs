@@ -157,6 +157,15 @@ pub(crate) struct RequestRecord {
     pub by_gateway: Option<Reason>,
 }
 
+/// The rows of what an order names, as far as they are there. Looked up once for an order.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Named {
+    pub session: Option<u32>,
+    pub instrument: Option<u32>,
+    pub account: Option<u32>,
+    pub position: Option<u32>,
+}
+
 /// How far a request has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Outcome {
@@ -273,6 +282,14 @@ impl State {
         }
     }
 
+    /// What the order names.
+    pub fn named(&self, order: &Order) -> Named {
+        let instrument = self.instruments.find(&order.symbol);
+        let account = self.accounts.find(&order.account);
+        let position = account.zip(instrument).and_then(|key| self.positions.find(&key));
+        Named { session: self.sessions.find(&order.session_id), instrument, account, position }
+    }
+
     /// The session's own id.
     pub fn session_id(&self, session: u32) -> u64 {
         self.sessions.row(session).id
@@ -370,16 +387,12 @@ impl State {
         (fits || self.instruments.find(symbol).is_some()).then_some(()).ok_or(Error::Capacity)
     }
 
-    /// The position of the account in the instrument; made if it is not there.
-    pub(super) fn position_row(&mut self, account: u32, instrument: u32) -> u32 {
-        let listing = self.instruments.row_mut(instrument);
-        let previous = listing.latest_position;
-        let make = || Position { account, previous, ..Position::default() };
-        let known = self.positions.rows().len();
-        let row = self.positions.find_or_insert((account, instrument), make);
-        if row as usize == known {
-            listing.latest_position = Some(row);
-        }
+    /// Makes a position of the account in the instrument, in which it has none.
+    pub(super) fn open_position(&mut self, account: u32, instrument: u32) -> u32 {
+        let latest = &mut self.instruments.row_mut(instrument).latest_position;
+        let position = Position { account, previous: *latest, ..Position::default() };
+        let row = self.positions.find_or_insert((account, instrument), || position);
+        *latest = Some(row);
         row
     }
 

@@ -149,13 +149,16 @@ fn check(order: &Order) -> Result<()> {
     if terms && symbol && is_text(&order.account) { Ok(()) } else { Err(Error::Order) }
 }
 
-/// Whether these are bytes 0x21 to 0x7E, then NULs only. Looks at all of them without a branch, as
-/// the processor does at once: each frame has two such texts.
+/// Whether these are bytes 0x21 to 0x7E, then NULs only. Each frame has two such texts, so all of
+/// their bytes are looked at at once, as one number, by the highest bit of each.
 pub(crate) fn is_text(text: &Text) -> bool {
-    let is_known = |byte: &u8| byte.is_ascii_graphic() | (*byte == 0);
-    let known = text.iter().fold(true, |all, byte| all & is_known(byte));
-    let followed = text.iter().zip(&text[1..]);
-    known & followed.fold(true, |all, (byte, next)| all & ((*byte != 0) | (*next == 0)))
+    const ONE: u128 = u128::from_le_bytes([0x01; 16]);
+    const HIGHEST: u128 = u128::from_le_bytes([0x80; 16]);
+    let text = u128::from_le_bytes(*text);
+    let is_from_0x21 = (text | HIGHEST) - 0x21 * ONE;
+    let is_above_0x7e = text.wrapping_add(ONE);
+    let is_value = HIGHEST.checked_shr(text.leading_zeros() / 8 * 8).unwrap_or(0);
+    text & HIGHEST == 0 && is_from_0x21 & !is_above_0x7e & HIGHEST == is_value
 }
 
 /// Bytes of the template's root block.
