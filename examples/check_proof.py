@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 FIRST_LINE = "c2sp.org/tlog-proof@v1\n"
 ED25519, ML_DSA_44 = 2, 3   # suites, in the fifth byte of our keys
-EVENTS = {7: "decided", 8: "executed", 9: "not delivered"}
+EVENTS = {7: "decided", 8: "executed", 9: "not delivered", 12: "cancelled"}
 
 
 class Unproved(Exception):

@@ -2,6 +2,7 @@
 
 #[path = "../support/blocks.rs"]
 mod blocks;
+mod export;
 mod flow;
 mod inspect;
 mod interchange;

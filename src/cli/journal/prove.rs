@@ -73,7 +73,7 @@ struct Part {
 }
 
 fn prove_order(args: &Prove) -> Result<Verdict> {
-    let (mut sought, mut parts) = (args.what.order, Vec::new());
+    let (mut sought, mut parts) = (Vec::from_iter(args.what.order), Vec::new());
     let newest = newest(&args.journal, None, |record| {
         if is_of(record, &args.what, &mut sought)? {
             parts.push(Part { leaf: record.leaf().to_vec(), index: record.sequence - 1 });
@@ -112,8 +112,9 @@ fn prove_order(args: &Prove) -> Result<Verdict> {
     Ok(Verdict::Positive)
 }
 
-/// Whether a record is of the order that is sought; its id is learned from its decision.
-fn is_of(record: &Record<'_>, what: &What, sought: &mut Option<u64>) -> tinywindow::Result<bool> {
+/// Whether a record is of the order that is sought, or of the gateway's own cancel of it. What is
+/// sought by name is known by its id from its decision on.
+fn is_of(record: &Record<'_>, what: &What, sought: &mut Vec<u64>) -> tinywindow::Result<bool> {
     if record.kind != Kind::Event {
         return Ok(false);
     }
@@ -122,13 +123,19 @@ fn is_of(record: &Record<'_>, what: &What, sought: &mut Option<u64>) -> tinywind
         EventKind::Decided { order_id, frame, .. } => {
             let names = (Some(frame.order.session_id), Some(frame.order.client_order_id));
             // A duplicate client order id is decided too; the first one is the order.
-            if sought.is_none() && names == (what.session, what.client_order) {
-                *sought = Some(order_id);
+            if sought.is_empty() && names == (what.session, what.client_order) {
+                sought.push(order_id);
             }
-            *sought == Some(order_id)
+            sought.contains(&order_id)
         }
-        EventKind::Executed(execution) => *sought == Some(execution.order_id),
-        EventKind::NotDelivered { order_id } => *sought == Some(order_id),
+        EventKind::Executed(execution) => sought.contains(&execution.order_id),
+        EventKind::NotDelivered { order_id } => sought.contains(&order_id),
+        EventKind::Cancelled { order_id, orig_order_id, .. } => {
+            if sought.contains(&orig_order_id) {
+                sought.push(order_id);
+            }
+            sought.contains(&order_id)
+        }
         _ => false,
     })
 }

@@ -51,7 +51,10 @@ pub const COLUMNS: &[Column] = &[
     column("reason", Type::Text, |row| {
         reason(row).map_or(Cell::Empty, |reason| text(reason.name()))
     }),
-    column("template", Type::Text, |row| name(row.request.order.template())),
+    column("template", Type::Text, |row| match row.request.own_cancel {
+        None => name(row.request.order.template()),
+        Some(_) => Cell::Empty,
+    }),
     column("session_id", Type::Number, |row| Cell::Number(row.request.order.session_id)),
     column("key_id", Type::Text, |row| Cell::Text(format!("{:016x}", row.request.order.key_id))),
     column("sequence", Type::Number, |row| Cell::Number(row.request.order.sequence)),
@@ -109,6 +112,7 @@ fn event(row: &Happened) -> &'static str {
         What::Decided(_) => "decided",
         What::Executed(_) => "executed",
         What::NotDelivered => "not_delivered",
+        What::Cancelled(_) => "cancelled",
     }
 }
 
@@ -117,6 +121,7 @@ pub fn reason(row: &Happened) -> Option<Reason> {
     match row.what {
         What::Decided(reason) => reason,
         What::NotDelivered => Some(Reason::NotDelivered),
+        What::Cancelled(reason) => Some(reason),
         What::Executed(execution) => inspect::exec_type(execution.kind).1,
     }
 }

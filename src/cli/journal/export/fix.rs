@@ -76,7 +76,8 @@ impl FixLog {
             false => message.execution_report(happened),
         };
         message.add(60, utc(happened.time));
-        message.optional(58, reason(happened).map(|reason| reason.name().to_owned()));
+        let reason = reason(happened).or(happened.request.own_cancel);
+        message.optional(58, reason.map(|reason| reason.name().to_owned()));
         message.add(RECORD_NUMBER, happened.number);
         message.write(&mut self.out)
     }
@@ -89,6 +90,13 @@ impl Sink for FixLog {
                 self.request(happened)?;
                 // What is accepted is answered by the venue.
                 if reason.is_some() { self.answer(happened) } else { Ok(()) }
+            }
+            // The session asked for nothing: it hears of what comes of it.
+            What::Cancelled(_) => Ok(()),
+            What::Executed(Execution { kind: ExecutionKind::CancelRejected(_), .. })
+                if happened.request.own_cancel.is_some() =>
+            {
+                Ok(())
             }
             What::Executed(_) | What::NotDelivered => self.answer(happened),
         }
@@ -127,8 +135,7 @@ impl Message {
     /// ExecutionReport; a gateway's own refusal is one too.
     fn execution_report(&mut self, happened: &Happened) -> &mut Message {
         let Happened { request, subject, order_id, .. } = happened;
-        let is_cancel = request.order.template() == Template::OrderCancelRequest;
-        let order = subject.as_ref().filter(|_| is_cancel).unwrap_or(request);
+        let order = subject.as_ref().filter(|_| request.is_cancel()).unwrap_or(request);
         let execution = match happened.what {
             What::Executed(execution) => Some(execution),
             _ => None,
@@ -157,7 +164,7 @@ impl Message {
         let Happened { request, subject, .. } = happened;
         let order_id = subject.map_or("NONE".to_owned(), |order| order.root.to_string());
         let status = subject.map_or(Status::Rejected, |order| order.status);
-        let is_cancel = request.order.template() == Template::OrderCancelRequest;
+        let is_cancel = request.is_cancel();
         self.add(37, order_id).add(11, request.order.client_order_id);
         self.optional(41, request.order.orig_client_order_id().map(|id| id.to_string()));
         self.add(39, char::from(status as u8)).add(434, if is_cancel { '1' } else { '2' });

@@ -28,12 +28,17 @@ pub enum What {
     Decided(Option<Reason>),
     Executed(Execution),
     NotDelivered,
+    /// The gateway cancels the order by itself.
+    Cancelled(Reason),
 }
 
 /// A request, and what became of it.
 #[derive(Clone, Copy, Debug)]
 pub struct Request {
+    /// Of a cancel that is the gateway's own, the order that it cancels.
     pub order: Order,
+    /// Why the gateway cancels.
+    pub own_cancel: Option<Reason>,
     /// The order_id of the new order that its chain began with.
     pub root: u64,
     original: Option<u64>,
@@ -45,6 +50,11 @@ pub struct Request {
 }
 
 impl Request {
+    /// Whether it asks for the end of another order, the subject.
+    pub fn is_cancel(&self) -> bool {
+        self.own_cancel.is_some() || self.order.template() == Template::OrderCancelRequest
+    }
+
     /// Of all fills, exponent -8; 0 without any.
     pub fn average_price(&self) -> i64 {
         self.notional.checked_div(i128::from(self.filled)).unwrap_or(0) as i64
@@ -70,6 +80,8 @@ pub struct Orders {
     requests: HashMap<u64, Request>,
     /// Accepted orders and replaces by session and client order id.
     names: HashMap<(u64, u64), u64>,
+    /// The last replace of each chain, by its root.
+    replaces: HashMap<u64, u64>,
 }
 
 impl Orders {
@@ -88,6 +100,10 @@ impl Orders {
                 self.requests.get_mut(&order_id)?.status = Status::Rejected;
                 (order_id, What::NotDelivered)
             }
+            EventKind::Cancelled { order_id, orig_order_id, reason } => {
+                self.cancel(order_id, orig_order_id, reason)?;
+                (order_id, What::Cancelled(reason))
+            }
             _ => return None,
         };
         let request = *self.requests.get(&order_id)?;
@@ -104,14 +120,26 @@ impl Orders {
             self.names.insert(name(order.client_order_id), order_id);
         }
         let status = if reason.is_none() { Status::PendingNew } else { Status::Rejected };
-        let request = Request { order, root, original, status, filled: 0, notional: 0 };
+        let own_cancel = None;
+        let request = Request { order, own_cancel, root, original, status, filled: 0, notional: 0 };
         self.requests.insert(order_id, request);
+    }
+
+    /// The gateway's own cancel of an order, which any request of its chain names.
+    fn cancel(&mut self, order_id: u64, orig_order_id: u64, reason: Reason) -> Option<()> {
+        let root = self.requests.get(&orig_order_id)?.root;
+        let live = self.replaces.get(&root).copied().unwrap_or(root);
+        let cancelled = *self.requests.get(&live)?;
+        let (own_cancel, original) = (Some(reason), Some(live));
+        let request = Request { own_cancel, original, status: Status::PendingNew, ..cancelled };
+        self.requests.insert(order_id, request);
+        Some(())
     }
 
     fn execute(&mut self, execution: &Execution) {
         let Some(request) = self.requests.get(&execution.order_id).copied() else { return };
-        let is_cancel = request.order.template() == Template::OrderCancelRequest;
         // A cancel's answer is about the order that it cancels.
+        let is_cancel = request.is_cancel();
         let subject = request.original.filter(|_| is_cancel).unwrap_or(execution.order_id);
         let status = match execution.kind {
             ExecutionKind::CancelRejected(_) => {
@@ -123,6 +151,7 @@ impl Orders {
                 self.set(execution.order_id, |replace| {
                     replace.notional = original.map_or(0, |original| original.notional);
                 });
+                self.replaces.insert(request.root, execution.order_id);
                 match execution.cum_quantity {
                     0 => Status::New,
                     _ => Status::PartiallyFilled,
