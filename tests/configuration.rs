@@ -118,7 +118,7 @@ fn the_pages_defaults_are_the_codes() {
         };
         *counts.entry(kind).or_insert(0) += 1;
     }
-    assert_eq!(counts, BTreeMap::from([("required", 7), ("absent", 53), ("default", 40)]));
+    assert_eq!(counts, BTreeMap::from([("required", 7), ("absent", 53), ("default", 41)]));
 }
 
 #[test]
@@ -328,6 +328,7 @@ fn every_value_arrives_where_it_belongs() {
         [[peers]]
         certificate = "Desk-1.Example"
         sessions = [18446744073709551615]
+        cancel_on_disconnect = true
         keys = ["e.key"]
         [[peers]]
         certificate = "desk-2.example"
@@ -449,11 +450,13 @@ fn every_value_arrives_where_it_belongs() {
                 PeerConfig {
                     certificate: "desk-1.example".to_owned(),
                     sessions: vec![u64::MAX],
+                    cancel_on_disconnect: true,
                     keys: vec!["e.key".to_owned()],
                 },
                 PeerConfig {
                     certificate: "desk-2.example".to_owned(),
                     sessions: vec![],
+                    cancel_on_disconnect: false,
                     keys: vec![],
                 },
             ],

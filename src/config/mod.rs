@@ -143,7 +143,7 @@ pub const KEYS: &[(&str, &[&str])] = &[
             "stop_timeout_ms",
         ],
     ),
-    ("peers", &["certificate", "sessions", "keys"]),
+    ("peers", &["certificate", "sessions", "cancel_on_disconnect", "keys"]),
 ];
 
 /// Keys whose value is an array of tables, and the keys of those.

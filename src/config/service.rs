@@ -71,6 +71,8 @@ pub struct PeerConfig {
     pub certificate: String,
     /// The sessions it may send orders of.
     pub sessions: Vec<u64>,
+    /// What is open of them is cancelled when its last stream of executions is lost.
+    pub cancel_on_disconnect: bool,
     /// The keys it may name, of [`ServiceConfig::keys`].
     pub keys: Vec<String>,
 }
@@ -189,6 +191,7 @@ fn read_peers<'a>(
             certificate: unique(&mut names, &certificate, name(&certificate)?)?,
             sessions: table
                 .get_or("sessions", Vec::new(), |v| list(&v, sessions.len(), session))?,
+            cancel_on_disconnect: table.get_or("cancel_on_disconnect", false, |v| v.boolean())?,
             keys: table.get_or("keys", Vec::new(), |v| list(&v, KEYS_MAX, key))?,
         })
     };

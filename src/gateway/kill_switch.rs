@@ -45,7 +45,9 @@ impl Gateway {
     /// halted anew it takes another. [`Error::NotFound`]: it is not halted.
     pub fn resume_request(&self, scope: HaltScope) -> Result<String> {
         self.shared.fork.check()?;
-        request(&self.shared.core()?.state, &scope)
+        let core = self.shared.core()?;
+        core.takes_orders()?;
+        request(&core.state, &scope)
     }
 
     /// Lifts the halt of exactly this scope, with the agreement of a second person: a signature of

@@ -45,6 +45,11 @@ impl Access {
         self.peer(caller).map(|peer| &*peer.sessions)
     }
 
+    /// Whether what is open of the caller's sessions is cancelled when he no longer listens.
+    pub(super) fn cancels_on_disconnect(&self, caller: &Caller) -> bool {
+        self.peer(caller).is_some_and(|peer| peer.cancel_on_disconnect)
+    }
+
     /// Who signs with this key for the caller; `None` if it may not name it.
     pub(super) fn signer(&self, caller: &Caller, key_id: &str) -> Option<&dyn SecureSigner> {
         let may_name = |peer: &PeerConfig| peer.keys.iter().any(|key| key == key_id);

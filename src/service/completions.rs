@@ -12,8 +12,9 @@ use super::access::{Access, Caller};
 use super::answer::{self, Class};
 use super::log::Log;
 use super::proto::execution::ExecutionReport;
-use crate::gateway::{self, Completion, Gateway};
-use crate::order::text_str;
+use crate::gateway::{self, Completion, Gateway, acting_as};
+use crate::order::{Text, text_str};
+use crate::telemetry::Level;
 
 /// Streams of one peer: what a desk and its supervisors have, twice over.
 const STREAMS_PER_PEER: usize = 4;
@@ -23,6 +24,9 @@ const BATCH: usize = 256;
 const PAUSE: Duration = Duration::from_millis(100);
 
 const METHOD: &str = "Completions";
+
+/// In whose name the journal has the cancels for a peer that was lost.
+const DISCONNECT: &Text = b"disconnect\0\0\0\0\0\0";
 
 pub(super) type Told = Result<ExecutionReport, Status>;
 
@@ -38,6 +42,8 @@ pub(super) struct Completions {
 #[derive(Default)]
 struct Streams {
     open: Vec<Stream>,
+    /// Who has lost a stream since somebody last looked.
+    left: Vec<Caller>,
     /// Since the first stream. Who has none has no thread, and the gateway drops its oldest.
     is_draining: bool,
     is_ending: bool,
@@ -49,6 +55,14 @@ struct Stream {
     executions: mpsc::Sender<Told>,
     /// Room for the status that ends the stream, however full it is.
     end: mpsc::OwnedPermit<Told>,
+}
+
+impl Streams {
+    /// Takes out those that nobody reads any more.
+    fn sweep(&mut self) {
+        let gone = self.open.extract_if(.., |stream| stream.executions.is_closed());
+        self.left.extend(gone.map(|stream| stream.caller));
+    }
 }
 
 impl Completions {
@@ -74,7 +88,7 @@ impl Completions {
         if streams.is_ending {
             return Err((Class::UNAVAILABLE, "there are no executions any more"));
         }
-        streams.open.retain(|stream| !stream.executions.is_closed());
+        streams.sweep();
         let of_peer = streams.open.iter().filter(|stream| stream.caller.peer == caller.peer);
         if of_peer.count() >= STREAMS_PER_PEER {
             return Err((Class::THROTTLED, "too many streams of one peer"));
@@ -114,10 +128,45 @@ impl Completions {
                 stream.sessions.contains(&execution.session_id)
                     && stream.executions.try_send(Ok(report(&execution))).is_err()
             };
-            for stream in streams.open.extract_if(.., is_slow) {
+            let Streams { open, left, .. } = &mut *streams;
+            for stream in open.extract_if(.., is_slow) {
+                left.push(stream.caller.clone());
                 self.end_stream(stream, Class::THROTTLED, "executions are not read in time");
             }
         }
+    }
+
+    /// Cancels what is open of peers that listen no longer, where that is configured. When the daemon
+    /// ends its streams nobody is lost.
+    fn cancel_of_the_lost(&self) {
+        let lost: Vec<Caller> = {
+            let mut streams = self.streams();
+            streams.sweep();
+            let left = std::mem::take(&mut streams.left);
+            let is_lost = |caller: &Caller| {
+                let listens = streams.open.iter().any(|stream| stream.caller.peer == caller.peer);
+                !streams.is_ending && !listens && self.access.cancels_on_disconnect(caller)
+            };
+            left.into_iter().filter(is_lost).collect()
+        };
+        for caller in lost {
+            let sessions = self.access.sessions(&caller).unwrap_or_default();
+            sessions.iter().for_each(|session_id| self.cancel(&caller, *session_id));
+        }
+    }
+
+    fn cancel(&self, caller: &Caller, session_id: u64) {
+        let cancelled = acting_as(*DISCONNECT, || self.gateway.cancel_session(session_id));
+        let (level, cancelled) = match cancelled {
+            Ok(count) => (Level::Warn, count.to_string()),
+            Err(error) => (Level::Error, error.name().to_owned()),
+        };
+        let details = [
+            ("peer", caller.peer.as_deref().unwrap_or_default()),
+            ("session_id", &*session_id.to_string()),
+            ("cancelled", &*cancelled),
+        ];
+        self.log.write(level, "orders cancelled on disconnect", details);
     }
 
     fn end_all(&self) {
@@ -151,6 +200,7 @@ fn drain(completions: &Weak<Completions>) {
         let started = Instant::now();
         let polled = completions.gateway.poll(&mut batch, BATCH, PAUSE);
         completions.tell(batch.drain(..));
+        completions.cancel_of_the_lost();
         // An open gateway has nothing only when the time is over.
         let has_ended = polled.is_err() || started.elapsed() < PAUSE;
         if polled.unwrap_or(0) == 0 && (has_ended || completions.streams().is_ending) {

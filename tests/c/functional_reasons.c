@@ -278,6 +278,7 @@ static void session_permissions(void)
     trader_open(&five, gateway, 5);
 #define MAY_NOT(symbol, account_, side_, type_, name) \
     order = trader_order(&five, symbol, side_, PRICE, QUANTITY); \
+    memset(order.account, 0, sizeof order.account); \
     memcpy(order.account, account_, sizeof account_ - 1); \
     order.ord_type = type_; \
     if (type_ == '1') order.price = TW_PRICE_NONE; \

@@ -241,7 +241,7 @@ def test_a_second_person_resumes_and_the_journal_tells_who(tmp_path):
 
 def test_what_is_open_of_a_session_is_cancelled_at_once(gateway, market):
     gateway.poll()
-    assert gateway.send_order(market.frame(price="500")).accepted
+    assert gateway.send_order(market.frame()).accepted
     assert gateway.cancel_session(BUYER) == 1
     assert gateway.poll(16)[-1].reason is tw.Reason.SESSION_CANCELLED
     assert gateway.cancel_session(BUYER) == 0

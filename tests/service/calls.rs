@@ -23,7 +23,7 @@ pub fn send(order_payload: Vec<u8>) -> SendOrderRequest {
     SendOrderRequest { order_payload }
 }
 
-fn check(order_payload: Vec<u8>) -> PreTradeCheckRequest {
+pub fn check(order_payload: Vec<u8>) -> PreTradeCheckRequest {
     PreTradeCheckRequest { order_payload }
 }
 

@@ -7,7 +7,7 @@ use tinywindow::service::proto::execution::{CompletionsRequest, ExecutionReport}
 use tonic::transport::Channel;
 use tonic::{Code, Status, Streaming};
 
-use crate::calls::send;
+use crate::calls::{check, send};
 use crate::client::Caller;
 use crate::daemon::{Daemon, IN_MEMORY, MUTUAL_TLS, config, folder};
 use crate::orders::{frame, frame_on};
@@ -155,4 +155,34 @@ async fn stopping_ends_streams_after_what_has_happened() {
     assert_eq!((status.code(), status.message()), (Code::Unavailable, "rejected"));
     stopped.await.unwrap();
     assert!(started.elapsed() < Duration::from_secs(10));
+}
+
+#[tokio::test]
+async fn what_is_open_of_a_peer_that_is_lost_is_cancelled_where_it_says_so() {
+    let folder = folder("disconnect");
+    let text = peers().replace("sessions = [1]", "sessions = [1]\ncancel_on_disconnect = true");
+    let mut daemon = Daemon::start(&folder, &text);
+    let mut desk_1 = Caller::new(&folder, "desk-1").execution(daemon.port).await;
+    let mut desk_2 = Caller::new(&folder, "desk-2").execution(daemon.port).await;
+    let (first, second) = (listen(&mut desk_1).await.unwrap(), listen(&mut desk_1).await.unwrap());
+    let of_2 = listen(&mut desk_2).await.unwrap();
+    accepted(&mut desk_1, frame(1, 1)).await;
+    accepted(&mut desk_2, frame(2, 1)).await;
+    // One stream is left, and who does not say so is never cancelled for.
+    drop((first, of_2));
+    accepted(&mut desk_1, frame(1, 2)).await;
+    drop(second);
+    // Waiting stops this thread; what it has dropped goes out with what it asks.
+    desk_1.pre_trade_check(check(frame(1, 3))).await.unwrap();
+    let line = daemon.wait_for("orders cancelled on disconnect");
+    assert_eq!(
+        (&line["peer"], &line["session_id"], &line["cancelled"]),
+        (&"desk-1.firm.example".into(), &"1".into(), &"2".into())
+    );
+    // The order of the other peer is open still, and trades.
+    let mut of_2 = listen(&mut desk_2).await.unwrap();
+    accepted(&mut desk_1, frame_on(Side::Sell, 1, 3)).await;
+    let trade = next(&mut of_2).await;
+    assert_eq!((trade.session_id, trade.client_order_id, &*trade.exec_type), (2, 1, "F"));
+    daemon.stop().await;
 }
