@@ -1389,7 +1389,8 @@ tw_status tw_signer_key_id(const tw_signer *signer, uint64_t *key_id);
  * Returns TW_OK; TW_ERR_NULL; TW_ERR_LENGTH; TW_ERR_PAYLOAD; TW_ERR_BUFFER; TW_ERR_FORKED;
  * TW_ERR_MEMORY as tw_sign; TW_ERR_INTERNAL.
  * Ownership: nothing is kept. Threads: any, without locks. Cost: linear in payload_len; no
- * allocation but one by ML-DSA, of the signature's size. Since 0.1.
+ * allocation but one by ML-DSA, of the signature's size, and one by framed Ed25519 keys, of the
+ * payload's, if that is more than 448 bytes. Since 0.1.
  */
 tw_status tw_signer_sign(const tw_signer *signer,
                          const uint8_t *payload,
