@@ -1173,8 +1173,8 @@ tw_status tw_key_import(uint32_t suite,
  *
  * *suite, *kind and *usage are written on success; each may be NULL. material: receives the bare
  * material; (NULL, 0) asks for its size.
- * Returns TW_OK; TW_ERR_NULL; TW_ERR_LENGTH; TW_ERR_KEY; TW_ERR_BUFFER.
- * Threads: any. Cost: that of checking the key. Since 0.1.
+ * Returns TW_OK; TW_ERR_NULL; TW_ERR_LENGTH; TW_ERR_KEY; TW_ERR_BUFFER; TW_ERR_MEMORY as tw_sign,
+ * for expanded keys. Threads: any. Cost: that of checking the key. Since 0.1.
  */
 tw_status tw_key_export(const uint8_t *key,
                         size_t key_len,
@@ -1203,8 +1203,8 @@ tw_status tw_public_key(const uint8_t *key,
  * The suite of a key.
  *
  * *suite is written on success.
- * Returns TW_OK; TW_ERR_NULL; TW_ERR_LENGTH; TW_ERR_KEY.
- * Threads: any. Cost: that of checking the key. Since 0.1.
+ * Returns TW_OK; TW_ERR_NULL; TW_ERR_LENGTH; TW_ERR_KEY; TW_ERR_MEMORY as tw_sign, for expanded
+ * keys. Threads: any. Cost: that of checking the key. Since 0.1.
  */
 tw_status tw_key_suite(const uint8_t *key, size_t key_len, uint32_t *suite);
 
@@ -1215,7 +1215,7 @@ tw_status tw_key_suite(const uint8_t *key, size_t key_len, uint32_t *suite);
  * HMAC-SHA256(material, "tinywindow/v1/key-id"). Shown as 16 hex digits. *key_id is written on
  * success.
  * Returns TW_OK; TW_ERR_NULL; TW_ERR_LENGTH; TW_ERR_KEY; TW_ERR_MEMORY as tw_sign.
- * Threads: any. Cost: one scalar multiplication or two hashes. Since 0.1.
+ * Threads: any. Cost: that of tw_public_key, for HMAC two hashes. Since 0.1.
  */
 tw_status tw_key_id(const uint8_t *key, size_t key_len, uint64_t *key_id);
 
@@ -1230,7 +1230,7 @@ tw_status tw_key_id(const uint8_t *key, size_t key_len, uint64_t *key_id);
  * it after use if it is a secret one. (NULL, 0) asks for the size.
  * Returns TW_OK; TW_ERR_NULL; TW_ERR_LENGTH; TW_ERR_KEY; TW_ERR_ARGUMENT for an unknown encoding,
  * one that the suite or this half of the key does not have, or a password for a public key;
- * TW_ERR_ENTROPY; TW_ERR_BUFFER.
+ * TW_ERR_ENTROPY; TW_ERR_BUFFER; TW_ERR_MEMORY as tw_sign, for expanded keys.
  * Threads: any. Cost: that of checking the key; with a password 0.1 s and more, the size query
  * too. Since 0.1.
  */

@@ -28,7 +28,7 @@ const _: () = assert!(TW_ENCODED_KEY_MAX == interchange::ENCODED_KEY_MAX);
 /// it after use if it is a secret one. (NULL, 0) asks for the size.
 /// Returns TW_OK; TW_ERR_NULL; TW_ERR_LENGTH; TW_ERR_KEY; TW_ERR_ARGUMENT for an unknown encoding,
 /// one that the suite or this half of the key does not have, or a password for a public key;
-/// TW_ERR_ENTROPY; TW_ERR_BUFFER.
+/// TW_ERR_ENTROPY; TW_ERR_BUFFER; TW_ERR_MEMORY as tw_sign, for expanded keys.
 /// Threads: any. Cost: that of checking the key; with a password 0.1 s and more, the size query
 /// too. Since 0.1.
 ///

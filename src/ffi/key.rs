@@ -147,8 +147,8 @@ pub unsafe extern "C" fn tw_key_import(
 ///
 /// *suite, *kind and *usage are written on success; each may be NULL. material: receives the bare
 /// material; (NULL, 0) asks for its size.
-/// Returns TW_OK; TW_ERR_NULL; TW_ERR_LENGTH; TW_ERR_KEY; TW_ERR_BUFFER.
-/// Threads: any. Cost: that of checking the key. Since 0.1.
+/// Returns TW_OK; TW_ERR_NULL; TW_ERR_LENGTH; TW_ERR_KEY; TW_ERR_BUFFER; TW_ERR_MEMORY as tw_sign,
+/// for expanded keys. Threads: any. Cost: that of checking the key. Since 0.1.
 ///
 /// # Safety
 /// key is readable for key_len bytes, material is writable for material_cap bytes, material_len is
@@ -212,8 +212,8 @@ pub unsafe extern "C" fn tw_public_key(
 /// The suite of a key.
 ///
 /// *suite is written on success.
-/// Returns TW_OK; TW_ERR_NULL; TW_ERR_LENGTH; TW_ERR_KEY.
-/// Threads: any. Cost: that of checking the key. Since 0.1.
+/// Returns TW_OK; TW_ERR_NULL; TW_ERR_LENGTH; TW_ERR_KEY; TW_ERR_MEMORY as tw_sign, for expanded
+/// keys. Threads: any. Cost: that of checking the key. Since 0.1.
 ///
 /// # Safety
 /// key is readable for key_len bytes, suite is writable.
@@ -233,7 +233,7 @@ pub unsafe extern "C" fn tw_key_suite(
 /// HMAC-SHA256(material, "tinywindow/v1/key-id"). Shown as 16 hex digits. *key_id is written on
 /// success.
 /// Returns TW_OK; TW_ERR_NULL; TW_ERR_LENGTH; TW_ERR_KEY; TW_ERR_MEMORY as tw_sign.
-/// Threads: any. Cost: one scalar multiplication or two hashes. Since 0.1.
+/// Threads: any. Cost: that of tw_public_key, for HMAC two hashes. Since 0.1.
 ///
 /// # Safety
 /// key is readable for key_len bytes, key_id is writable.

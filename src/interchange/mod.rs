@@ -52,9 +52,9 @@ impl Encoding {
     }
 }
 
-/// Writes key bytes in another form, ML-DSA's private keys as their seed where it is known. A secret key is encrypted if there is a password (PBES2 of
-/// RFC 8018: PBKDF2-HMAC-SHA256 of 600,000 rounds, AES-256-CBC), which takes a fraction of a
-/// second.
+/// Writes key bytes in another form, ML-DSA's private keys as their seed where it is known. A secret
+/// key is encrypted if there is a password (PBES2 of RFC 8018: PBKDF2-HMAC-SHA256 of 600,000 rounds,
+/// AES-256-CBC), which takes a fraction of a second.
 ///
 /// [`Error::Argument`]: the suite or this half of the key has no such form, or a public key was
 /// to be encrypted. [`Error::Password`]: the password is empty.

@@ -22,8 +22,8 @@ const NO_RANDOMNESS: [u8; 32] = [0; 32];
 
 macro_rules! parameter_sets {
     ($(
-        $module:ident: $suite:ident, $secret:literal, $public:literal, $signature:literal, $eta:literal,
-        $polynomials:literal;
+        $module:ident: $suite:ident, $secret:literal, $public:literal, $signature:literal,
+        $eta:literal, $polynomials:literal;
     )*) => {$(
         pub(super) mod $module {
             use super::*;
@@ -85,10 +85,11 @@ macro_rules! parameter_sets {
 
                 fn from_expanded(material: &[u8]) -> Result<Signing> {
                     const SHAPE: Shape = Shape { eta: $eta, polynomials: $polynomials };
-                    let public = expanded::public_key::<::ml_dsa::$suite, $public>(SHAPE, material)?;
-                    let public = Verifying(Box::new(MLDSAVerificationKey::new(public)));
                     let secret = material.try_into().map_err(|_| Error::Key)?;
-                    Ok(Signing { secret: MLDSASigningKey::new(secret), public, has_seed: false })
+                    let secret = MLDSASigningKey::new(secret);
+                    let public = expanded::public_key::<::ml_dsa::$suite, _>(SHAPE, material)?;
+                    let public = Verifying(Box::new(MLDSAVerificationKey::new(public)));
+                    Ok(Signing { secret, public, has_seed: false })
                 }
 
                 fn sign_unseen(&self, message: &Message<'_>) -> Result<Signature> {

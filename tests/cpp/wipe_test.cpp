@@ -71,6 +71,18 @@ TEST_F(Wiping, WhenOthersAreMovedIn) {
   expect_wiped();
 }
 
+TEST_F(Wiping, WithRoomToSpare) {
+  const tw::SecretBytes key = tw::keygen(1, tw::Suite::ed25519).value();
+  std::optional<tw::SecretBytes> encoded = tw::encode_key(key, tw::Encoding::pem).value();
+  std::optional<tw::SecretBytes> decoded = tw::decode_key(*encoded).value();
+  watch(*decoded);
+  decoded.reset();
+  expect_wiped();
+  watch(*encoded);
+  encoded.reset();
+  expect_wiped();
+}
+
 TEST_F(Wiping, AsTheMaterialOfAnExportedKey) {
   std::optional<tw::ExportedKey> exported = tw::export_key(tw::keygen(1).value()).value();
   watch(exported->material);

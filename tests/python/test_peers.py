@@ -70,9 +70,11 @@ def test_ml_dsa_of_dilithium_py_to_the_byte(suite):
     implementation = ML_DSA[suite][2]
     for seed, context, payload, _ in cases(suite, SLOW_CASES):
         public, secret = implementation.key_derive(seed[:32])
-        key = raw(seed[:32], suite)
+        key, expanded = raw(seed[:32], suite), raw(secret, suite, tw.Kind.EXPANDED)
         assert tw.public_key(key)[MATERIAL_OFFSET:] == public
+        assert tw.public_key(expanded) == tw.public_key(key)
         ours = tw.sign(key, payload, context)
+        assert tw.sign(expanded, payload, context) == ours
         assert ours == implementation.sign(secret, payload, ctx=context, deterministic=True)
         assert implementation.verify(public, payload, ours, ctx=context)
 
