@@ -95,6 +95,7 @@ table! {
         Capacity = 34, c"TW_ERR_CAPACITY", "the gateway holds as many orders, sessions or names as it may";
         Password = 35, c"TW_ERR_PASSWORD", "the password is missing or wrong, or there is nothing that it encrypts";
         JournalFull = 36, c"TW_ERR_JOURNAL_FULL", "the disk of the journal is full; make room, then open again";
+        SequenceGap = 37, c"TW_ERR_SEQUENCE_GAP", "the sequence leaves out more than the session may";
     }
 }
 

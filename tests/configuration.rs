@@ -118,7 +118,7 @@ fn the_pages_defaults_are_the_codes() {
         };
         *counts.entry(kind).or_insert(0) += 1;
     }
-    assert_eq!(counts, BTreeMap::from([("required", 7), ("absent", 53), ("default", 41)]));
+    assert_eq!(counts, BTreeMap::from([("required", 7), ("absent", 54), ("default", 41)]));
 }
 
 #[test]
@@ -263,6 +263,7 @@ fn every_value_arrives_where_it_belongs() {
         accounts = ["B"]
         sides = ["buy"]
         order_types = ["stop"]
+        max_sequence_gap = 4
         [limits]
         tick = "0.25"
         tick_bands = [{ from = 1, tick = "0.5" }]
@@ -412,6 +413,7 @@ fn every_value_arrives_where_it_belongs() {
                 accounts: vec![text(b"B").unwrap()],
                 sides: Permitted::sides(&[Side::Buy]),
                 order_types: Permitted::order_types(&[OrdType::Stop]),
+                max_sequence_gap: 4,
             },
         }],
         instruments: vec![

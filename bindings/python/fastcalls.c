@@ -497,6 +497,7 @@ static PyMemberDef ack_members[] = {
     MEMBER("sequence", T_ULONGLONG, ack.sequence, "MsgSeqNum (FIX 34)."),
     MEMBER("client_order_id", T_ULONGLONG, ack.client_order_id, "ClOrdID (FIX 11)."),
     MEMBER("time", T_ULONGLONG, ack.time, "Of the decision, in ns since 1970 UTC."),
+    MEMBER("sequence_gap", T_ULONGLONG, ack.sequence_gap, "Sequences left out before this one."),
     { NULL, 0, 0, 0, NULL }
 };
 

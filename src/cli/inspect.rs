@@ -150,12 +150,13 @@ fn kind_fields(kind: &EventKind<'_>) -> (&'static str, Value) {
             }),
         ),
         EventKind::Instrument(instrument) => ("instrument", instrument_fields(instrument)),
-        EventKind::SessionTrades { session_id, sides, order_types } => (
+        EventKind::SessionTrades { session_id, sides, order_types, max_sequence_gap } => (
             "session_trades",
             json!({
                 "session_id": session_id,
                 "sides": permitted(*sides, Side::ALL, |value| value.fix()),
                 "order_types": permitted(*order_types, OrdType::ALL, |value| value.fix()),
+                "max_sequence_gap": max_sequence_gap,
             }),
         ),
         EventKind::SessionTradesOnly { session_id, what } => {

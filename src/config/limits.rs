@@ -21,6 +21,8 @@ const BASIS_POINT: u64 = UNIT / 100;
 pub(crate) const INSTRUMENTS_MAX: usize = 65_536;
 /// Each distinct account of an accepted order is one.
 pub(crate) const ACCOUNTS_MAX: usize = 65_536;
+/// A gap of more is no loss of frames, but another numbering.
+const SEQUENCE_GAP_MAX: u32 = 1_000_000_000;
 /// Of symbols, and of accounts, that a session is held to: one that needs more trades everything.
 const SESSION_NAMES_MAX: usize = 1024;
 const SIDES: &[(&str, Side)] =
@@ -94,6 +96,9 @@ pub(super) fn permissions(session: &Table<'_>) -> Result<SessionPermissions> {
         accounts: names("accounts", "name of an account")?,
         sides: sides(session, all.sides)?,
         order_types: order_types(session, all.order_types)?,
+        max_sequence_gap: session.get_or("max_sequence_gap", all.max_sequence_gap, |v| {
+            v.small_integer(0..=SEQUENCE_GAP_MAX)
+        })?,
     })
 }
 

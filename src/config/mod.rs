@@ -61,6 +61,7 @@ pub const KEYS: &[(&str, &[&str])] = &[
             "accounts",
             "sides",
             "order_types",
+            "max_sequence_gap",
         ],
     ),
     (
@@ -271,6 +272,8 @@ pub struct SessionPermissions {
     pub accounts: Vec<Text>,
     pub sides: Permitted,
     pub order_types: Permitted,
+    /// Sequences that it may leave out at once; `u32::MAX` for any number.
+    pub max_sequence_gap: u32,
 }
 
 impl SessionPermissions {
@@ -288,6 +291,7 @@ impl Default for SessionPermissions {
             accounts: Vec::new(),
             sides: Permitted::sides(Side::ALL),
             order_types: Permitted::order_types(OrdType::ALL),
+            max_sequence_gap: u32::MAX,
         }
     }
 }

@@ -37,8 +37,10 @@ pub struct tw_order_ack {
     pub client_order_id: u64,
     /// When it was decided, nanoseconds since 1970 UTC.
     pub time: u64,
+    /// How many sequences the session left out before this one: lost on the way, if it did not mean to.
+    pub sequence_gap: u64,
     /// Zeros.
-    pub reserved: [u64; 3],
+    pub reserved: [u64; 2],
 }
 
 /// One entry of the completion queue: the end of a submission (kind TW_COMPLETION_ACK), or an
@@ -93,8 +95,8 @@ pub struct tw_completion {
     pub side: u8,
     /// Zeros.
     pub reserved: [u8; 5],
-    /// Zero.
-    pub reserved2: u64,
+    /// Ack: as in tw_order_ack.
+    pub sequence_gap: u64,
 }
 
 /// What is known of a request and its order. Prices and quantities: exponent -8.
@@ -153,7 +155,7 @@ unsafe impl Versioned for tw_order_state {}
 /// tw_order_status or send the same frame again. TW_ERR_INTERNAL, a bug, is unknown too, but ack is
 /// untouched. Refused, nothing happened, ack is untouched: TW_ERR_NULL; TW_ERR_LENGTH;
 /// TW_ERR_UNSUPPORTED; TW_ERR_ORDER; TW_ERR_UNAUTHENTICATED; TW_ERR_STALE_TIME;
-/// TW_ERR_STALE_SEQUENCE; TW_ERR_SEQUENCE_REUSED; TW_ERR_THROTTLED; TW_ERR_BUSY; TW_ERR_CAPACITY;
+/// TW_ERR_STALE_SEQUENCE; TW_ERR_SEQUENCE_REUSED; TW_ERR_SEQUENCE_GAP; TW_ERR_THROTTLED; TW_ERR_BUSY; TW_ERR_CAPACITY;
 /// TW_ERR_CLOSED; TW_ERR_JOURNAL; TW_ERR_MEMORY when there is no stack to verify ML-DSA on;
 /// TW_ERR_FORKED.
 /// Returns one of these.
@@ -321,7 +323,8 @@ fn ack_of(ack: &OrderAck) -> tw_order_ack {
         sequence: ack.sequence,
         client_order_id: ack.client_order_id,
         time: ack.time,
-        reserved: [0; 3],
+        sequence_gap: ack.sequence_gap.into(),
+        reserved: [0; 2],
     }
 }
 
@@ -349,7 +352,7 @@ const NO_COMPLETION: tw_completion = tw_completion {
     ord_status: 0,
     side: 0,
     reserved: [0; 5],
-    reserved2: 0,
+    sequence_gap: 0,
 };
 
 fn completion_of(completion: &Completion) -> tw_completion {
@@ -372,6 +375,7 @@ fn completion_of(completion: &Completion) -> tw_completion {
                 sequence: ack.sequence,
                 client_order_id: ack.client_order_id,
                 time: ack.time,
+                sequence_gap: ack.sequence_gap.into(),
                 ..told
             })
         }

@@ -81,6 +81,8 @@ pub const TW_ERR_CAPACITY: i32 = 34;
 pub const TW_ERR_PASSWORD: i32 = 35;
 /// The disk of the journal is full; make room, then open again.
 pub const TW_ERR_JOURNAL_FULL: i32 = 36;
+/// The sequence leaves out more than the session may (max_sequence_gap); nothing is used up.
+pub const TW_ERR_SEQUENCE_GAP: i32 = 37;
 
 /// The version of this header.
 pub const TW_VERSION_MAJOR: u32 = 0;
@@ -207,6 +209,7 @@ mod tests {
             (Error::Capacity, TW_ERR_CAPACITY),
             (Error::Password, TW_ERR_PASSWORD),
             (Error::JournalFull, TW_ERR_JOURNAL_FULL),
+            (Error::SequenceGap, TW_ERR_SEQUENCE_GAP),
         ];
         assert_eq!(constants.len(), Error::ALL.len());
         for (error, constant) in constants {

@@ -8,6 +8,7 @@ use crate::error::Reason;
 use crate::gateway::activity::{Likeness, Shorts};
 use crate::gateway::event::{Event, EventKind, HaltScope, SessionName};
 use crate::gateway::exposure::{Counted, ExposureLimits, ExposureScope};
+use crate::gateway::freshness::gap;
 use crate::gateway::own_orders::{Best, Links};
 use crate::gateway::report::OrdStatus;
 use crate::gateway::state::{
@@ -79,11 +80,17 @@ pub(super) fn apply(state: &mut State, event: &Event<'_>) {
         EventKind::Cancelled { order_id: _, orig_order_id, reason } => {
             apply_cancel(state, *orig_order_id, *reason);
         }
-        EventKind::SessionTrades { session_id, sides, order_types } => {
+        EventKind::SessionTrades { session_id, sides, order_types, max_sequence_gap } => {
             if let Some(session) = state.sessions.get_mut(session_id) {
                 let (sides, order_types) = (*sides, *order_types);
+                let max_sequence_gap = *max_sequence_gap;
                 let every = SessionPermissions::default();
-                session.permit(SessionPermissions { sides, order_types, ..every });
+                session.permit(SessionPermissions {
+                    sides,
+                    order_types,
+                    max_sequence_gap,
+                    ..every
+                });
             }
         }
         EventKind::SessionTradesOnly { session_id, what } => {
@@ -184,6 +191,7 @@ pub(super) fn apply_decision(
     let now = state.now;
 
     let row = state.sessions.row_mut(session);
+    let gap = gap(row.last_sequence, order.sequence);
     row.last_sequence = order.sequence;
     row.retries.remember(order.sequence, frame.signed, order_id);
     let counts_requests = row.limits.max_order_to_trade != u32::MAX;
@@ -224,6 +232,7 @@ pub(super) fn apply_decision(
         template: order.template(),
         session,
         sequence: order.sequence,
+        sequence_gap: u32::try_from(gap).unwrap_or(u32::MAX),
         time: now,
         client_order_id: order.client_order_id,
         orig_client_order_id: order.orig_client_order_id(),
@@ -246,6 +255,7 @@ fn apply_cancel(state: &mut State, orig_order_id: u64, reason: Reason) {
         template: Template::OrderCancelRequest,
         session,
         sequence: 0,
+        sequence_gap: 0,
         time: state.now,
         client_order_id: 0,
         orig_client_order_id: None,

@@ -63,7 +63,12 @@ pub enum EventKind<'a> {
     /// 14: resumed, and the holder of this key agreed.
     Resumed { scope: HaltScope, key_id: u64 },
     /// 15: what a session may trade, of every symbol and for every account, until others follow.
-    SessionTrades { session_id: u64, sides: Permitted, order_types: Permitted },
+    SessionTrades {
+        session_id: u64,
+        sides: Permitted,
+        order_types: Permitted,
+        max_sequence_gap: u32,
+    },
     /// 16: a session may trade this symbol, or for this account, and no others but those named
     /// likewise. They come in their order.
     SessionTradesOnly { session_id: u64, what: SessionName },
@@ -205,11 +210,12 @@ impl Event<'_> {
                 put_scope(out, scope);
                 put_u64(out, *key_id);
             }
-            EventKind::SessionTrades { session_id, sides, order_types } => {
+            EventKind::SessionTrades { session_id, sides, order_types, max_sequence_gap } => {
                 self.head(SESSION_TRADES, out);
                 put_u64(out, *session_id);
                 put_u32(out, sides.0);
                 put_u32(out, order_types.0);
+                put_u32(out, *max_sequence_gap);
             }
             EventKind::SessionTradesOnly { session_id, what } => {
                 self.head(SESSION_TRADES_ONLY, out);
@@ -287,6 +293,7 @@ impl Event<'_> {
                 session_id: reader.u64()?,
                 sides: Permitted(reader.u32()?),
                 order_types: Permitted(reader.u32()?),
+                max_sequence_gap: reader.u32()?,
             },
             SESSION_TRADES_ONLY => EventKind::SessionTradesOnly {
                 session_id: reader.u64()?,

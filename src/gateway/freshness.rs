@@ -54,6 +54,11 @@ impl RetryMemory {
     }
 }
 
+/// How many sequences are left out between these two.
+pub(super) fn gap(last: u64, sequence: u64) -> u64 {
+    sequence.saturating_sub(last).saturating_sub(1)
+}
+
 /// `Some(order_id)`: the frame repeats the one decided as `order_id`. `None`: it is new and fresh.
 pub(super) fn check(
     session: &Session,
@@ -70,6 +75,10 @@ pub(super) fn check(
     let latest = now.saturating_add(window.ahead_ns);
     if !(earliest..=latest).contains(&order.sending_time) {
         return Err(Error::StaleTime);
+    }
+    let widest = session.permissions.as_ref().map_or(u32::MAX, |may| may.max_sequence_gap);
+    if widest != u32::MAX && gap(session.last_sequence, order.sequence) > widest.into() {
+        return Err(Error::SequenceGap);
     }
     Ok(None)
 }

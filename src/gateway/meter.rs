@@ -91,6 +91,9 @@ pub(super) fn refused(error: Error, frame: &[u8]) {
 
 /// Counts an order that is decided and answered.
 pub(super) fn decided(ack: &OrderAck) {
+    if ack.sequence_gap > 0 {
+        telemetry::SEQUENCE_GAPS_TOTAL.add(0, 1);
+    }
     match ack.reason {
         None if ack.accepted => telemetry::ORDERS_TOTAL.add(telemetry::ACCEPTED, 1),
         // No order, but a change that waited for its turn.

@@ -344,9 +344,14 @@ fn configure_permissions(core: &mut Core, session: &SessionConfig, now: u64) {
     if is_known {
         return;
     }
-    let SessionPermissions { symbols, accounts, sides, order_types } = wanted;
-    let (sides, order_types) = (*sides, *order_types);
-    core.record(now, EventKind::SessionTrades { session_id, sides, order_types });
+    let SessionPermissions { symbols, accounts, sides, order_types, max_sequence_gap } = wanted;
+    let trades = EventKind::SessionTrades {
+        session_id,
+        sides: *sides,
+        order_types: *order_types,
+        max_sequence_gap: *max_sequence_gap,
+    };
+    core.record(now, trades);
     let symbols = symbols.iter().copied().map(SessionName::Symbol);
     let accounts = accounts.iter().copied().map(SessionName::Account);
     for what in symbols.chain(accounts) {

@@ -25,6 +25,9 @@ pub struct OrderAck {
     pub client_order_id: u64,
     /// When it was decided, nanoseconds since 1970 UTC.
     pub time: u64,
+    /// How many sequences the session left out before this one: lost on the way, if it did not mean
+    /// to.
+    pub sequence_gap: u32,
 }
 
 /// Why there is no ack: three endings that must never be mixed up are *decided* (an
@@ -192,6 +195,7 @@ impl State {
             sequence: request.map_or(0, |request| request.sequence),
             client_order_id: request.map_or(0, |request| request.client_order_id),
             time: request.map_or(0, |request| request.time),
+            sequence_gap: request.map_or(0, |request| request.sequence_gap),
         }
     }
 

@@ -132,7 +132,7 @@ fn each_of_permissions(
 ) -> Check {
     let Some(permissions) = &asked.session.permissions else { return Ok(()) };
     let is_missing = |names: &[Text], name| !names.is_empty() && names.binary_search(name).is_err();
-    let SessionPermissions { symbols, accounts, sides, order_types } = &**permissions;
+    let SessionPermissions { symbols, accounts, sides, order_types, .. } = &**permissions;
     on(refuse_if(is_missing(symbols, &asked.order.symbol), Reason::SessionSymbol))?;
     on(refuse_if(is_missing(accounts, &asked.order.account), Reason::SessionAccount))?;
     on(refuse_if(!sides.has(asked.order.side.fix()), Reason::SessionSide))?;

@@ -144,6 +144,8 @@ pub(crate) struct RequestRecord {
     pub template: Template,
     pub session: u32,
     pub sequence: u64,
+    /// So many sequences were left out before it.
+    pub sequence_gap: u32,
     pub time: u64,
     pub client_order_id: u64,
     pub orig_client_order_id: Option<u64>,

@@ -38,7 +38,10 @@ impl Class {
         match error {
             Error::Unauthenticated => Class::UNAUTHENTICATED,
             Error::Throttled | Error::Busy | Error::Capacity => Class::THROTTLED,
-            Error::StaleTime | Error::StaleSequence | Error::SequenceReused => Class::REJECTED,
+            Error::StaleTime
+            | Error::StaleSequence
+            | Error::SequenceReused
+            | Error::SequenceGap => Class::REJECTED,
             // This one request found no memory; the next may.
             Error::Memory => Class::UNAVAILABLE,
             error if is_ours(error) => Class::UNAVAILABLE,

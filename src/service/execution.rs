@@ -129,6 +129,7 @@ impl Service {
             sequence: ack.sequence,
             client_order_id: ack.client_order_id,
             time: ack.time,
+            sequence_gap: ack.sequence_gap,
         }
     }
 }

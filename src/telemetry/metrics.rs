@@ -150,6 +150,8 @@ families! {
         "Frames refused, by status: nothing was journaled.";
     RETRIES_TOTAL: Counter "tinywindow_exec_retries_total" ["", ""], PLAIN,
         "Repeated frames that were given the original's ack.";
+    SEQUENCE_GAPS_TOTAL: Counter "tinywindow_exec_sequence_gaps_total" ["", ""], PLAIN,
+        "Orders, replaces and cancels decided whose session left sequences out before.";
     GATE_LATENCY: Histogram "tinywindow_exec_gate_latency_seconds" ["gate", ""], GATES,
         "Time of an order in a gate, waiting included. A sample: the first order of a thread, \
          then one in 64.";

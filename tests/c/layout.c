@@ -121,7 +121,8 @@ static void order_ack(void)
     AT(tw_order_ack, sequence, 32);
     AT(tw_order_ack, client_order_id, 40);
     AT(tw_order_ack, time, 48);
-    AT(tw_order_ack, reserved, 56);
+    AT(tw_order_ack, sequence_gap, 56);
+    AT(tw_order_ack, reserved, 64);
 }
 
 static void completion(void)
@@ -151,7 +152,7 @@ static void completion(void)
     AT(tw_completion, ord_status, 129);
     AT(tw_completion, side, 130);
     AT(tw_completion, reserved, 131);
-    AT(tw_completion, reserved2, 136);
+    AT(tw_completion, sequence_gap, 136);
 }
 
 static void order_state(void)
@@ -265,6 +266,7 @@ static void statuses(void)
     STATUS(34, TW_ERR_CAPACITY);
     STATUS(35, TW_ERR_PASSWORD);
     STATUS(36, TW_ERR_JOURNAL_FULL);
+    STATUS(37, TW_ERR_SEQUENCE_GAP);
 }
 
 int main(void)

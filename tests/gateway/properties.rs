@@ -356,10 +356,12 @@ fn any_kind() -> impl Strategy<Value = EventKind<'static>> {
         any_execution().prop_map(EventKind::Executed),
         any::<u64>().prop_map(|order_id| EventKind::NotDelivered { order_id }),
         Just(EventKind::ClockSetBack),
-        any::<(u64, u32, u32)>().prop_map(|(session_id, sides, order_types)| {
-            let (sides, order_types) = (Permitted(sides), Permitted(order_types));
-            EventKind::SessionTrades { session_id, sides, order_types }
-        }),
+        any::<(u64, u32, u32, u32)>().prop_map(
+            |(session_id, sides, order_types, max_sequence_gap)| {
+                let (sides, order_types) = (Permitted(sides), Permitted(order_types));
+                EventKind::SessionTrades { session_id, sides, order_types, max_sequence_gap }
+            }
+        ),
         any::<(u64, [u8; 16], bool)>().prop_map(|(session_id, name, is_symbol)| {
             let what =
                 if is_symbol { SessionName::Symbol(name) } else { SessionName::Account(name) };

@@ -1,6 +1,6 @@
 //! What a session may trade, and what becomes of its orders when it is lost.
 
-use tinywindow::gateway::{ExecType, OrdStatus};
+use tinywindow::gateway::{ExecError, ExecType, OrdStatus};
 use tinywindow::order::{Order, Side};
 use tinywindow::{Error, Reason};
 
@@ -122,4 +122,39 @@ fn cancels_of_a_session_that_a_crash_kept_from_the_venue_are_sent_afterwards() {
         assert_eq!(again.status(moved).ord_status, OrdStatus::Canceled);
         assert_eq!(again.gateway.order_status(2, other).unwrap().ord_status, OrdStatus::New);
     }
+}
+
+#[test]
+fn what_a_session_leaves_out_of_its_sequences_is_told() {
+    let folder = Folder::new();
+    let desk = Desk::open(&folder.config(&[]));
+    let gap = |desk: &Desk, sequence| desk.send(Order { sequence, ..buy(100, 1) }).sequence_gap;
+    assert_eq!([1, 2, 5, 6, 10].map(|sequence| gap(&desk, sequence)), [0, 0, 2, 0, 3]);
+    let (repeated, other) = (Order { sequence: 10, ..buy(100, 1) }, of(2, buy(100, 1)));
+    assert_eq!(desk.send(repeated).sequence_gap, 3, "as the original's");
+    assert_eq!(desk.send(Order { sequence: 1, ..other }).sequence_gap, 0, "each has its own");
+    desk.submit(Order { sequence: 12, ..buy(100, 1) });
+    assert_eq!(desk.acks(1)[&12].sequence_gap, 1);
+    assert_eq!(gap(&desk, u64::MAX), u32::MAX);
+    drop(desk);
+    let desk = Desk::open(&folder.config(&[]));
+    assert_eq!(desk.send(repeated).sequence_gap, 3);
+}
+
+#[test]
+fn a_session_that_may_leave_out_no_more_is_refused_and_may_send_what_was_lost() {
+    let folder = Folder::new();
+    let config = folder.config(&[("sessions.max_sequence_gap", "1")]);
+    let desk = Desk::open(&config);
+    let send = |desk: &Desk, sequence| {
+        desk.try_send(Order { sequence, ..buy(100, 1) }).map(|ack| ack.sequence_gap)
+    };
+    let refused = Err(ExecError::Refused(Error::SequenceGap));
+    assert_eq!(send(&desk, 3), refused, "counted from 1");
+    assert_eq!(send(&desk, 2), Ok(1));
+    assert_eq!(send(&desk, 5), refused);
+    assert_eq!(send(&desk, 3), Ok(0));
+    assert_eq!(send(&desk, 5), Ok(1), "the refused one has used nothing up");
+    drop(desk);
+    assert_eq!(send(&Desk::open(&config), 8), refused);
 }

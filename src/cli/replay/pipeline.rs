@@ -244,6 +244,7 @@ fn is_refusal(error: Error) -> bool {
             | Error::StaleTime
             | Error::StaleSequence
             | Error::SequenceReused
+            | Error::SequenceGap
             | Error::Throttled
             | Error::Capacity
     )

@@ -104,7 +104,8 @@ struct OrderAck {
   std::uint64_t sequence = 0;
   std::uint64_t client_order_id = 0;
   std::uint64_t time = 0;             ///< of the decision, ns since 1970 UTC
-  std::uint64_t reserved[3] = {};
+  std::uint64_t sequence_gap = 0;     ///< sequences left out before this one
+  std::uint64_t reserved[2] = {};
 };
 
 /// What `poll` gives: the answer to a `submit`, or what a venue did with an order; the same memory
@@ -136,7 +137,7 @@ struct Completion {
   OrdStatus ord_status = OrdStatus::none;
   Side side{};
   std::uint8_t reserved[5] = {};
-  std::uint64_t reserved2 = 0;
+  std::uint64_t sequence_gap = 0;          ///< acks
 };
 
 /// What has become of an order; the same memory as tw_order_state.

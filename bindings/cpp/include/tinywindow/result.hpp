@@ -54,6 +54,7 @@ enum class Status : std::int32_t {
   capacity = TW_ERR_CAPACITY,
   password = TW_ERR_PASSWORD,
   journal_full = TW_ERR_JOURNAL_FULL,
+  sequence_gap = TW_ERR_SEQUENCE_GAP,
 };
 
 /// The stable name, "TW_ERR_KEY"; static storage.

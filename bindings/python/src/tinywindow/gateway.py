@@ -37,7 +37,7 @@ _ACK = ffi.typeof("tw_order_ack *")
 _COMPLETIONS = ffi.typeof("tw_completion[]")
 _COMPLETION_SIZE = ffi.sizeof("tw_completion")
 _ACK_FIELDS = ("accepted", "reason", "duplicate", "order_id", "session_id", "sequence",
-               "client_order_id", "time")
+               "client_order_id", "time", "sequence_gap")
 
 
 class ExecType(str, Enum):
