@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::time::SystemTime;
 
 use tinywindow::order::{
-    self, FRAME_MAX, OrdType, Order, Request, SIGNED_MAX, Side, Terms, TimeInForce, UNIT,
+    self, FRAME_MAX, OrdType, Order, Request, SIGNED_MAX, Side, Terms, Text, TimeInForce, UNIT,
 };
 use tinywindow::signing::{Context, Signer};
 
@@ -35,7 +35,7 @@ impl Flow {
                 session_id,
                 key_id: signer.key_id(),
                 symbol: order::text(symbol.as_bytes()).unwrap(),
-                account: order::text(b"FUND1").unwrap(),
+                account: Text::default(),
                 side: if random.below(2) == 0 { Side::Buy } else { Side::Sell },
                 request: Request::Cancel(0),
             };
@@ -54,6 +54,9 @@ impl Flow {
                     _ => Request::Cancel(old.client_order_id),
                 };
             }
+            // What is sold to each other is no self-trade.
+            let account: &[u8] = if order.side == Side::Buy { b"FUND1" } else { b"FUND2" };
+            order.account = order::text(account).unwrap();
             flow.push(signer, &order);
             if order.terms().is_some_and(|terms| terms.time_in_force == TimeInForce::Day) {
                 working.push_back(order);

@@ -31,8 +31,28 @@ pub fn run(shared: &Shared, effort: Effort) {
     histograms(&key, &flow);
 }
 
-/// Every check is on, and none of them stands in the flow's way.
-pub fn config(sessions: &[u64]) -> String {
+/// What is limited; none of it stands in the flow's way.
+#[derive(Clone, Copy)]
+pub enum Limits {
+    /// What every text has.
+    Required,
+    /// Everything there is to limit.
+    All,
+}
+
+pub fn config(sessions: &[u64], limits: Limits) -> String {
+    let [of_instruments, of_sessions, of_exposure] = match limits {
+        Limits::Required => [""; 3],
+        Limits::All => [
+            "min_quantity = 1\nmin_price = 1\nmax_price = 1000\nlocate = 1000000\n\
+             last_trade_collar_percent = 10\nopens = \"00:00\"\ncloses = \"23:59:59\"\n",
+            "max_repeats = 100\nmax_order_to_trade = 1000\n",
+            "[account_limits]\nmax_gross_notional = 100000000000\n\
+             max_net_notional = 100000000000\nmax_loss = 100000000000\n\
+             [firm]\nmax_gross_notional = 100000000000\nmax_net_notional = 100000000000\n\
+             max_loss = 100000000000\nself_trade_prevention = \"account\"\n",
+        ],
+    };
     let instruments = SYMBOLS.map(|symbol| {
         format!("[[instruments]]\nsymbol = \"{symbol}\"\nreference_price = \"100\"\n")
     });
@@ -40,23 +60,22 @@ pub fn config(sessions: &[u64]) -> String {
         format!(
             "[[sessions]]\nid = {id}\nper_second = 1000000000\nburst = 1000000000\n\
              cancels_per_second = 1000000000\ncancels_burst = 1000000000\n\
-             max_open_orders = 1000000\n"
+             max_open_orders = 1000000\n{of_sessions}"
         )
     });
     format!(
         "journal.kind = \"memory\"\nvenue.kind = \"paper\"\n\
          [freshness]\nback_ms = 3600000\n\
-         [throttle]\nper_second = 1000000000\nburst = 1000000000\n\
+         [throttle]\nper_second = 1000000000\nburst = 1000000000\n{of_exposure}\
          [limits]\ntick = \"0.01\"\nlot = 1\nmax_quantity = 100000\nmax_notional = 100000000\n\
-         max_position = 1000000000\ncollar_percent = 10\n\
-         {}{}",
+         max_position = 1000000000\ncollar_percent = 10\n{of_instruments}{}{}",
         instruments.concat(),
         sessions.collect::<String>()
     )
 }
 
-fn open(key: &[u8], observer: Option<Arc<dyn Observer>>) -> Gateway {
-    let config = Config::parse(&config(&[SESSION])).expect("a good configuration");
+fn open(key: &[u8], limits: Limits, observer: Option<Arc<dyn Observer>>) -> Gateway {
+    let config = Config::parse(&config(&[SESSION], limits)).expect("a good configuration");
     let options = Options { observer, ..Options::default() };
     let gateway = Gateway::open_with(&config, options).expect("a gateway");
     gateway.add_key(SESSION, key).expect("a key");
@@ -116,22 +135,25 @@ fn nanoseconds(from: Instant, to: Instant) -> u64 {
 
 fn in_all(key: &[u8], flow: &Flow, shared: &Shared) {
     let verifier = Verifier::new(key).expect("a verifier");
-    let gateway = open(key, None);
-    let rust = Latency::measure(&verifier, flow, |frame| {
-        gateway.send(frame, TIMEOUT).expect("decided").accepted
+    let [rust, limited] = [Limits::Required, Limits::All].map(|limits| {
+        let gateway = open(key, limits, None);
+        let send = |frame: &[u8]| gateway.send(frame, TIMEOUT).expect("decided").accepted;
+        Latency::measure(&verifier, flow, send)
     });
-    let gateway = shared.gateway(&config(&[SESSION]), SESSION, key);
+    let gateway = shared.gateway(&config(&[SESSION], Limits::Required), SESSION, key);
     let c = Latency::measure(&verifier, flow, |frame| gateway.send(frame));
     println!("\n### An order in all, hmac-sha256 session, nanoseconds\n");
     println!("| | p50 | p99 | p99.9 |\n|---|---:|---:|---:|");
     Latency::row("verification alone", &rust.verification);
     Latency::row("`Gateway::send`", &rust.call);
     Latency::row("`Gateway::send` beyond the signature", &rust.beyond);
+    Latency::row("`Gateway::send` beyond the signature, all limits set", &limited.beyond);
     Latency::row("`tw_send_order`", &c.call);
     Latency::row("`tw_send_order` beyond the signature", &c.beyond);
     let (orders, accepted) = (flow.frames().count(), rust.accepted);
-    println!("\n{orders} orders, {accepted} accepted, {} allocations.", rust.allocations);
-    assert_eq!(rust.accepted, c.accepted);
+    let allocations = rust.allocations + limited.allocations;
+    println!("\n{orders} orders, {accepted} accepted, {allocations} allocations.");
+    assert_eq!([limited.accepted, c.accepted], [accepted; 2]);
 }
 
 /// What each gate took for the last order.
@@ -146,7 +168,7 @@ impl Observer for Latest {
 
 fn by_gate(key: &[u8], flow: &Flow) {
     let latest = Arc::new(Latest::default());
-    let gateway = open(key, Some(latest.clone()));
+    let gateway = open(key, Limits::All, Some(latest.clone()));
     let mut gates = Gate::ALL.map(|_| histogram());
     let mut clock = histogram();
     for (index, frame) in flow.frames().enumerate() {
@@ -159,7 +181,7 @@ fn by_gate(key: &[u8], flow: &Flow) {
             }
         }
     }
-    println!("\n### An order gate by gate, hmac-sha256 session, nanoseconds\n");
+    println!("\n### An order gate by gate, hmac-sha256 session, all limits set, nanoseconds\n");
     println!("| | p50 | p99 | p99.9 |\n|---|---:|---:|---:|");
     for (gate, histogram) in Gate::ALL.iter().zip(&gates) {
         Latency::row(gate.name(), histogram);
@@ -197,8 +219,8 @@ fn timed_and_others(gateway: &Gateway, flow: &Flow) -> [Histogram<u64>; 2] {
 }
 
 fn histograms(key: &[u8], flow: &Flow) {
-    let [timed, others] = timed_and_others(&open(key, None), flow);
-    let [_, observed] = timed_and_others(&open(key, Some(Arc::new(Deaf))), flow);
+    let [timed, others] = timed_and_others(&open(key, Limits::Required, None), flow);
+    let [_, observed] = timed_and_others(&open(key, Limits::Required, Some(Arc::new(Deaf))), flow);
     let p50 = |of: &Histogram<u64>| of.value_at_quantile(0.5) as f64;
     let more = p50(&timed) - p50(&others);
     println!("\n### What the histograms of the gates cost, nanoseconds\n");

@@ -10,7 +10,7 @@ use tinywindow::order;
 use tinywindow::signing::{self, Context, Signer, Suite, Verifier};
 
 use crate::flow::Flow;
-use crate::order_path::{TIMEOUT, config};
+use crate::order_path::{Limits, TIMEOUT, config};
 use crate::rounds::{Effort, median};
 
 const SESSIONS: [u64; 2] = [7, 8];
@@ -79,7 +79,7 @@ fn compare(suite: Suite, orders: usize, rounds: usize) {
 }
 
 fn open(desks: &[Desk; 2]) -> Gateway {
-    let config = Config::parse(&config(&SESSIONS)).expect("a good configuration");
+    let config = Config::parse(&config(&SESSIONS, Limits::Required)).expect("a good configuration");
     let gateway = Gateway::open_with(&config, Options::default()).expect("a gateway");
     for desk in desks {
         gateway.add_key(desk.session_id, &desk.key).expect("a key");
@@ -108,11 +108,10 @@ fn two_threads(desks: &[Desk; 2], call: &impl Call) -> f64 {
         desks[desk].flow.frames().for_each(|frame| call(desk, frame));
         (begin, Instant::now())
     };
+    let all_of = &all_of;
     let times = thread::scope(|scope| {
-        [0, 1].map(|desk| {
-            let all_of = &all_of;
-            scope.spawn(move || all_of(desk))
-        }).map(|thread| thread.join().unwrap())
+        let threads = [0, 1].map(|desk| scope.spawn(move || all_of(desk)));
+        threads.map(|thread| thread.join().expect("no panic"))
     });
     let begin = times.iter().map(|(begin, _)| *begin).min().expect("two");
     let end = times.iter().map(|(_, end)| *end).max().expect("two");

@@ -24,33 +24,58 @@ impl Likeness {
         let price = terms.price.or(terms.stop_price);
         Self { instrument, side, price, quantity: terms.quantity }
     }
+
+    /// Of equals the same, of most others another.
+    fn fingerprint(&self) -> u32 {
+        let price = self.price.unwrap_or_default().cast_unsigned();
+        let order = u64::from(self.instrument) << 8 | self.side as u64;
+        let mix = |hash: u64, field: u64| (hash ^ field).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        ([order, price, self.quantity].into_iter().fold(0, mix) >> 32) as u32
+    }
 }
 
-/// The latest new orders, oldest first, each with its time.
+/// The latest new orders, oldest first.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Recent(VecDeque<(Likeness, u64)>);
+pub(crate) struct Recent {
+    /// Each with its time.
+    orders: VecDeque<(Likeness, u64)>,
+    /// Theirs: a new order is like none of them as a rule, and these tell so at a glance.
+    fingerprints: VecDeque<u32>,
+}
 
 impl Recent {
     pub fn new() -> Self {
-        Self(VecDeque::with_capacity(RECENT_ORDERS))
+        Self {
+            orders: VecDeque::with_capacity(RECENT_ORDERS),
+            fingerprints: VecDeque::with_capacity(RECENT_ORDERS),
+        }
     }
 
     pub fn remember(&mut self, likeness: Likeness, now: u64) {
-        if self.0.len() == RECENT_ORDERS {
-            self.0.pop_front();
+        if self.orders.len() == RECENT_ORDERS {
+            self.orders.pop_front();
+            self.fingerprints.pop_front();
         }
-        self.0.push_back((likeness, now));
+        self.orders.push_back((likeness, now));
+        self.fingerprints.push_back(likeness.fingerprint());
     }
 
-    /// How many like it there were within the window before now.
-    pub fn repeats(&self, likeness: &Likeness, window_ns: u64, now: u64) -> usize {
+    /// Whether there were so many like it within the window before now.
+    pub fn repeats(&self, likeness: &Likeness, times: u32, window_ns: u64, now: u64) -> bool {
+        let fingerprint = likeness.fingerprint();
+        let equal =
+            |of: &[u32]| of.iter().map(|&other| u32::from(other == fingerprint)).sum::<u32>();
+        let (older, newer) = self.fingerprints.as_slices();
+        if equal(older) + equal(newer) < times {
+            return false;
+        }
         let is_recent = |(_, time): &&(Likeness, u64)| now.saturating_sub(*time) < window_ns;
-        let recent = self.0.iter().rev().take_while(is_recent);
-        recent.filter(|(other, _)| other == likeness).count()
+        let recent = self.orders.iter().rev().take_while(is_recent);
+        recent.filter(|(other, _)| other == likeness).count() >= times as usize
     }
 
     pub fn set_back(&mut self, by_ns: u64) {
-        for (_, time) in &mut self.0 {
+        for (_, time) in &mut self.orders {
             *time = time.saturating_sub(by_ns);
         }
     }

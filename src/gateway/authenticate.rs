@@ -22,8 +22,10 @@ pub(super) struct Authenticator {
     decoys: Vec<Verifier>,
 }
 
-/// A session's keys and the order in which its frames came.
+/// A session's keys and the order in which its frames came. Each on cache lines of its own, a pair
+/// of them as processors fetch them: sessions on different threads must not slow each other down.
 #[derive(Debug, Default)]
+#[repr(align(128))]
 pub(super) struct Entrance {
     pub turnstile: Turnstile,
     keys: RwLock<Vec<Verifier>>,

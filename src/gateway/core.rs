@@ -18,6 +18,8 @@ use crate::journal::Batch;
 use crate::order::{Frame, Order, Request, Template, Text};
 use crate::venue::{Command, Execution, ExecutionKind};
 
+/// On cache lines of its own: what each thread reads without the lock must not come and go with it.
+#[repr(align(128))]
 pub(super) struct Core {
     pub state: State,
     /// Events not yet handed to the journal; none where none is kept.

@@ -79,6 +79,29 @@ impl Sub for Exposure {
     }
 }
 
+impl Exposure {
+    /// An order of this side in the one position that this is of counts differently from now on.
+    fn count(&mut self, side: Side, before: Counted, after: Counted) {
+        let value = after.value() - before.value();
+        match side {
+            Side::Buy => self.buys += value,
+            Side::Sell | Side::SellShort => self.sells += value,
+        }
+        self.add_up();
+    }
+
+    fn add_up(&mut self) {
+        self.gross = (self.held + self.buys).max(self.sells - self.held);
+    }
+
+    /// What it would change by if an order of this side counted differently.
+    pub fn change(&self, side: Side, before: Counted, after: Counted) -> Exposure {
+        let mut changed = *self;
+        changed.count(side, before, after);
+        changed - *self
+    }
+}
+
 /// What an account holds of an instrument, and what its open orders may make of it. Quantities
 /// have exponent -8.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -145,25 +168,11 @@ impl Position {
     /// An order of this side counts differently from now on.
     pub fn count(&mut self, side: Side, before: Counted, after: Counted) {
         let quantity = i128::from(after.quantity) - i128::from(before.quantity);
-        let value = after.value() - before.value();
         match side {
-            Side::Buy => {
-                self.open_buy += quantity;
-                self.exposure.buys += value;
-            }
-            Side::Sell | Side::SellShort => {
-                self.open_sell += quantity;
-                self.exposure.sells += value;
-            }
+            Side::Buy => self.open_buy += quantity,
+            Side::Sell | Side::SellShort => self.open_sell += quantity,
         }
-        self.add_up();
-    }
-
-    /// What [`count`](Self::count) would change.
-    pub fn change(&self, side: Side, before: Counted, after: Counted) -> Exposure {
-        let mut changed = *self;
-        changed.count(side, before, after);
-        changed.exposure - self.exposure
+        self.exposure.count(side, before, after);
     }
 
     /// A fill.
@@ -188,12 +197,7 @@ impl Position {
         let worth = self.net.saturating_mul(price.into()).clamp(-VALUE_MAX, VALUE_MAX);
         self.exposure.held = if price < 0 { -worth } else { worth };
         self.exposure.equity = self.cash.saturating_add(worth);
-        self.add_up();
-    }
-
-    fn add_up(&mut self) {
-        let Exposure { held, buys, sells, .. } = self.exposure;
-        self.exposure.gross = (held + buys).max(sells - held);
+        self.exposure.add_up();
     }
 }
 

@@ -17,10 +17,8 @@ use crate::telemetry::{self, Bounded, Event, Gauges, Operation, Source, Value, e
 #[derive(Debug)]
 pub(super) struct Sending {
     span: Span,
-    /// When it began, if the whole is timed.
+    /// When it began, if it is timed.
     pub started: Option<Instant>,
-    /// When it began, if each gate is timed.
-    pub sampled: Option<Instant>,
 }
 
 impl Sending {
@@ -29,7 +27,7 @@ impl Sending {
         let order_id = tracing::field::Empty;
         let span = tracing::info_span!("exec.send_order", order_size, order_id);
         let sampled = sampled(Operation::Send);
-        Self { span, started: sampled.or_else(|| is_durable.then(Instant::now)), sampled }
+        Self { span, started: sampled.or_else(|| is_durable.then(Instant::now)) }
     }
 
     pub(super) fn enter(&self) -> Entered<'_> {

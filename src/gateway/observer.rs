@@ -65,10 +65,10 @@ pub(super) struct Lap {
 }
 
 impl<'a> Laps<'a> {
-    /// `sampled`: the time, if the metrics want this order's laps.
-    pub(super) fn start(observer: Option<&'a dyn Observer>, sampled: Option<Instant>) -> Self {
-        let since = sampled.or_else(|| observer.map(|_| Instant::now()));
-        Self { observer, lap: since.map(|since| Lap { since, in_metrics: sampled.is_some() }) }
+    /// `started`: when the order came, if the metrics want its laps.
+    pub(super) fn start(observer: Option<&'a dyn Observer>, started: Option<Instant>) -> Self {
+        let since = started.or_else(|| observer.map(|_| Instant::now()));
+        Self { observer, lap: since.map(|since| Lap { since, in_metrics: started.is_some() }) }
     }
 
     /// Goes on with a lap of the same order.

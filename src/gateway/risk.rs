@@ -9,7 +9,7 @@
 use crate::config::{SelfTradeMode, SessionPermissions};
 use crate::error::Reason;
 use crate::gateway::activity::Likeness;
-use crate::gateway::exposure::{Counted, ExposureLimits, Position, Totals};
+use crate::gateway::exposure::{Counted, Exposure, ExposureLimits, Position, Totals};
 use crate::gateway::instrument::{Instrument, NO_COLLAR, UNLIMITED};
 use crate::gateway::own_orders;
 use crate::gateway::state::{Account, Listing, Named, OrderRecord, Outcome, Session, State};
@@ -226,8 +226,9 @@ fn repeated_order(asked: &Asked<'_>, terms: &Terms) -> Check {
         return Ok(());
     };
     let like = Likeness::of(instrument, asked.order.side, terms);
-    let repeats = asked.session.recent.repeats(&like, limits.repeat_window_ns, asked.now);
-    refuse_if(repeats >= limits.max_repeats as usize, Reason::RepeatedOrder)
+    let Session { recent, .. } = asked.session;
+    let repeats = recent.repeats(&like, limits.max_repeats, limits.repeat_window_ns, asked.now);
+    refuse_if(repeats, Reason::RepeatedOrder)
 }
 
 fn order_to_trade(asked: &Asked<'_>) -> Check {
@@ -287,8 +288,8 @@ fn each_of_exposure(
         return Ok(());
     }
     let (side, now) = (asked.order.side, asked.now);
-    let position = asked.position().copied().unwrap_or_default();
-    let change = position.change(side, step.before, step.after);
+    let exposure = asked.position().map_or_else(Exposure::default, |position| position.exposure);
+    let change = exposure.change(side, step.before, step.after);
     let none = Totals::default();
     let account = asked.account().map_or(&none, |account| &account.totals);
     let (firm, limits) = (&asked.state.firm, asked.account_limits());

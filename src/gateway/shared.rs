@@ -88,7 +88,7 @@ impl Shared {
         sending: &Sending,
     ) -> Result<Submission> {
         self.fork.check()?;
-        let mut laps = Laps::start(self.observer(), sending.sampled);
+        let mut laps = Laps::start(self.observer(), sending.started);
         let frame = decode(bytes, &mut laps)?;
         let entrance = self.authenticator.entrance(frame.order.session_id);
         let ticket = entrance.map(|entrance| entrance.turnstile.enter());

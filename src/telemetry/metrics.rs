@@ -153,8 +153,8 @@ families! {
     SEQUENCE_GAPS_TOTAL: Counter "tinywindow_exec_sequence_gaps_total" ["", ""], PLAIN,
         "Orders, replaces and cancels decided whose session left sequences out before.";
     GATE_LATENCY: Histogram "tinywindow_exec_gate_latency_seconds" ["gate", ""], GATES,
-        "Time of an order in a gate, waiting included. A sample: the first order of a thread, \
-         then one in 64.";
+        "Time of an order in a gate, waiting included. With a file journal every order; else a \
+         sample: the first of a thread, then one in 64.";
     JOURNAL_BYTES_TOTAL: Counter "tinywindow_exec_journal_bytes_total" ["", ""], PLAIN,
         "Bytes written to journal files.";
     JOURNAL_SYNC: Histogram "tinywindow_exec_journal_sync_seconds" ["", ""], PLAIN,

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use tinywindow::gateway::HaltScope;
+use tinywindow::gateway::{Gate, HaltScope};
 use tinywindow::signing::{Suite, generate, keygen, sign, verify};
 use tinywindow::{Reason, telemetry};
 
@@ -133,6 +133,22 @@ fn of_orders_with_a_journal_in_a_file() {
     assert!((15.0..=17.0).contains(&syncs), "{syncs}");
     let send = "tinywindow_exec_order_latency_seconds_count{operation=\"send\"}";
     assert_eq!(change(send), 10.0, "every ack is timed");
+}
+
+#[test]
+fn of_every_gate_of_every_order_with_a_journal_in_a_file() {
+    let _turn = turn();
+    let folder = Folder::new();
+    let desk = Desk::open(&folder.config(&[]));
+    let before = metrics();
+    for _ in 0..5 {
+        assert!(desk.send(buy(100, 1)).accepted);
+    }
+    let now = metrics();
+    for gate in Gate::ALL.map(Gate::name) {
+        let series = format!("tinywindow_exec_gate_latency_seconds_count{{gate=\"{gate}\"}}");
+        assert_eq!(now[&series] - before[&series], 5.0, "{gate}");
+    }
 }
 
 #[test]
