@@ -366,7 +366,7 @@ fn apply_execution(state: &mut State, execution: &Execution) {
         }
         _ => Outcome::Accepted,
     };
-    let Some((request, row)) = answer(state, execution.order_id, outcome) else { return };
+    let Some(row) = answer(state, execution.order_id, outcome) else { return };
     let record = &mut state.orders[row as usize];
     match execution.kind {
         ExecutionKind::New => {
@@ -377,46 +377,45 @@ fn apply_execution(state: &mut State, execution: &Execution) {
         ExecutionKind::Canceled => close(state, row, OrdStatus::Canceled),
         ExecutionKind::Expired => close(state, row, OrdStatus::Expired),
         ExecutionKind::CancelRejected(_) => {
-            if request.by_gateway.is_some() {
+            let request = state.request(execution.order_id);
+            if request.is_some_and(|request| request.by_gateway.is_some()) {
                 leave(state, row, false);
             }
             release(state, row);
         }
-        ExecutionKind::Replaced => replace(state, row, execution, &request),
+        ExecutionKind::Replaced => replace(state, row, execution),
         ExecutionKind::Trade { price, quantity } => trade(state, row, price, quantity),
     }
 }
 
-/// Gives a request its outcome, if it has none yet; the request and its order.
-fn answer(state: &mut State, order_id: u64, outcome: Outcome) -> Option<(RequestRecord, u32)> {
+/// Gives a request its outcome, if it has none yet; its order.
+fn answer(state: &mut State, order_id: u64, outcome: Outcome) -> Option<u32> {
     let request = state.request_mut(order_id)?;
     let is_first = request.outcome == Outcome::Pending;
     if is_first {
         request.outcome = outcome;
     }
-    let request = *request;
     let row = request.order?;
     if is_first {
         let pending = &mut state.orders[row as usize].pending;
         *pending = pending.saturating_sub(1);
     }
-    Some((request, row))
+    Some(row)
 }
 
 /// The request never reached the venue: a new order is none, another leaves its order as it was.
 fn give_up(state: &mut State, order_id: u64) {
     let outcome = Outcome::Rejected(Reason::NotDelivered);
-    match answer(state, order_id, outcome) {
-        Some((request, row)) if request.template == Template::NewOrderSingle => {
-            close(state, row, OrdStatus::Rejected);
-        }
-        Some((_, row)) => release(state, row),
-        None => {}
+    let Some(row) = answer(state, order_id, outcome) else { return };
+    match state.request(order_id).map(|request| request.template) {
+        Some(Template::NewOrderSingle) => close(state, row, OrdStatus::Rejected),
+        _ => release(state, row),
     }
 }
 
-fn replace(state: &mut State, row: u32, execution: &Execution, request: &RequestRecord) {
-    let Some(terms) = request.terms else { return };
+fn replace(state: &mut State, row: u32, execution: &Execution) {
+    let request = state.request(execution.order_id);
+    let Some(terms) = request.and_then(|request| request.terms) else { return };
     let record = &mut state.orders[row as usize];
     let new = record.at_venue(execution.order_id, terms);
     if !venue::keeps_priority(record.terms.price, record.terms.quantity, &new) {

@@ -17,7 +17,9 @@ pub struct SystemClock;
 impl Clock for SystemClock {
     fn now(&self) -> u64 {
         let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        u64::try_from(since_1970.as_nanos()).unwrap_or(u64::MAX)
+        // In 64 bits: it is read for every order.
+        let whole = since_1970.as_secs().saturating_mul(1_000_000_000);
+        whole.saturating_add(since_1970.subsec_nanos().into())
     }
 }
 
