@@ -241,6 +241,11 @@ extern "C" {
 #define TW_ERR_JOURNAL_FULL 36
 
 /**
+ * The sequence leaves out more than the session may (max_sequence_gap); nothing is used up.
+ */
+#define TW_ERR_SEQUENCE_GAP 37
+
+/**
  * The version of this header.
  */
 #define TW_VERSION_MAJOR 0
@@ -791,9 +796,13 @@ typedef struct {
      */
     uint64_t time;
     /**
+     * How many sequences the session left out before this one: lost on the way, if it did not mean to.
+     */
+    uint64_t sequence_gap;
+    /**
      * Zeros.
      */
-    uint64_t reserved[3];
+    uint64_t reserved[2];
 } tw_order_ack;
 
 /**
@@ -895,9 +904,9 @@ typedef struct {
      */
     uint8_t reserved[5];
     /**
-     * Zero.
+     * Ack: as in tw_order_ack.
      */
-    uint64_t reserved2;
+    uint64_t sequence_gap;
 } tw_completion;
 
 /**
@@ -1872,7 +1881,7 @@ tw_status tw_pre_trade_reasons(tw_gateway *gateway,
  * tw_order_status or send the same frame again. TW_ERR_INTERNAL, a bug, is unknown too, but ack is
  * untouched. Refused, nothing happened, ack is untouched: TW_ERR_NULL; TW_ERR_LENGTH;
  * TW_ERR_UNSUPPORTED; TW_ERR_ORDER; TW_ERR_UNAUTHENTICATED; TW_ERR_STALE_TIME;
- * TW_ERR_STALE_SEQUENCE; TW_ERR_SEQUENCE_REUSED; TW_ERR_THROTTLED; TW_ERR_BUSY; TW_ERR_CAPACITY;
+ * TW_ERR_STALE_SEQUENCE; TW_ERR_SEQUENCE_REUSED; TW_ERR_SEQUENCE_GAP; TW_ERR_THROTTLED; TW_ERR_BUSY; TW_ERR_CAPACITY;
  * TW_ERR_CLOSED; TW_ERR_JOURNAL; TW_ERR_MEMORY when there is no stack to verify ML-DSA on;
  * TW_ERR_FORKED.
  * Returns one of these.

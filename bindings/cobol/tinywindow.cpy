@@ -109,6 +109,9 @@
        78  TW-ERR-PASSWORD VALUE 35.
       *> The disk of the journal is full; make room, then open again.
        78  TW-ERR-JOURNAL-FULL VALUE 36.
+      *> The sequence leaves out more than the session may
+      *> (max_sequence_gap); nothing is used up.
+       78  TW-ERR-SEQUENCE-GAP VALUE 37.
 
       *> The version of this header.
        78  TW-VERSION-MAJOR VALUE 0.
@@ -418,9 +421,12 @@
                BINARY-DOUBLE UNSIGNED VALUE 0.
       *> When it was decided, nanoseconds since 1970 UTC.
            05  TW-ORDER-ACK-TIME BINARY-DOUBLE UNSIGNED VALUE 0.
+      *> How many sequences the session left out before this one: lost
+      *> on the way, if it did not mean to.
+           05  TW-ORDER-ACK-SEQUENCE-GAP BINARY-DOUBLE UNSIGNED VALUE 0.
       *> Zeros.
            05  TW-ORDER-ACK-RESERVED
-               BINARY-DOUBLE UNSIGNED OCCURS 3 VALUE 0.
+               BINARY-DOUBLE UNSIGNED OCCURS 2 VALUE 0.
 
       *> One entry of the completion queue: the end of a submission
       *> (kind TW-COMPLETION-ACK), or an ExecutionReport (kind
@@ -484,8 +490,9 @@
            05  TW-COMPLETION-SIDE PIC X VALUE LOW-VALUE.
       *> Zeros.
            05  TW-COMPLETION-RESERVED PIC X(5) VALUE LOW-VALUE.
-      *> Zero.
-           05  TW-COMPLETION-RESERVED2 BINARY-DOUBLE UNSIGNED VALUE 0.
+      *> Ack: as in TW-ORDER-ACK.
+           05  TW-COMPLETION-SEQUENCE-GAP
+               BINARY-DOUBLE UNSIGNED VALUE 0.
 
       *> What is known of a request and its order. Prices and
       *> quantities: exponent -8.

@@ -104,6 +104,8 @@ module tinywindow
   integer(tw_status), parameter :: TW_ERR_PASSWORD = 35
   ! The disk of the journal is full; make room, then open again.
   integer(tw_status), parameter :: TW_ERR_JOURNAL_FULL = 36
+  ! The sequence leaves out more than the session may (max_sequence_gap); nothing is used up.
+  integer(tw_status), parameter :: TW_ERR_SEQUENCE_GAP = 37
 
   ! The version of this header.
   integer(c_int32_t), parameter :: TW_VERSION_MAJOR = 0
@@ -374,8 +376,11 @@ module tinywindow
     integer(c_int64_t) :: client_order_id = 0
     ! When it was decided, nanoseconds since 1970 UTC.
     integer(c_int64_t) :: time = 0
+    ! How many sequences the session left out before this one: lost on the way, if it did not mean
+    ! to.
+    integer(c_int64_t) :: sequence_gap = 0
     ! Zeros.
-    integer(c_int64_t) :: reserved(3) = 0
+    integer(c_int64_t) :: reserved(2) = 0
   end type
 
   ! One entry of the completion queue: the end of a submission (kind TW_COMPLETION_ACK), or an
@@ -427,8 +432,8 @@ module tinywindow
     character(kind=c_char) :: side = c_null_char
     ! Zeros.
     character(kind=c_char) :: reserved(5) = c_null_char
-    ! Zero.
-    integer(c_int64_t) :: reserved2 = 0
+    ! Ack: as in tw_order_ack.
+    integer(c_int64_t) :: sequence_gap = 0
   end type
 
   ! What is known of a request and its order. Prices and quantities: exponent -8.
