@@ -156,7 +156,7 @@ fn the_pages_ranges_are_the_codes() {
         assert_eq!(unlimited, row.kind.contains("unlimited"), "{row:?}");
         checked += 1;
     }
-    assert_eq!(checked, 46);
+    assert_eq!(checked, 47);
 }
 
 #[test]

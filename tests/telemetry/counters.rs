@@ -76,6 +76,8 @@ fn script_counts() -> BTreeMap<String, f64> {
         ("exec_rejections_total{reason=\"unknown_order\"}", 1),
         ("exec_rejections_total{reason=\"halted_gateway\"}", 1),
         ("exec_retries_total", 2),
+        // Who sends next after the forged ones leaves theirs out.
+        ("exec_sequence_gaps_total", 1),
         ("exec_errors_total{type=\"validation\"}", 4),
         ("exec_refusals_total{status=\"TW_ERR_UNAUTHENTICATED\"}", 2),
         ("exec_refusals_total{status=\"TW_ERR_ORDER\"}", 2),
