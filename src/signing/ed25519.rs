@@ -81,12 +81,12 @@ impl SigningKey for Signing {
     }
 
     fn sign(&self, message: &Message<'_>) -> Result<Signature> {
-        Ok(Signature::new(&self.secret.sign(message)))
+        self.secret.sign(message).map(|signature| Signature::new(&signature))
     }
 
     /// Without the public key as a point, which signing needs not.
     fn sign_once(material: &[u8], message: &Message<'_>) -> Result<Signature> {
-        Ok(Signature::new(&secret(material)?.sign(message)))
+        secret(material)?.sign(message).map(|signature| Signature::new(&signature))
     }
 }
 

@@ -3,6 +3,7 @@
 //! twice as fast, where the processor has what it needs; `ed25519-dalek` everywhere else.
 
 use super::context::Message;
+use crate::{Error, Result};
 use ed25519_dalek::VerifyingKey;
 use ed25519_dalek::hazmat::{ExpandedSecretKey, raw_sign_byupdate};
 #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
@@ -48,7 +49,8 @@ impl Secret {
         }
     }
 
-    pub(super) fn sign(&self, message: &Message<'_>) -> [u8; 64] {
+    /// [`Error::Memory`] when a payload is larger than what there is to copy it to.
+    pub(super) fn sign(&self, message: &Message<'_>) -> Result<[u8; 64]> {
         match self {
             #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
             Secret::Graviola(key) => in_one_piece(message, |message| key.sign(message)),
@@ -59,9 +61,8 @@ impl Secret {
                     hash.update(message.payload);
                     Ok(())
                 };
-                raw_sign_byupdate(secret, absorb, public)
-                    .expect("absorbing a message cannot fail")
-                    .to_bytes()
+                let signature = raw_sign_byupdate(secret, absorb, public);
+                Ok(signature.expect("absorbing a message cannot fail").to_bytes())
             }
         }
     }
@@ -73,16 +74,20 @@ const SMALL: usize = 512;
 
 /// Hands on the context's block, if there is one, and the payload behind it.
 #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
-fn in_one_piece<R>(message: &Message<'_>, take: impl FnOnce(&[u8]) -> R) -> R {
-    let Some(context) = message.context else { return take(message.payload) };
+fn in_one_piece<R>(message: &Message<'_>, take: impl FnOnce(&[u8]) -> R) -> Result<R> {
+    let Some(context) = message.context else { return Ok(take(message.payload)) };
     let (block, payload) = (context.block(), message.payload);
     let mut small = [0; SMALL];
     let Some(whole) = small.get_mut(..block.len() + payload.len()) else {
-        return take(&[&block, payload].concat());
+        let mut whole = Vec::new();
+        whole.try_reserve_exact(block.len() + payload.len()).map_err(|_| Error::Memory)?;
+        whole.extend_from_slice(&block);
+        whole.extend_from_slice(payload);
+        return Ok(take(&whole));
     };
     whole[..block.len()].copy_from_slice(&block);
     whole[block.len()..].copy_from_slice(payload);
-    take(whole)
+    Ok(take(whole))
 }
 
 #[cfg(all(test, any(target_arch = "x86_64", target_arch = "aarch64")))]

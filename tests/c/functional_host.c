@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -75,6 +76,42 @@ static void too_little_memory(void)
     CHECK(WIFEXITED(status));
     CHECK_EQUAL(WEXITSTATUS(status), TW_ERR_MEMORY);
 }
+
+#define LARGE ((size_t)64 << 20)
+
+/* Signs, and verifies if it could, what there is no room to copy. */
+static tw_status sign_large(uint32_t suite, const uint8_t *payload)
+{
+    uint8_t key[TW_KEY_MAX], sig[TW_SIGNATURE_MAX];
+    size_t key_len, sig_len;
+    tw_status status = tw_keygen(suite, 1, key, sizeof key, &key_len);
+    if (status != TW_OK) return status;
+    status = tw_sign(key, key_len, payload, LARGE, sig, sizeof sig, &sig_len);
+    if (status != TW_OK) return status == TW_ERR_MEMORY ? TW_OK : status;
+    return tw_verify(key, key_len, payload, LARGE, sig, sig_len);
+}
+
+/* The payload's pages are there, and hardly any more are to be had. */
+static void large_payload(uint32_t suite)
+{
+    int status = 0;
+    pid_t child = fork();
+    REQUIRE(child >= 0);
+    if (child == 0) {
+        const int mapping = MAP_PRIVATE | MAP_ANONYMOUS;
+        const uint8_t *payload = mmap(NULL, LARGE, PROT_READ, mapping, -1, 0);
+        FILE *statm = fopen("/proc/self/statm", "r");
+        unsigned long pages;
+        struct rlimit limit;
+        if (payload == MAP_FAILED || !statm || fscanf(statm, "%lu", &pages) != 1) _exit(100);
+        limit.rlim_cur = limit.rlim_max = pages * (rlim_t)sysconf(_SC_PAGESIZE) + LARGE / 2;
+        if (setrlimit(RLIMIT_AS, &limit)) _exit(100);
+        _exit(sign_large(suite, payload));
+    }
+    REQUIRE(waitpid(child, &status, 0) == child);
+    CHECK(WIFEXITED(status));
+    CHECK_EQUAL(WEXITSTATUS(status), TW_OK);
+}
 #endif
 
 static volatile sig_atomic_t handled_elsewhere, handled;
@@ -124,9 +161,19 @@ static void remove_journal(void)
 int main(void)
 {
     const char *folder = getenv("TMPDIR");
+#ifndef __SANITIZE_ADDRESS__
+    uint32_t suite;
+#endif
     check_begin("functional_host");
     sprintf(journal, "%.400s/tinywindow-host-%ld.twj", folder ? folder : "/tmp", (long)getpid());
     sprintf(in_file, "[journal]\nkind = \"file\"\npath = \"%s\"\nsegment_bytes = 65536\n%s", journal, REST);
+#ifndef __SANITIZE_ADDRESS__
+    /* Before there is memory that was freed and could be used again. */
+    for (suite = TW_SUITE_HMAC_SHA256; suite <= TW_SUITE_MLDSA65_ED25519; suite++) {
+        check_step("a payload of 64 MiB and no room for another, %s", tw_suite_name(suite));
+        large_payload(suite);
+    }
+#endif
     REQUIRE(pthread_key_create(&at_exit, send_at_exit) == 0);
     check_step("a thread that ends, journal in memory");
     ending_thread(IN_MEMORY);
