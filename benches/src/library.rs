@@ -185,8 +185,12 @@ impl Shared {
     }
 }
 
-fn bytes_of(item: &[u8]) -> tw_bytes {
-    tw_bytes { data: item.as_ptr(), len: item.len() }
+/// Items of a batch: no more, so that none of the caller's arrays is on the heap.
+pub const BATCH: usize = 16;
+
+fn batch_of(items: &[&[u8]]) -> [tw_bytes; BATCH] {
+    let items: [&[u8]; BATCH] = items.try_into().expect("a whole batch");
+    items.map(|item| tw_bytes { data: item.as_ptr(), len: item.len() })
 }
 
 impl SharedSigner<'_> {
@@ -200,10 +204,9 @@ impl SharedSigner<'_> {
         assert_eq!(status, 0);
     }
 
-    /// Signs many to a buffer, side by side.
+    /// Signs [`BATCH`] messages to a buffer, side by side.
     pub fn sign_batch(&self, payloads: &[&[u8]], out: &mut [u8]) {
-        let items: Vec<_> = payloads.iter().map(|payload| bytes_of(payload)).collect();
-        let (mut length, mut results) = (0, vec![0; items.len()]);
+        let (items, mut length, mut results) = (batch_of(payloads), 0, [0; BATCH]);
         let (data, cap) = (out.as_mut_ptr(), out.len());
         let (items, count, results) = (items.as_ptr(), items.len(), results.as_mut_ptr());
         // SAFETY: as for `sign`; there are as many results as items.
@@ -230,14 +233,13 @@ impl SharedVerifier<'_> {
     }
 
     pub fn verify_batch(&self, payloads: &[&[u8]], signatures: &[&[u8]]) -> bool {
-        let payloads: Vec<_> = payloads.iter().map(|payload| bytes_of(payload)).collect();
-        let signatures: Vec<_> = signatures.iter().map(|signature| bytes_of(signature)).collect();
-        let (count, mut results) = (payloads.len(), vec![0; payloads.len()]);
-        let (payloads, signatures) = (payloads.as_ptr(), signatures.as_ptr());
+        let (payloads, signatures) = (batch_of(payloads), batch_of(signatures));
+        let (payloads, signatures, mut results) =
+            (payloads.as_ptr(), signatures.as_ptr(), [0; BATCH]);
         // SAFETY: the verifier is live, there are as many of each as is said.
         let status = unsafe {
             let verify = self.0.verifier_verify_batch;
-            verify(self.1, payloads, signatures, count, results.as_mut_ptr())
+            verify(self.1, payloads, signatures, BATCH, results.as_mut_ptr())
         };
         status == 0
     }

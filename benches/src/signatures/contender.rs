@@ -1,5 +1,6 @@
 //! One way to sign and verify, beside others.
 
+use super::messages::IN_TURN;
 use crate::rounds::Pass;
 
 /// Bytes of the longest signature: ML-DSA-87's.
@@ -80,11 +81,12 @@ impl Contender {
         Contender { verify: Some(Box::new(verify)), ..self }
     }
 
-    /// Its signature of one message, if it signs at all and always the same.
+    /// Its signature of a message, if it signs at all and always the same. A batch is of the same
+    /// message.
     pub fn signature(&self, message: &[u8], size: usize) -> Option<Vec<u8>> {
         let sign = self.sign.as_ref().filter(|_| !self.is_hedged)?;
-        let mut out = vec![0; SIGNATURE_MAX];
-        sign(&[message], &mut out);
+        let mut out = vec![0; SIGNATURE_MAX * IN_TURN];
+        sign(&[message; IN_TURN], &mut out);
         out.truncate(size);
         Some(out)
     }

@@ -1,7 +1,9 @@
 //! What is signed: the same bytes by every contender, and by those in Python
-//! (`benches/python/messages.py`).
+//! (`benches/python/openssl.py`).
 
 use std::sync::LazyLock;
+
+use crate::library::BATCH;
 
 /// Bytes of a message.
 pub const SIZES: [usize; 4] = [32, 200, 1 << 10, 64 << 10];
@@ -9,8 +11,9 @@ pub const SIZES: [usize; 4] = [32, 200, 1 << 10, 64 << 10];
 /// As the sizes are shown.
 pub const SIZE_NAMES: [&str; 4] = ["32 B", "200 B", "1 KiB", "64 KiB"];
 
-/// Messages of a size that are signed in turn, since ML-DSA takes some longer than others.
-pub const IN_TURN: usize = 16;
+/// Messages of a size that are signed in turn, since ML-DSA takes some longer than others; or all at
+/// once.
+pub const IN_TURN: usize = BATCH;
 
 /// The size that more is told of than the median: that of an order and its like.
 pub const TYPICAL: usize = 200;
