@@ -173,6 +173,9 @@ impl World {
     pub fn end(&mut self, end: End) {
         self.ended = true;
         self.fuse = None;
+        let seen = Snapshot(self.disk.seen());
+        let audited = self.model.audit(&seen);
+        self.check(audited);
         match end {
             End::PowerLoss => {
                 self.power_losses += 1;
