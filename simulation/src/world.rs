@@ -196,14 +196,13 @@ impl World {
         if *kind != fault {
             return false;
         }
-        match left.checked_sub(1) {
-            Some(less) => *left = less,
-            None => {
-                self.fault = None;
-                self.failed = true;
-            }
+        if let Some(less) = left.checked_sub(1) {
+            *left = less;
+            return false;
         }
-        self.failed && self.fault.is_none()
+        self.fault = None;
+        self.failed = true;
+        true
     }
 
     fn write(&mut self, file: usize, bytes: &[u8], offset: u64) -> io::Result<()> {
