@@ -7,6 +7,7 @@
 //! lives it again.
 
 mod book;
+mod chronicle;
 mod client;
 mod disk;
 mod history;

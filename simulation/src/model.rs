@@ -1,15 +1,14 @@
 //! What must be: an independent model of the gateway, written from its documents. It folds a log of
 //! its own, says beforehand how each frame must end, and holds the journal against that log.
 
-use tinywindow::gateway::event::{Event, EventKind};
 use tinywindow::gateway::{HaltScope, OrderAck};
-use tinywindow::journal::{self, Kind};
 use tinywindow::order::{Order, Request};
 use tinywindow::venue::{Command, Execution, OpenOrder};
 use tinywindow::{Error, Reason};
 
 use crate::book::Book;
-use crate::world::{FOLDER, Snapshot};
+use crate::chronicle::{Chronicle, Seen};
+use crate::world::Snapshot;
 
 const SECOND: u64 = 1_000_000_000;
 
@@ -60,36 +59,7 @@ pub struct Model {
     promised: usize,
     /// Orders up to this one were found on stable storage.
     durable: u64,
-}
-
-/// What a journal holds of what the model knows, and the time of its last event.
-fn facts(image: &Snapshot) -> Result<(Vec<Dated>, u64), Error> {
-    let (mut facts, mut last) = (Vec::new(), 0);
-    if !image.0.keys().any(|name| name.starts_with('0')) {
-        return Ok((facts, last));
-    }
-    let history = journal::read_on(image, FOLDER.as_ref(), |record| {
-        if record.kind == Kind::Event {
-            let event = Event::decode(record.payload).ok_or(Error::JournalCorrupt)?;
-            last = event.time;
-            facts.extend(fact(&event.kind).map(|fact| (event.time, fact)));
-        }
-        Ok(())
-    })?;
-    history.damage.map_or(Ok((facts, last)), |_| Err(Error::JournalCorrupt))
-}
-
-fn fact(kind: &EventKind<'_>) -> Option<Fact> {
-    match *kind {
-        EventKind::Decided { order_id, reason, frame } => {
-            Some(Fact::Decided { order_id, reason, order: frame.order })
-        }
-        EventKind::Executed(execution) => Some(Fact::Executed(execution)),
-        EventKind::NotDelivered { order_id } => Some(Fact::NotDelivered(order_id)),
-        EventKind::Halt { scope, halted } => Some(Fact::Halt(scope, halted)),
-        EventKind::ClockSetBack => Some(Fact::ClockSetBack),
-        _ => None,
-    }
+    seen: Seen,
 }
 
 impl Model {
@@ -196,7 +166,8 @@ impl Model {
 
     /// Looks for an order's decision on stable storage.
     pub fn find_durable(&mut self, image: &Snapshot, order_id: u64) -> Result<(), String> {
-        let (found, _) = facts(image).map_err(|error| format!("stable storage: {error}"))?;
+        let found = Chronicle::read(image).map_err(|error| format!("stable storage: {error}"))?;
+        let found = found.facts;
         self.is_prefix(&found)?;
         let decided = |(_, fact): &Dated| match fact {
             Fact::Decided { order_id, .. } => Some(*order_id),
@@ -221,7 +192,9 @@ impl Model {
     /// After the process ended: what the journal holds is a beginning of the log with all that was
     /// promised, and everything goes on from there. `Ok(false)`: it says itself that it is corrupt.
     pub fn restart(&mut self, image: &Snapshot, clock: u64) -> Result<bool, String> {
-        let Ok((found, last)) = facts(image) else { return Ok(false) };
+        let Ok(chronicle) = Chronicle::read_with_tree(image) else { return Ok(false) };
+        self.seen.look_at(&chronicle)?;
+        let Chronicle { facts: found, last, .. } = chronicle;
         self.is_prefix(&found)?;
         if found.len() < self.promised {
             return Err(format!("{:?} was promised and is lost", self.log[found.len()]));
@@ -233,9 +206,16 @@ impl Model {
         Ok(true)
     }
 
+    /// An auditor takes a copy of the newest checkpoint, from files that may be in writing.
+    pub fn audit(&mut self, image: &Snapshot) -> Result<(), String> {
+        Chronicle::read_with_tree(image).map_or(Ok(()), |chronicle| self.seen.look_at(&chronicle))
+    }
+
     /// The journal holds exactly what the log does.
     pub fn is_whole(&mut self, image: &Snapshot) -> Result<(), String> {
-        let (found, last) = facts(image).map_err(|error| error.to_string())?;
+        let chronicle = Chronicle::read_with_tree(image).map_err(|error| error.to_string())?;
+        self.seen.look_at(&chronicle)?;
+        let Chronicle { facts: found, last, .. } = chronicle;
         self.is_prefix(&found)?;
         self.now = self.now.max(last);
         let missing = self.log.get(found.len());

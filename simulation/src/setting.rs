@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use tinywindow::config::Config;
 use tinywindow::custody::{KeyProvider, MemoryKeys};
+use tinywindow::signing::{self, Kind, Suite, Usage};
 
 use crate::client::{SESSIONS, key};
 use crate::world::FOLDER;
@@ -21,6 +22,10 @@ memory_lock = 'preferred'
 kind = 'file'
 path = '/simulated/orders'
 segment_bytes = 65_536
+checkpoint_origin = 'simulation.example/orders'
+checkpoint_keys = ['checkpoints']
+checkpoint_records = 30
+checkpoint_seconds = 86_400
 [throttle]
 per_second = 1_000_000
 burst = 1_000_000
@@ -51,6 +56,12 @@ symbol = 'MSFT'
 kind = 'paper'
 ";
 
+/// The key that signs checkpoints.
+pub fn checkpoint_key() -> Vec<u8> {
+    let key = signing::import(Suite::Ed25519, Kind::Secret, Usage::Raw, &[7; 32]);
+    key.expect("a key").to_vec()
+}
+
 /// What all histories share.
 pub struct Setting {
     pub config: Config,
@@ -64,6 +75,7 @@ impl Setting {
         for id in SESSIONS {
             keys.store_key(&id.to_string(), &key(id)).expect("a key is kept");
         }
+        keys.store_key("checkpoints", &checkpoint_key()).expect("a key is kept");
         Setting { config: Config::parse(CONFIG).expect("a configuration"), keys: Arc::new(keys) }
     }
 }

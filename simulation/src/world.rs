@@ -173,6 +173,9 @@ impl World {
     pub fn end(&mut self, end: End) {
         self.ended = true;
         self.fuse = None;
+        let seen = Snapshot(self.disk.seen());
+        let audited = self.model.audit(&seen);
+        self.check(audited);
         match end {
             End::PowerLoss => {
                 self.power_losses += 1;
@@ -193,14 +196,13 @@ impl World {
         if *kind != fault {
             return false;
         }
-        match left.checked_sub(1) {
-            Some(less) => *left = less,
-            None => {
-                self.fault = None;
-                self.failed = true;
-            }
+        if let Some(less) = left.checked_sub(1) {
+            *left = less;
+            return false;
         }
-        self.failed && self.fault.is_none()
+        self.fault = None;
+        self.failed = true;
+        true
     }
 
     fn write(&mut self, file: usize, bytes: &[u8], offset: u64) -> io::Result<()> {
