@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 FIRST_LINE = "c2sp.org/tlog-proof@v1\n"
 ED25519, ML_DSA_44 = 2, 3   # suites, in the fifth byte of our keys
+CHAIN, HEADER = 32, 20      # of a leaf: the chain before the record, its header without checksum
 EVENTS = {7: "decided", 8: "executed", 9: "not delivered", 12: "cancelled"}
 
 
@@ -88,14 +89,14 @@ def check(proof, keys):
     leaf, index = decode(extra.removeprefix("extra ")), int(index.removeprefix("index "))
     if root_of(leaf, index, int(size), [decode(line) for line in path]) != decode(root):
         raise Unproved("the record is not what was signed")
-    length, sequence = struct.unpack_from("<IQ", leaf)
-    if (length, sequence) != (len(leaf) - 20, index + 1):
+    length, sequence = struct.unpack_from("<IQ", leaf, CHAIN)
+    if (length, sequence) != (len(leaf) - CHAIN - HEADER, index + 1):
         raise Unproved("the record is not one of a journal")
     return leaf, origin
 
 
 def describe(leaf):
-    sequence, payload = struct.unpack_from("<4xQ", leaf)[0], leaf[20:]
+    sequence, payload = struct.unpack_from("<4xQ", leaf, CHAIN)[0], leaf[CHAIN + HEADER:]
     kind, time = struct.unpack_from("<BQ", payload)
     order_id = struct.unpack_from("<Q", payload, 17 if kind == 8 else 9)[0]
     return f"record {sequence}: order {order_id} {EVENTS[kind]} at {time} ns: {payload.hex()}"

@@ -107,7 +107,8 @@ fn mend(segment: &mut [u8]) {
         }
         let crc = crc32c::crc32c_append(salt, &record[4..]);
         record[..4].copy_from_slice(&crc.to_le_bytes());
-        chain = Sha256::new().chain_update(chain).chain_update(&*record).finalize().into();
+        let step = Sha256::new().chain_update([0]).chain_update(chain);
+        chain = step.chain_update(&record[4..]).finalize().into();
         at += record.len();
         sequence += 1;
     }

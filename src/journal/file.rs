@@ -263,7 +263,7 @@ impl FileJournal {
         end.chain.add(&self.buffer[start..]);
         end.next_sequence += 1;
         if let Some(notary) = &mut self.notary {
-            notary.add(&self.buffer[start..], kind);
+            notary.add(end.chain.0, kind);
         }
     }
 

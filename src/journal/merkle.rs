@@ -15,7 +15,13 @@ pub type Hash = [u8; 32];
 
 /// SHA-256 of 0x00 and the leaf.
 pub fn leaf_hash(leaf: &[u8]) -> Hash {
-    Sha256::new().chain_update([0]).chain_update(leaf).finalize().into()
+    leaf_hash_of(&[leaf])
+}
+
+/// [`leaf_hash`] of a leaf in parts.
+pub(super) fn leaf_hash_of(parts: &[&[u8]]) -> Hash {
+    let started = Sha256::new().chain_update([0]);
+    parts.iter().fold(started, |hash, part| hash.chain_update(part)).finalize().into()
 }
 
 /// SHA-256 of 0x01 and the hashes of both sides.

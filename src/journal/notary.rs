@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use crate::error::{Error, Result};
 use crate::journal::checkpoint::{self, Checkpoint, CheckpointSigner, SignedCheckpoint};
-use crate::journal::merkle::{Frontier, leaf_hash};
+use crate::journal::merkle::{Frontier, Hash};
 use crate::journal::record::{self, Kind, Record};
 
 /// A checkpoint with so many signatures is no larger than a record may be. One of each suite is
@@ -72,13 +72,13 @@ impl Notary {
             }
             self.was_signed();
         }
-        self.add(record.bytes, record.kind);
+        self.add(record.hash, record.kind);
         Ok(())
     }
 
-    /// Adds a record that is being written.
-    pub(super) fn add(&mut self, record: &[u8], kind: Kind) {
-        self.tree.push(leaf_hash(record::leaf(record)));
+    /// Adds a record that is being written, by its hash.
+    pub(super) fn add(&mut self, hash: Hash, kind: Kind) {
+        self.tree.push(hash);
         self.events += u64::from(kind == Kind::Event);
     }
 

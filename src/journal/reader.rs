@@ -5,6 +5,7 @@ use std::path::Path;
 use crate::error::{Error, Result};
 use crate::journal::disk::{Disk, SystemDisk};
 use crate::journal::folder::{self, Place};
+use crate::journal::merkle::Hash;
 use crate::journal::record::{self, Chain, Commit, Kind, Record, Salt};
 use crate::journal::segment::{BLOCK, Start};
 use crate::journal::status;
@@ -84,7 +85,7 @@ pub fn read_on(
 pub(super) fn scan(disk: &dyn Disk, path: &Path, each: Each<'_>) -> Result<History> {
     let segments = folder::segments(disk, path)?;
     let mut history = History::default();
-    let mut bytes = Vec::new();
+    let (mut bytes, mut run) = (Vec::new(), Run::default());
     for (index, &first) in segments.iter().enumerate() {
         folder::read(disk, path, first, &mut bytes).map_err(|error| status(&error))?;
         let is_last = index + 1 == segments.len();
@@ -103,12 +104,12 @@ pub(super) fn scan(disk: &dyn Disk, path: &Path, each: Each<'_>) -> Result<Histo
             return Ok(history);
         };
         let mut end = End::of_new(&start);
-        let mut bad = history.walk(&bytes, &mut end, each)?;
+        let mut bad = history.walk(&bytes, &mut end, &mut run, each)?;
         // A gateway may be writing: what was not there when it was read, while something later was,
         // is there now.
         while is_last && let Some(offset) = bad.as_ref().map(|bad| bad.offset) {
             folder::read(disk, path, first, &mut bytes).map_err(|error| status(&error))?;
-            bad = history.walk(&bytes, &mut end, each)?;
+            bad = history.walk(&bytes, &mut end, &mut run, each)?;
             if bad.as_ref().is_some_and(|bad| bad.offset == offset) {
                 break;
             }
@@ -119,7 +120,7 @@ pub(super) fn scan(disk: &dyn Disk, path: &Path, each: Each<'_>) -> Result<Histo
             history.is_torn_after(&bytes, end.offset);
             return Ok(history);
         }
-        history.tell(&bytes[..bad.offset], bad.batch, first, each)?;
+        history.tell(&bytes, &run, first, each)?;
         history.damage = Some(Damage { segment: first, offset: bad.offset as u64 });
         return Ok(history);
     }
@@ -142,10 +143,19 @@ impl End {
     }
 }
 
+/// The good records that a batch begins with, all of them if it is whole.
+#[derive(Default)]
+struct Run {
+    /// Where the first one begins.
+    start: usize,
+    /// The chain before the first one, and after each.
+    before: Hash,
+    after: Vec<Hash>,
+}
+
 /// What is no whole batch.
 struct Bad {
-    /// Where the batch begins, and in it what is not a record that belongs there.
-    batch: usize,
+    /// Where what is not a record that belongs there begins.
     offset: usize,
     sequence: u64,
     /// It is a good record in the wrong place: no crash does that.
@@ -172,26 +182,35 @@ impl History {
     }
 
     /// Goes through the batches of a segment.
-    fn walk(&mut self, bytes: &[u8], end: &mut End, each: Each<'_>) -> Result<Option<Bad>> {
+    fn walk(
+        &mut self,
+        bytes: &[u8],
+        end: &mut End,
+        run: &mut Run,
+        each: Each<'_>,
+    ) -> Result<Option<Bad>> {
         while let Some(start) = next_batch(bytes, end) {
-            match batch(bytes, start, end) {
+            match batch(bytes, start, end, run) {
                 Ok(after) => *end = after,
                 Err(bad) => return Ok(Some(bad)),
             }
-            self.tell(&bytes[..end.offset], start, end.segment, each)?;
+            self.tell(bytes, run, end.segment, each)?;
         }
         Ok(None)
     }
 
-    /// Tells the records that stand from `at` on.
-    fn tell(&mut self, within: &[u8], mut at: usize, segment: u64, each: Each<'_>) -> Result<()> {
-        while let Some(found) = record::split(&within[at..]) {
+    /// Tells the records of a batch.
+    fn tell(&mut self, within: &[u8], run: &Run, segment: u64, each: Each<'_>) -> Result<()> {
+        let (mut at, mut chain) = (run.start, run.before);
+        for &hash in &run.after {
+            let found = record::split(&within[at..]).ok_or(Error::Internal)?;
             let record::Header { sequence, kind, .. } = found.header;
             let (offset, payload, bytes) = (at as u64, found.payload, found.bytes);
-            each(&Record { segment, offset, sequence, kind, payload, bytes })?;
+            each(&Record { segment, offset, sequence, kind, payload, bytes, chain, hash })?;
             self.records += 1;
-            self.bytes += found.bytes.len() as u64;
-            at += found.bytes.len();
+            self.bytes += bytes.len() as u64;
+            at += bytes.len();
+            chain = hash;
         }
         Ok(())
     }
@@ -210,11 +229,13 @@ fn next_batch(bytes: &[u8], end: &End) -> Option<usize> {
 }
 
 /// Where the journal ends after the batch that begins here, if it is whole.
-fn batch(bytes: &[u8], start: usize, last: &End) -> Result<End, Bad> {
+fn batch(bytes: &[u8], start: usize, last: &End, run: &mut Run) -> Result<End, Bad> {
+    (run.start, run.before) = (start, last.chain.0);
+    run.after.clear();
     let mut end = End { offset: start, ..*last };
     loop {
         let (at, sequence) = (end.offset, end.next_sequence);
-        let bad = |is_forged| Bad { batch: start, offset: at, sequence, is_forged };
+        let bad = |is_forged| Bad { offset: at, sequence, is_forged };
         let found = record::parse(&bytes[at..], &end.salt).ok_or_else(|| bad(false))?;
         if at == start && start.is_multiple_of(BLOCK) && found.header.unsynced == 1 {
             (end.durable, end.group) = (sequence - 1, start);
@@ -230,6 +251,7 @@ fn batch(bytes: &[u8], start: usize, last: &End) -> Result<End, Bad> {
             return Err(bad(true));
         }
         end.chain.add(found.bytes);
+        run.after.push(end.chain.0);
         end.next_sequence += 1;
         end.offset += found.bytes.len();
         if is_commit {

@@ -14,6 +14,8 @@
 
 use sha2::{Digest, Sha256};
 
+use crate::journal::merkle::{self, Hash};
+
 pub(super) const HEADER: usize = 24;
 const CHECKSUM: usize = 4;
 
@@ -48,29 +50,28 @@ pub struct Record<'a> {
     pub payload: &'a [u8],
     /// All of it, as it stands in its segment.
     pub bytes: &'a [u8],
+    /// The chain before it.
+    pub chain: Hash,
+    /// The chain after it, which is its hash as a leaf of the journal's tree.
+    pub hash: Hash,
 }
 
-impl<'a> Record<'a> {
+impl Record<'_> {
     /// The bytes that it takes in its segment.
     pub fn size(&self) -> u64 {
         self.bytes.len() as u64
     }
 
-    /// What of it is a leaf of the journal's tree; the sequence is the leaf's place, from 1.
-    pub fn leaf(&self) -> &'a [u8] {
-        leaf(self.bytes)
+    /// It as a leaf of the journal's tree: the chain before it, and all of it but the checksum.
+    pub fn leaf(&self) -> Vec<u8> {
+        [&self.chain, &self.bytes[CHECKSUM..]].concat()
     }
 }
 
-/// What of a record is a leaf of the tree: all but the checksum, from which who is given a record
-/// could learn what the salt does to the others'.
-pub(super) fn leaf(record: &[u8]) -> &[u8] {
-    &record[CHECKSUM..]
-}
-
-/// A record without its checksum, as a proof has it.
+/// A leaf of the journal's tree, as a proof has it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Leaf<'a> {
+    /// Its place in the tree, from 1.
     pub sequence: u64,
     pub kind: Kind,
     pub payload: &'a [u8],
@@ -79,8 +80,9 @@ pub struct Leaf<'a> {
 impl<'a> Leaf<'a> {
     /// Takes a leaf apart; `None` unless it is all of one record's.
     pub fn decode(leaf: &'a [u8]) -> Option<Leaf<'a>> {
-        let (Header { sequence, kind, .. }, length) = header(leaf)?;
-        let payload = leaf.get(HEADER - CHECKSUM..)?;
+        let record = leaf.get(size_of::<Hash>()..)?;
+        let (Header { sequence, kind, .. }, length) = header(record)?;
+        let payload = record.get(HEADER - CHECKSUM..)?;
         (payload.len() == length).then_some(Leaf { sequence, kind, payload })
     }
 }
@@ -171,9 +173,11 @@ fn field<const N: usize>(bytes: &[u8], offset: usize) -> Option<[u8; N]> {
     bytes.get(offset..)?.first_chunk().copied()
 }
 
-/// A hash of every record so far: after each one SHA-256 of what it was and the record's bytes.
+/// A hash of every record so far, and of each one as a leaf of the journal's tree: one hash is both.
+/// The checksum is left out, since from that of a record that is given away could be learned what
+/// the salt does to all others; it says nothing that the other bytes do not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Chain(pub [u8; 32]);
+pub(super) struct Chain(pub Hash);
 
 impl Chain {
     /// Before the first record: SHA-256 of the salt.
@@ -182,7 +186,7 @@ impl Chain {
     }
 
     pub fn add(&mut self, record: &[u8]) {
-        self.0 = Sha256::new().chain_update(self.0).chain_update(record).finalize().into();
+        self.0 = merkle::leaf_hash_of(&[&self.0, &record[CHECKSUM..]]);
     }
 }
 

@@ -1,11 +1,14 @@
 //! When checkpoints are signed, what for, and what it takes to believe one.
 
+use std::sync::LazyLock;
 use std::time::Duration;
 
+use proptest::prelude::*;
 use tinywindow::Error;
-use tinywindow::journal::merkle::{Frontier, leaf_hash};
+use tinywindow::journal::merkle::{self, Frontier, leaf_hash};
 use tinywindow::journal::{
-    self, CheckpointKey, FileJournal, Journal, Kind, Notary, Record, SignedCheckpoint,
+    self, CheckpointKey, ConsistencyProof, FileJournal, InclusionProof, Journal, Kind, Notary,
+    Record, SignedCheckpoint,
 };
 use tinywindow::signing::{self, Key, Suite, Usage};
 
@@ -68,7 +71,8 @@ fn checkpoints(folder: &Folder) -> Vec<Found> {
             found.push(Found { signed, sequence, offset, durable, events });
         }
         events += usize::from(record.kind == Kind::Event);
-        tree.push(leaf_hash(record.leaf()));
+        assert_eq!(record.hash, leaf_hash(&record.leaf()));
+        tree.push(record.hash);
         Ok(())
     };
     assert_eq!(journal::read(&folder.journal(), each).unwrap().damage, None);
@@ -264,8 +268,67 @@ fn keys_and_names_that_c2sp_has_not_are_refused() {
     assert_eq!(refusal("TW1_tinywindow/", &[&raw]), Some(Error::Payload));
 }
 
+/// A checkpoint and both kinds of proof of a small journal.
+fn texts() -> [String; 3] {
+    let folder = Folder::new();
+    let mut journal = open_signed(&folder, u64::MAX).unwrap();
+    append(&mut journal, 1..6, true).unwrap();
+    journal.seal().unwrap();
+    let checkpoint = checkpoints(&folder).pop().unwrap().signed;
+    let size = checkpoint.unverified().size;
+    let (inclusion, consistency) =
+        (merkle::inclusion(2, size).unwrap(), merkle::consistency(3, size).unwrap());
+    let mut subtrees = merkle::Subtrees::new(inclusion.iter().chain(&consistency));
+    let mut leaf = Vec::new();
+    let each = |record: &Record<'_>| {
+        subtrees.push(record.hash);
+        if record.sequence == 3 {
+            leaf = record.leaf();
+        }
+        Ok(())
+    };
+    journal::read(&folder.journal(), each).unwrap();
+    let path = |ranges: Vec<std::ops::Range<u64>>| {
+        ranges.iter().map(|range| subtrees.root(range).unwrap()).collect()
+    };
+    let (included, old) = (path(inclusion), path(consistency));
+    let proof = InclusionProof { leaf, index: 2, path: included, checkpoint: checkpoint.clone() };
+    assert!(proof.verify(&keys().map(|key| public(&key))).is_ok());
+    let growth = ConsistencyProof { old: 3, path: old, checkpoint: checkpoint.clone() };
+    [checkpoint.to_string(), proof.to_string(), growth.to_string()]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 500, ..ProptestConfig::default() })]
+
+    /// Whatever a stranger writes: it is no such text, or is what would be written of it.
+    #[test]
+    fn what_is_read_of_a_text_is_all_of_it(
+        which in 0..3usize,
+        at in any::<prop::sample::Index>(),
+        removed in 0..40usize,
+        inserted in "[0-9a-zA-Z+/= \n\u{2014}]{0,8}",
+    ) {
+        static TEXTS: LazyLock<[String; 3]> = LazyLock::new(texts);
+        let mut text: Vec<char> = TEXTS[which].chars().collect();
+        let at = at.index(text.len() + 1);
+        text.splice(at..text.len().min(at + removed), inserted.chars());
+        let text: String = text.into_iter().collect();
+        if let Some(checkpoint) = SignedCheckpoint::parse(&text) {
+            prop_assert_eq!(checkpoint.to_string(), &text[..]);
+        }
+        if let Some(proofs) = InclusionProof::parse_all(&text) {
+            let written: String = proofs.iter().map(InclusionProof::to_string).collect();
+            prop_assert_eq!(written, &text[..]);
+        }
+        if let Some(growth) = ConsistencyProof::parse(&text) {
+            prop_assert_eq!(growth.to_string(), &text[..]);
+        }
+    }
+}
+
 #[test]
-fn notes_of_other_tools_are_read_and_verified() {
+fn notes_of_other_tools_are_read() {
     // The example of C2SP's signed-note is no checkpoint; that of tlog-checkpoint is.
     assert!(
         SignedCheckpoint::parse("This is an example message.\n\n\u{2014} a AAAAAAAA\n").is_none()

@@ -1,6 +1,8 @@
 //! The tree against the reference vectors of RFC 6962's authors, against the recursive definitions
 //! of RFC 9162 written down as they stand there, and against everything that is not a proof.
 
+use std::ops::Range;
+
 use tinywindow::journal::merkle::*;
 
 /// The leaves of the Certificate Transparency project's reference tree.
@@ -45,19 +47,33 @@ fn tree(leaves: &[Hash]) -> Frontier {
     tree
 }
 
-/// The roots of these subtrees of a tree, as the library learns them.
-fn roots(leaves: &[Hash], ranges: &[std::ops::Range<u64>]) -> Vec<Hash> {
-    let mut subtrees = Subtrees::new(ranges);
+/// The path of each of these proofs, as the library learns them: going through the leaves once.
+fn paths(leaves: &[Hash], proofs: &[Vec<Range<u64>>]) -> Vec<Vec<Hash>> {
+    let mut subtrees = Subtrees::new(proofs.iter().flatten());
     leaves.iter().for_each(|leaf| subtrees.push(*leaf));
-    ranges.iter().map(|range| subtrees.root(range).unwrap()).collect()
+    let path = |ranges: &Vec<Range<u64>>| {
+        ranges.iter().map(|range| subtrees.root(range).unwrap()).collect()
+    };
+    proofs.iter().map(path).collect()
 }
 
-fn inclusion_path(leaves: &[Hash], index: u64) -> Vec<Hash> {
-    roots(leaves, &inclusion(index, leaves.len() as u64).unwrap())
+/// Of each leaf.
+fn inclusion_paths(leaves: &[Hash]) -> Vec<Vec<Hash>> {
+    let size = leaves.len() as u64;
+    let proofs: Vec<_> = (0..size).map(|index| inclusion(index, size).unwrap()).collect();
+    paths(leaves, &proofs)
 }
 
-fn consistency_path(leaves: &[Hash], old: u64) -> Vec<Hash> {
-    roots(leaves, &consistency(old, leaves.len() as u64).unwrap())
+/// From each size, 0 first.
+fn consistency_paths(leaves: &[Hash]) -> Vec<Vec<Hash>> {
+    let size = leaves.len() as u64;
+    let proofs: Vec<_> = (0..=size).map(|old| consistency(old, size).unwrap()).collect();
+    paths(leaves, &proofs)
+}
+
+/// With no leaf, one, two and so on.
+fn roots(leaves: &[Hash]) -> Vec<Hash> {
+    (0..=leaves.len()).map(|size| tree(&leaves[..size]).root()).collect()
 }
 
 #[test]
@@ -66,14 +82,14 @@ fn the_reference_vectors() {
     for (size, root) in ROOTS.iter().enumerate() {
         assert_eq!(hex(&tree(&leaves[..size]).root()), *root, "{size}");
     }
-    let hexes = |path: Vec<Hash>| path.iter().map(hex).collect::<Vec<_>>();
-    let included = |index, size: usize| hexes(inclusion_path(&leaves[..size], index));
+    let hexes = |path: &Vec<Hash>| path.iter().map(hex).collect::<Vec<_>>();
+    let included = |index: usize, size| hexes(&inclusion_paths(&leaves[..size])[index]);
     assert_eq!(included(0, 1), Vec::<String>::new());
     assert_eq!(included(0, 8), [N10, N01, N21]);
     assert_eq!(included(5, 8), [N04, N13, ROOTS[4]]);
     assert_eq!(included(2, 3), [ROOTS[2]]);
     assert_eq!(included(1, 5), [ROOTS[1], N01, N04]);
-    let consistent = |old, size: usize| hexes(consistency_path(&leaves[..size], old));
+    let consistent = |old: usize, size| hexes(&consistency_paths(&leaves[..size])[old]);
     assert_eq!(consistent(1, 1), Vec::<String>::new());
     assert_eq!(consistent(1, 8), [N10, N01, N21]);
     assert_eq!(consistent(6, 8), [N12, N13, ROOTS[4]]);
@@ -135,9 +151,8 @@ fn every_leaf_of_every_size_is_proved_as_the_rfc_defines_and_nothing_else_is() {
         let leaves = &all[..size as usize];
         let root = tree(leaves).root();
         assert_eq!(root, definition::mth(leaves), "{size}");
-        for index in 0..size {
+        for (index, path) in (0..size).zip(inclusion_paths(leaves)) {
             let leaf = leaves[index as usize];
-            let path = inclusion_path(leaves, index);
             assert_eq!(path, definition::path(index as usize, leaves), "{index} of {size}");
             assert!(includes(size, &root, index, leaf, &path));
             let other = leaves[((index + 1) % size) as usize];
@@ -159,21 +174,20 @@ fn every_leaf_of_every_size_is_proved_as_the_rfc_defines_and_nothing_else_is() {
 #[test]
 fn every_size_continues_every_smaller_one_as_the_rfc_defines_and_no_other_tree() {
     let all = leaves(SIZES);
+    let mut rewritten = all.clone();
+    rewritten[0][7] ^= 1;
+    let (roots, others) = (roots(&all), roots(&rewritten));
     for size in 1..=SIZES {
         let leaves = &all[..size as usize];
-        let root = tree(leaves).root();
-        for old in 1..=size {
-            let old_root = tree(&leaves[..old as usize]).root();
-            let path = consistency_path(leaves, old);
+        let root = roots[size as usize];
+        for (old, path) in (0..=size).zip(consistency_paths(leaves)).skip(1) {
+            let old_root = roots[old as usize];
             let expected = definition::subproof(old as usize, leaves, true);
             assert_eq!(path, expected, "{old} to {size}");
             let holds =
                 |old, old_root, path: &[Hash]| is_consistent((old, old_root), (size, &root), path);
             assert!(holds(old, &old_root, &path), "{old} to {size}");
-            let mut rewritten = leaves[..old as usize].to_vec();
-            rewritten[old as usize / 2][7] ^= 1;
-            let other_root = tree(&rewritten).root();
-            assert!(!holds(old, &other_root, &path), "{old} to {size}");
+            assert!(!holds(old, &others[old as usize], &path), "{old} to {size}");
             assert!(!holds(old - 1, &old_root, &path), "{old} to {size}");
             assert!(!holds(old, &old_root, &[&path[..], &[root]].concat()));
             for number in 0..path.len() {

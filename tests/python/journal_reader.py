@@ -74,7 +74,7 @@ class Reader:
         return (record[:3] for record in self.records() if record[1] == 1)
 
     def records(self):
-        """(sequence, kind, payload, all of it) of every record."""
+        """(sequence, kind, payload, leaf of the tree) of every record."""
         names = sorted(path.name for path in self.folder.glob("*.twj") if path.name != "next.twj")
         for name in names:
             if len(name) != 24 or not name[:20].isdigit():
@@ -114,10 +114,10 @@ class Reader:
                     durable = sequence - 1
                 if (sequence, sequence - unsynced) != (due, durable):
                     raise Corrupt(name, start)
-                batch.append((sequence, kind, payload, record))
+                batch.append((sequence, kind, payload, chain + record[4:]))
                 if kind == 2 and payload != struct.pack("<IQ", len(batch) - 1, durable) + chain:
                     raise Corrupt(name, start)
-                chain = sha256(chain, record)
+                chain = sha256(b"\0", chain, record[4:])
                 due += 1
                 start += len(record)
                 if kind == 2:

@@ -76,7 +76,7 @@ def root(leaves):
 
 
 def test_every_checkpoint_is_of_all_records_before_it_and_signed_by_both_keys(records, public):
-    leaves = [record[4:] for *_, record in records]
+    leaves = [leaf for *_, leaf in records]
     found = 0
     for sequence, kind, payload, _ in records:
         if kind == CHECKPOINT:
@@ -93,10 +93,10 @@ def test_every_checkpoint_is_of_all_records_before_it_and_signed_by_both_keys(re
 def orders(records):
     """The order ids there are, and each one's records."""
     found = {}
-    for sequence, kind, payload, record in records:
+    for sequence, kind, payload, leaf in records:
         if kind == EVENT and payload[0] in (DECIDED, EXECUTED):
             order_id, = struct.unpack_from("<Q", payload, 9 if payload[0] == DECIDED else 17)
-            found.setdefault(order_id, []).append(record)
+            found.setdefault(order_id, []).append(leaf)
     return found
 
 
@@ -107,7 +107,7 @@ def test_proofs_of_the_command_are_proofs_to_the_script(signed, records, public,
         command(signed, "journal", "prove", "orders.twj", order_id, "-o", "proof")
         proofs = (signed / "proof").read_text().split(check_proof.FIRST_LINE)[1:]
         leaves = [check_proof.check(proof, public)[0] for proof in proofs]
-        assert leaves == [record[4:] for record in known[order_id]]
+        assert leaves == known[order_id]
         keys = [signed / f"{suite}.pub" for suite in SUITES]
         assert check_proof.main(signed / "proof", *keys) == 0
         said = capsys.readouterr().out

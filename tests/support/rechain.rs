@@ -21,7 +21,8 @@ pub fn rechain(bytes: &mut [u8]) {
         }
         let crc = crc32c::crc32c_append(salt, &bytes[at + 4..end]);
         bytes[at..at + 4].copy_from_slice(&crc.to_le_bytes());
-        let step = Sha256::new().chain_update(chain).chain_update(&bytes[at..end]);
+        let step = Sha256::new().chain_update([0]).chain_update(chain);
+        let step = step.chain_update(&bytes[at + 4..end]);
         chain = step.finalize().into();
         at = end;
     }

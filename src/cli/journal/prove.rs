@@ -76,7 +76,7 @@ fn prove_order(args: &Prove) -> Result<Verdict> {
     let (mut sought, mut parts) = (Vec::from_iter(args.what.order), Vec::new());
     let newest = newest(&args.journal, None, |record| {
         if is_of(record, &args.what, &mut sought)? {
-            parts.push(Part { leaf: record.leaf().to_vec(), index: record.sequence - 1 });
+            parts.push(Part { leaf: record.leaf(), index: record.sequence - 1 });
         }
         Ok(())
     })?;
@@ -184,7 +184,7 @@ fn subtrees<'a>(
 ) -> Result<Subtrees> {
     let mut subtrees = Subtrees::new(ranges);
     super::read(journal, |record| {
-        subtrees.push(leaf_hash(record.leaf()));
+        subtrees.push(record.hash);
         Ok(())
     })?;
     Ok(subtrees)

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use serde_json::{Value, json};
 use tinywindow::Error;
-use tinywindow::journal::merkle::{Frontier, Hash, leaf_hash};
+use tinywindow::journal::merkle::{Frontier, Hash};
 use tinywindow::journal::{
     Checkpoint, CheckpointKey, History, Kind, Record, SignedCheckpoint, segment_name,
 };
@@ -81,7 +81,7 @@ impl<'a> Audit<'a> {
             self.signed = told.verify(self.keys).ok().cloned();
             self.newest = Some(told);
         }
-        self.tree.push(leaf_hash(record.leaf()));
+        self.tree.push(record.hash);
         self.compare();
         Ok(())
     }
