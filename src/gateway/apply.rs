@@ -74,7 +74,9 @@ pub(super) fn apply(state: &mut State, event: &Event<'_>) {
             let named = state.named(&frame.order);
             apply_decision(state, event.time, frame, &named, *reason);
         }
-        EventKind::Executed(execution) => apply_execution(state, execution),
+        EventKind::Executed(execution) => {
+            apply_execution(state, event.time, execution);
+        }
         EventKind::NotDelivered { order_id } => give_up(state, *order_id),
         EventKind::ClockSetBack => {}
         EventKind::Cancelled { order_id: _, orig_order_id, reason } => {
@@ -358,7 +360,9 @@ fn recount(state: &mut State, row: u32, after: Counted) -> Counted {
     before
 }
 
-fn apply_execution(state: &mut State, execution: &Execution) {
+/// Folds what the venue said. Whether it is the first answer to its request.
+pub(super) fn apply_execution(state: &mut State, time: u64, execution: &Execution) -> bool {
+    state.now = state.now.max(time);
     state.last_exec_id = state.last_exec_id.max(execution.exec_id);
     let outcome = match execution.kind {
         ExecutionKind::Rejected(reason) | ExecutionKind::CancelRejected(reason) => {
@@ -366,7 +370,7 @@ fn apply_execution(state: &mut State, execution: &Execution) {
         }
         _ => Outcome::Accepted,
     };
-    let Some(row) = answer(state, execution.order_id, outcome) else { return };
+    let Some((row, is_first)) = answer(state, execution.order_id, outcome) else { return false };
     let record = &mut state.orders[row as usize];
     match execution.kind {
         ExecutionKind::New => {
@@ -386,10 +390,11 @@ fn apply_execution(state: &mut State, execution: &Execution) {
         ExecutionKind::Replaced => replace(state, row, execution),
         ExecutionKind::Trade { price, quantity } => trade(state, row, price, quantity),
     }
+    is_first
 }
 
-/// Gives a request its outcome, if it has none yet; its order.
-fn answer(state: &mut State, order_id: u64, outcome: Outcome) -> Option<u32> {
+/// Gives a request its outcome, if it has none yet; its order, and whether it had none.
+fn answer(state: &mut State, order_id: u64, outcome: Outcome) -> Option<(u32, bool)> {
     let request = state.request_mut(order_id)?;
     let is_first = request.outcome == Outcome::Pending;
     if is_first {
@@ -400,13 +405,13 @@ fn answer(state: &mut State, order_id: u64, outcome: Outcome) -> Option<u32> {
         let pending = &mut state.orders[row as usize].pending;
         *pending = pending.saturating_sub(1);
     }
-    Some(row)
+    Some((row, is_first))
 }
 
 /// The request never reached the venue: a new order is none, another leaves its order as it was.
 fn give_up(state: &mut State, order_id: u64) {
     let outcome = Outcome::Rejected(Reason::NotDelivered);
-    let Some(row) = answer(state, order_id, outcome) else { return };
+    let Some((row, _)) = answer(state, order_id, outcome) else { return };
     match state.request(order_id).map(|request| request.template) {
         Some(Template::NewOrderSingle) => close(state, row, OrdStatus::Rejected),
         _ => release(state, row),

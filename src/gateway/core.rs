@@ -4,7 +4,7 @@
 use crate::config::SelfTradeMode;
 use crate::error::{Error, Reason, Result};
 use crate::gateway::actor::NOBODY;
-use crate::gateway::apply::{apply, apply_decision};
+use crate::gateway::apply::{apply, apply_decision, apply_execution};
 use crate::gateway::completions::{Completions, Entry};
 use crate::gateway::decide::{Verdict, decide};
 use crate::gateway::direct::Direct;
@@ -282,13 +282,14 @@ impl Core {
     /// Writes down one answer of the venue. `true`: it is the first to a client's request, which can
     /// now be acknowledged.
     pub(super) fn answer(&mut self, now: u64, execution: &Execution) -> bool {
-        let outcome = |state: &State| {
-            let request = state.request(execution.order_id)?;
-            request.by_gateway.is_none().then_some(request.outcome)
-        };
-        let was_pending = outcome(&self.state) == Some(Outcome::Pending);
-        self.record(now, EventKind::Executed(*execution));
-        was_pending && outcome(&self.state) != Some(Outcome::Pending)
+        let time = now.max(self.state.now);
+        let is_first = apply_execution(&mut self.state, time, execution);
+        if let Some(log) = &mut self.log {
+            let kind = EventKind::Executed(*execution);
+            log.push(|out| Event { time, by: NOBODY, kind }.encode(out));
+        }
+        let is_own = |request: &RequestRecord| request.by_gateway.is_some();
+        is_first && !self.state.request(execution.order_id).is_some_and(is_own)
     }
 
     /// What is told of an execution, as of now; of a refused cancel or replace the ack tells.
