@@ -351,9 +351,9 @@ impl Gateway {
         })
     }
 
-    /// Applies a change, all of its events at once, and waits until it is durable. In force it is from the moment it is
-    /// applied, durable or not. No crowd of frames keeps it out, the kill switch least of all: who
-    /// waits here are threads of the host, so their number is limited.
+    /// Applies a change, all of its events at once, and waits until it is durable. In force it is
+    /// from the moment it is applied, durable or not. No crowd of frames keeps it out, the kill
+    /// switch least of all: who waits here are threads of the host, so their number is limited.
     fn change<E: IntoIterator<Item = EventKind<'static>>>(
         &self,
         events: impl FnOnce(&State) -> Result<E>,

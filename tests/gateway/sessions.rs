@@ -2,6 +2,7 @@
 
 use tinywindow::gateway::{ExecError, ExecType, OrdStatus};
 use tinywindow::order::{Order, Side};
+use tinywindow::signing::{Signer, Suite, key_id, keygen, public_key};
 use tinywindow::{Error, Reason};
 
 use crate::desk::*;
@@ -122,6 +123,26 @@ fn cancels_of_a_session_that_a_crash_kept_from_the_venue_are_sent_afterwards() {
         assert_eq!(again.status(moved).ord_status, OrdStatus::Canceled);
         assert_eq!(again.gateway.order_status(2, other).unwrap().ord_status, OrdStatus::New);
     }
+}
+
+#[test]
+fn keys_are_rotated_with_an_overlap() {
+    let folder = Folder::new();
+    let config = folder.config(&[]);
+    let desk = Desk::open(&config);
+    let [old, new] = [key(1), keygen(Suite::Ed25519, 5).to_vec()];
+    let public = public_key(&new).unwrap();
+    let sign_with = |desk: &Desk, key: &[u8]| {
+        let signer = Signer::new(key).unwrap();
+        desk.send_frame(&sign(&signer, &desk.fill_in(buy(100, 1)))).map(|ack| ack.accepted)
+    };
+    let refused = Err(ExecError::Refused(Error::Unauthenticated));
+    assert_eq!(sign_with(&desk, &new), refused);
+    desk.gateway.add_key(1, &public).unwrap();
+    assert_eq!([&old, &new].map(|key| sign_with(&desk, key)), [Ok(true); 2]);
+    desk.gateway.retire_key(1, key_id(&old).unwrap()).unwrap();
+    assert_eq!([&old, &new].map(|key| sign_with(&desk, key)), [refused, Ok(true)]);
+    assert_eq!(desk.gateway.add_key(1, &old), Err(Error::Conflict), "it never comes back");
 }
 
 #[test]

@@ -249,6 +249,17 @@ def test_what_is_open_of_a_session_is_cancelled_at_once(gateway, market):
         gateway.cancel_session(99)
 
 
+def test_what_is_left_out_of_the_sequences_is_told(gateway, market):
+    assert gateway.send_order(market.frame()).sequence_gap == 0
+    market.next_ids()
+    market.next_ids()
+    frame = market.frame()
+    assert gateway.send_order(frame).sequence_gap == 2
+    gateway.submit(frame, tag=5)
+    [ack] = [told for told in gateway.poll() if isinstance(told, tw.Ack)]
+    assert (ack.ack.sequence_gap, ack.ack.duplicate) == (2, True)
+
+
 def test_one_scope_at_a_time(gateway):
     with pytest.raises(ValueError):
         gateway.halt(session_id=1, symbol="AAPL")
