@@ -11,7 +11,7 @@ use tinywindow::order::{self, FRAME_MAX, Order, SIGNED_MAX, Side, UNIT};
 use tinywindow::signing::{self, Context, Signer, Suite};
 
 use crate::flow::{Flow, SYMBOLS};
-use crate::order_path::{self, TIMEOUT};
+use crate::order_path::{self, Limits, TIMEOUT};
 use crate::rounds::Effort;
 
 const SESSION: u64 = 7;
@@ -65,7 +65,7 @@ pub fn run(effort: Effort) {
 
 /// As on the order path; the hostile session may send little.
 fn config() -> String {
-    let honest = order_path::config(&[SESSION]);
+    let honest = order_path::config(&[SESSION], Limits::Required);
     format!("{honest}[[sessions]]\nid = {HOSTILE}\nper_second = 1000\nburst = 100\n")
 }
 
