@@ -15,13 +15,13 @@ mod segment;
 
 use std::io::{self, ErrorKind};
 
-pub use checkpoint::{
-    Checkpoint, CheckpointKey, SignedCheckpoint, check_checkpoint_key, is_origin,
-};
+pub(crate) use checkpoint::check_checkpoint_key;
+pub use checkpoint::{Checkpoint, CheckpointKey, SignedCheckpoint, is_origin};
 pub use disk::{Disk, DiskFile, FileKind, SystemDisk, Taken};
 pub use file::FileJournal;
 pub use folder::check;
-pub use notary::{KEYS_MAX as CHECKPOINT_KEYS_MAX, Notary};
+pub(crate) use notary::KEYS_MAX as CHECKPOINT_KEYS_MAX;
+pub use notary::Notary;
 pub use proof::{ConsistencyProof, InclusionProof};
 pub use reader::{Damage, History, read, read_on};
 pub use record::{Commit, Kind, Leaf, Record};

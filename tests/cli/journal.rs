@@ -6,11 +6,12 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::time::Duration;
 
+use base64ct::{Base64, Encoding};
 use serde_json::Value;
 use tinywindow::journal::{
     self, Batch, Commit, FileJournal, InclusionProof, Journal, Kind, Notary, Record, merkle,
 };
-use tinywindow::signing::Suite;
+use tinywindow::signing::{self, Suite, Usage};
 use tinywindow::{Error, Gateway};
 
 use crate::blocks::blocks;
@@ -402,6 +403,19 @@ fn what_the_page_does_by_hand_runs_as_it_is_printed() {
     let proof = fs::read_to_string(folder.join("1.tlog-proof")).unwrap();
     let leaf = &InclusionProof::parse_all(&proof).unwrap()[0].leaf;
     assert!(said.contains(&hex(&merkle::leaf_hash(leaf))), "{said}");
+}
+
+/// The example of C2SP's signed-note: a verifier key that Go's tools take.
+#[test]
+fn keys_are_told_as_other_tools_take_them() {
+    const VKEY: &str = "example.com/foo+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k";
+    let folder = folder("journal-vkey");
+    let key = Base64::decode_vec(VKEY.rsplit('+').next().unwrap()).unwrap();
+    let public = signing::import(Suite::Ed25519, signing::Kind::Public, Usage::Raw, &key[1..]);
+    fs::write(folder.join("log.pub"), public.unwrap()).unwrap();
+    let vkey = |origin| run(&folder, &["journal", "vkey", origin, "log.pub"]);
+    assert_eq!(expect(&vkey("example.com/foo"), 0), format!("{VKEY}\n"));
+    expect_said(&vkey("example.com/a+b"), 2, "none of them a +");
 }
 
 #[test]

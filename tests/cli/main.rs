@@ -116,7 +116,7 @@ fn hex(bytes: &[u8]) -> String {
 #[test]
 fn every_command_has_help_with_examples() {
     let folder = folder("help");
-    let commands: [&[&str]; 15] = [
+    let commands: [&[&str]; 16] = [
         &["keygen"],
         &["public"],
         &["sign"],
@@ -125,6 +125,7 @@ fn every_command_has_help_with_examples() {
         &["journal", "show"],
         &["journal", "verify"],
         &["journal", "checkpoint"],
+        &["journal", "vkey"],
         &["journal", "prove"],
         &["journal", "check-proof"],
         &["journal", "export"],

@@ -6,11 +6,11 @@ use base64ct::{Base64, Encoding};
 use clap::Args;
 use serde_json::{Value, json};
 use tinywindow::Error;
-use tinywindow::journal::{Checkpoint, CheckpointKey, SignedCheckpoint};
+use tinywindow::journal::{self, Checkpoint, CheckpointKey, SignedCheckpoint};
 
 use super::verify::Audit;
 use crate::files;
-use crate::output::{Result, Verdict};
+use crate::output::{self, Result, Verdict};
 
 /// Writes the newest checkpoint of a journal.
 #[derive(Args)]
@@ -30,6 +30,37 @@ pub struct Latest {
     /// Write it to this file, over what is there; by default to the standard output
     #[arg(short, long, value_name = "FILE", default_value = "-")]
     output: PathBuf,
+}
+
+/// Prints the keys of a journal's checkpoints as other tools take them.
+#[derive(Args)]
+#[command(after_help = "\
+Examples:
+  tinywindow journal vkey example.com/desk-1 log.pub
+
+C2SP's verifier key, on a line for each: the name, the key's id, its type and the key. Witnesses and
+tools for transparency logs take these.")]
+pub struct Vkey {
+    /// The journal's name, `checkpoint_origin`
+    #[arg(value_parser = parse_origin)]
+    origin: String,
+    /// Raw public keys
+    #[arg(required = true, value_name = "KEYFILE")]
+    keys: Vec<PathBuf>,
+}
+
+fn parse_origin(origin: &str) -> Result<String, String> {
+    match journal::is_origin(origin) {
+        true => Ok(origin.to_owned()),
+        false => Err("a name has 1 to 255 printable ASCII characters, none of them a +".to_owned()),
+    }
+}
+
+pub fn vkey(args: &Vkey) -> Result<Verdict> {
+    for path in &args.keys {
+        output::print(format_args!("{}\n", read_key(path)?.vkey(&args.origin)))?;
+    }
+    Ok(Verdict::Positive)
 }
 
 /// Which keys must have signed.
