@@ -5,6 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
+use serde_json::Value;
 use tinywindow::Gateway;
 use tinywindow::order::{Order, Request, Side, Terms, UNIT};
 use tinywindow::signing::{self, Signer, Suite};
@@ -225,11 +226,12 @@ fn cells(line: &str) -> Vec<String> {
 fn of_a_corrupt_journal_what_is_before_the_damage_is_exported() {
     let folder = traded("corrupt");
     let whole = export(&folder, "csv");
+    let shown = expect(&run(&folder, &["journal", "show", "orders.twj", "--json"]), 0);
+    let lines = shown.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+    let last = lines.filter(|line| line["event"] == "decided").last().unwrap();
     let segment = folder.join("orders.twj/00000000000000000001.twj");
     let mut bytes = fs::read(&segment).unwrap();
-    let last = bytes.iter().rposition(|byte| *byte != 0).unwrap();
-    // In the batch before the seal's, which tells that it was durable.
-    bytes[last - 4096] ^= 1;
+    bytes[last["offset"].as_u64().unwrap() as usize] ^= 1;
     fs::write(&segment, bytes).unwrap();
     let output = run(&folder, &["journal", "export", "orders.twj", "--format", "csv"]);
     let part = crate::expect_said(&output, 1, "is corrupt at byte");

@@ -9,7 +9,7 @@ use std::time::Duration;
 use base64ct::{Base64, Encoding};
 use serde_json::Value;
 use tinywindow::journal::{
-    self, Batch, Commit, FileJournal, InclusionProof, Journal, Kind, Notary, Record, merkle,
+    self, Batch, FileJournal, InclusionProof, Journal, Kind, Notary, Record, merkle,
 };
 use tinywindow::signing::{self, Suite, Usage};
 use tinywindow::{Error, Gateway};
@@ -62,35 +62,29 @@ fn verify_against(folder: &Path, journal: &str, checkpoint: &str) -> Output {
     verify(folder, journal, &[&SIGNED[..], &["--checkpoint", checkpoint]].concat())
 }
 
-/// Payloads of events, batch by batch.
-type Batches = Vec<Vec<Vec<u8>>>;
-
-fn batches(folder: &Path, journal: &str) -> Batches {
-    let (mut batches, mut batch) = (Vec::new(), Vec::new());
+/// The payloads of a journal's events.
+fn events(folder: &Path, journal: &str) -> Vec<Vec<u8>> {
+    let mut events = Vec::new();
     let each = |record: &Record<'_>| {
-        match record.kind {
-            Kind::Event => batch.push(record.payload.to_vec()),
-            Kind::Commit if Commit::decode(record.payload).unwrap().count > 0 => {
-                batches.push(std::mem::take(&mut batch));
-            }
-            _ => {}
+        if record.kind == Kind::Event {
+            events.push(record.payload.to_vec());
         }
         Ok(())
     };
     journal::read(&folder.join(journal), each).unwrap();
-    batches
+    events
 }
 
 /// Writes a journal as the library does: checksums, chain and batches are good. With keys in these
 /// files it is signed by them.
-fn write(folder: &Path, journal: &str, batches: &Batches, keys: &[&str]) {
+fn write(folder: &Path, journal: &str, events: &[Vec<u8>], keys: &[&str]) {
     let keys: Vec<Vec<u8>> = keys.iter().map(|key| fs::read(folder.join(key)).unwrap()).collect();
     let keys: Vec<&[u8]> = keys.iter().map(|key| &key[..]).collect();
     let day = Duration::from_secs(86_400);
     let notary = (!keys.is_empty()).then(|| Notary::new(ORIGIN, &keys, 500, day).unwrap());
     let path = folder.join(journal);
     let mut journal = FileJournal::open_signed(&path, SEGMENT, notary, |_| Ok(())).unwrap();
-    for payloads in batches {
+    for payloads in events.chunks(64) {
         let mut batch = Batch::default();
         payloads.iter().for_each(|payload| batch.push(|out| out.extend(payload)));
         journal.append(&batch, true).unwrap();
@@ -127,14 +121,12 @@ fn a_signed_journal_holds_against_its_keys_and_every_older_checkpoint() {
     assert_eq!(text.lines().nth(2), Some(root));
 }
 
-/// Changes the largest batch and writes the journal again, with good checksums and a good chain:
+/// Changes the events and writes the journal again, with good checksums and a good chain:
 /// signed by another key under the same name, and not signed at all.
 fn assert_forgery_is_found(name: &str, change: impl Fn(&mut Vec<Vec<u8>>)) {
     let folder = signed(name);
-    let mut events = batches(&folder, "orders.twj");
-    let largest = events.iter_mut().max_by_key(|batch| batch.len()).unwrap();
-    assert!(largest.len() > 10);
-    change(largest);
+    let mut events = events(&folder, "orders.twj");
+    change(&mut events);
     let keys = others_keys(&folder);
     for (journal, keys) in
         [("others.twj", &keys.each_ref().map(|key| &key[..])[..]), ("bare.twj", &[])]
@@ -149,23 +141,23 @@ fn assert_forgery_is_found(name: &str, change: impl Fn(&mut Vec<Vec<u8>>)) {
 
 #[test]
 fn swapped_records_are_found() {
-    assert_forgery_is_found("swapped", |batch| batch.swap(3, 8));
+    assert_forgery_is_found("swapped", |events| events.swap(200, 205));
 }
 
 #[test]
 fn a_deleted_record_is_found() {
-    assert_forgery_is_found("deleted", |batch| drop(batch.remove(5)));
+    assert_forgery_is_found("deleted", |events| drop(events.remove(205)));
 }
 
 #[test]
 fn an_inserted_record_is_found() {
-    assert_forgery_is_found("inserted", |batch| batch.insert(5, batch[2].clone()));
+    assert_forgery_is_found("inserted", |events| events.insert(205, events[200].clone()));
 }
 
 #[test]
 fn a_record_that_was_changed_and_signed_again_is_found() {
-    assert_forgery_is_found("changed", |batch| {
-        let decided = batch.iter_mut().find(|event| event[0] == DECIDED).unwrap();
+    assert_forgery_is_found("changed", |events| {
+        let decided = events.iter_mut().find(|event| event[0] == DECIDED).unwrap();
         *decided.last_mut().unwrap() ^= 1;
     });
 }
@@ -196,7 +188,7 @@ fn a_record_changed_under_the_gateways_checkpoints_is_corruption_with_or_without
 #[test]
 fn a_journal_without_checkpoints_is_whole_and_nobodys() {
     let folder = signed("nobodys");
-    write(&folder, "same.twj", &batches(&folder, "orders.twj"), &[]);
+    write(&folder, "same.twj", &events(&folder, "orders.twj"), &[]);
     expect(&verify(&folder, "same.twj", &[]), 0);
     expect_hint(&verify(&folder, "same.twj", &SIGNED), "no checkpoint");
 }
@@ -212,8 +204,8 @@ fn expect_hint(output: &Output, said: &str) {
 #[test]
 fn a_journal_rewritten_with_the_gateways_own_key_differs_from_an_older_checkpoint() {
     let folder = signed("rewritten");
-    let mut events = batches(&folder, "orders.twj");
-    let decided = events.iter_mut().flatten().rev().find(|event| event[0] == DECIDED).unwrap();
+    let mut events = events(&folder, "orders.twj");
+    let decided = events.iter_mut().rev().find(|event| event[0] == DECIDED).unwrap();
     *decided.last_mut().unwrap() ^= 1;
     write(&folder, "forged.twj", &events, &["ed25519.key", "ml-dsa-44.key"]);
     expect(&verify(&folder, "forged.twj", &SIGNED), 0);
@@ -223,11 +215,11 @@ fn a_journal_rewritten_with_the_gateways_own_key_differs_from_an_older_checkpoin
 #[test]
 fn a_journal_rolled_back_is_shorter_than_an_older_checkpoint() {
     let folder = signed("rolled-back");
-    let events = batches(&folder, "orders.twj");
+    let events = events(&folder, "orders.twj");
     let keys = ["ed25519.key", "ml-dsa-44.key"];
-    write(&folder, "day.twj", &events[..events.len() / 2].to_vec(), &keys);
+    write(&folder, "day.twj", &events[..events.len() / 2], &keys);
     copy(&folder, "day.twj", "before.twj");
-    write(&folder, "day.twj", &events[events.len() / 2..].to_vec(), &keys);
+    write(&folder, "day.twj", &events[events.len() / 2..], &keys);
     expect(&run(&folder, &["journal", "checkpoint", "day.twj", "-o", "evening"]), 0);
     expect(&run(&folder, &["journal", "checkpoint", "before.twj", "-o", "noon"]), 0);
     expect(&verify_against(&folder, "day.twj", "noon"), 0);
@@ -238,8 +230,8 @@ fn a_journal_rolled_back_is_shorter_than_an_older_checkpoint() {
 #[test]
 fn newest_segments_that_were_removed_are_missed() {
     let folder = signed("segments");
-    let events: Batches =
-        std::iter::repeat_n(batches(&folder, "orders.twj"), 3).flatten().collect();
+    let once = events(&folder, "orders.twj");
+    let events = [&once[..], &once, &once].concat();
     write(&folder, "day.twj", &events, &["ed25519.key", "ml-dsa-44.key"]);
     expect(&run(&folder, &["journal", "checkpoint", "day.twj", "-o", "evening"]), 0);
     let mut segments: Vec<PathBuf> = fs::read_dir(folder.join("day.twj"))
@@ -349,14 +341,14 @@ fn what_cannot_be_proved_is_said() {
     let folder = signed("unproved");
     let absent = run(&folder, &["journal", "prove", "orders.twj", "1000000"]);
     expect_said(&absent, 2, "no such order");
-    let events = batches(&folder, "orders.twj");
+    let events = events(&folder, "orders.twj");
     write(&folder, "unsigned.twj", &events, &[]);
     let unsigned = run(&folder, &["journal", "prove", "unsigned.twj", "1"]);
     expect_said(&unsigned, 2, "no checkpoint");
     expect_said(&run(&folder, &["journal", "checkpoint", "unsigned.twj"]), 2, "no checkpoint");
     let half = events.len() / 2;
-    write(&folder, "day.twj", &events[..half].to_vec(), &["ed25519.key", "ml-dsa-44.key"]);
-    write(&folder, "day.twj", &events[half..].to_vec(), &[]);
+    write(&folder, "day.twj", &events[..half], &["ed25519.key", "ml-dsa-44.key"]);
+    write(&folder, "day.twj", &events[half..], &[]);
     let found = expect_json(&verify(&folder, "day.twj", &SIGNED), 0);
     assert!(found["signed_number"].as_u64() < found["last_number"].as_u64(), "{found}");
     let newest = found["events"]["decided"].to_string();
@@ -367,11 +359,11 @@ fn what_cannot_be_proved_is_said() {
 #[test]
 fn that_a_journal_only_grew_is_proved_without_it() {
     let folder = signed("growth");
-    let events = batches(&folder, "orders.twj");
+    let events = events(&folder, "orders.twj");
     let keys = ["ed25519.key", "ml-dsa-44.key"];
-    write(&folder, "day.twj", &events[..2].to_vec(), &keys);
+    write(&folder, "day.twj", &events[..70], &keys);
     expect(&run(&folder, &["journal", "checkpoint", "day.twj", "-o", "morning"]), 0);
-    write(&folder, "day.twj", &events[2..].to_vec(), &keys);
+    write(&folder, "day.twj", &events[70..], &keys);
     let prove = ["journal", "prove", "day.twj", "--from", "morning", "-o", "since"];
     expect(&run(&folder, &prove), 0);
     let check = |from| {
@@ -381,7 +373,7 @@ fn that_a_journal_only_grew_is_proved_without_it() {
     let proved = expect_json(&check("morning"), 0);
     assert!(proved["from_size"].as_u64() < proved["size"].as_u64(), "{proved}");
     expect_hint(&check("checkpoint"), "proves nothing");
-    write(&folder, "other.twj", &events[1..].to_vec(), &keys);
+    write(&folder, "other.twj", &events[1..], &keys);
     let other = ["journal", "prove", "other.twj", "--from", "morning"];
     expect_said(&run(&folder, &other), 1, "rewritten");
 }
