@@ -42,7 +42,7 @@ impl Chronicle {
     /// All of it.
     pub fn read_with_tree(image: &Snapshot) -> Result<Chronicle, Error> {
         Self::read_with(image, |chronicle, record| {
-            chronicle.leaves.push(leaf_hash(record.leaf()));
+            chronicle.leaves.push(leaf_hash(&record.leaf()));
             if record.kind == Kind::Checkpoint {
                 chronicle.checkpoints.push((record.sequence, record.payload.to_vec()));
             }
