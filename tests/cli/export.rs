@@ -227,8 +227,8 @@ fn of_a_corrupt_journal_what_is_before_the_damage_is_exported() {
     let folder = traded("corrupt");
     let whole = export(&folder, "csv");
     let shown = expect(&run(&folder, &["journal", "show", "orders.twj", "--json"]), 0);
-    let lines = shown.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
-    let last = lines.filter(|line| line["event"] == "decided").last().unwrap();
+    let mut lines = shown.lines().rev().map(|line| serde_json::from_str::<Value>(line).unwrap());
+    let last = lines.find(|line| line["event"] == "decided").unwrap();
     let segment = folder.join("orders.twj/00000000000000000001.twj");
     let mut bytes = fs::read(&segment).unwrap();
     bytes[last["offset"].as_u64().unwrap() as usize] ^= 1;
