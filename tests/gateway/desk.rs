@@ -9,7 +9,7 @@ use std::time::Duration;
 use tinywindow::config::Config;
 use tinywindow::gateway::{
     Completion, ExecError, ExecutionReport, Gate, ManualClock, Observer, Options, OrderAck,
-    OrderState,
+    OrderState, Simulation,
 };
 use tinywindow::order::{
     self, FRAME_MAX, OrdType, Order, Request, SIGNED_MAX, Side, Terms, Text, TimeInForce, UNIT,
@@ -193,8 +193,18 @@ impl Desk {
     }
 
     pub fn try_open(config: &str, now: u64, observer: Option<Arc<dyn Observer>>) -> Result<Desk> {
+        Self::try_open_with(config, now, Options { observer, ..Options::default() })
+    }
+
+    /// A gateway in a world of the test's own.
+    pub fn open_in(world: Simulation, config: &str) -> Desk {
+        let options = Options { simulation: Some(world), ..Options::default() };
+        Self::try_open_with(config, NOW, options).expect("a good configuration")
+    }
+
+    fn try_open_with(config: &str, now: u64, options: Options) -> Result<Desk> {
         let clock = Arc::new(ManualClock::new(now));
-        let options = Options { clock: Arc::clone(&clock) as _, observer, ..Options::default() };
+        let options = Options { clock: Arc::clone(&clock) as _, ..options };
         let gateway = Gateway::open_with(&Config::parse(config)?, options)?;
         for session_id in SESSIONS {
             gateway.add_key(session_id, &key(session_id))?;

@@ -13,6 +13,7 @@ mod forms;
 mod gates;
 mod journal_file;
 mod kill_switch;
+mod late_venue;
 mod properties;
 mod requests;
 mod restart;
