@@ -1,5 +1,6 @@
 """Comparisons within one run: the contenders take turns in short slices."""
 import statistics
+from time import thread_time
 from timeit import Timer, default_timer
 
 SLICE_SECONDS = 1e-3
@@ -7,11 +8,12 @@ ROUNDS_LEAST = 5
 
 
 class Contender:
-    """A statement to time; `per` calls of interest each time it runs."""
+    """A statement to time by what this thread has of the processor; `per` calls of interest each
+    time it runs."""
 
     def __init__(self, name, statement, per=1, **names):
         self.name = name
-        self.timer = Timer(statement, globals=names)
+        self.timer = Timer(statement, timer=thread_time, globals=names)
         self.per = per
 
     def time(self, count):
