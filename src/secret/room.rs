@@ -13,8 +13,9 @@ use std::ptr;
 use std::sync::atomic::{AtomicPtr, Ordering::AcqRel, Ordering::Acquire, Ordering::Relaxed};
 
 /// Bytes of a stack. The deepest need, ML-DSA-87, is 188 KiB optimised; the rest is for signal
-/// handlers of the host. Not optimised, its expanded private keys need more.
-const SIZE: usize = if cfg!(debug_assertions) { 512 << 10 } else { 256 << 10 };
+/// handlers of the host. Whoever depends on this crate and does not optimise gets cores that are not
+/// optimised either, whatever our own manifest says of them, and need more than half a MiB.
+const SIZE: usize = if cfg!(debug_assertions) { 2 << 20 } else { 256 << 10 };
 
 /// Stacks that are kept when nobody uses them: more than this many signing at once have more cores
 /// than one machine does.
