@@ -56,8 +56,8 @@ pub fn scaling(effort: Effort, mut both: [Pass<'_>; 2]) -> f64 {
 }
 
 /// Each round begins somewhere else on the stack, all over a page of it: what is written there and
-/// happens to lie a multiple of 4096 bytes from a constant that is read delays the reading, which
-/// adds up to a third to a verification of Ed25519 and is nobody's merit.
+/// happens to lie a multiple of 4096 bytes from what is read delays the reading, which adds up to a
+/// third to a verification of Ed25519 and is nobody's merit.
 fn rounds(effort: Effort, mut round: impl FnMut() -> Vec<f64>) -> Vec<Vec<f64>> {
     let begin = Instant::now();
     let mut times = Vec::new();

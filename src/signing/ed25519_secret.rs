@@ -1,6 +1,6 @@
-//! What signs with Ed25519. RFC 8032 leaves a signature no choice, so it is the same whichever of two
-//! vetted cores makes it: `graviola`, whose arithmetic is s2n-bignum's, proven, constant-time and
-//! twice as fast, where the processor has what it needs; `ed25519-dalek` everywhere else.
+//! What signs with Ed25519. RFC 8032 leaves a signature no choice, so it is the same whichever of
+//! two vetted cores makes it: `graviola`, whose arithmetic is s2n-bignum's, proven, constant-time
+//! and twice as fast, where the processor has what it needs; `ed25519-dalek` everywhere else.
 
 use super::context::Message;
 use crate::{Error, Result};

@@ -11,8 +11,8 @@ pub const SIZES: [usize; 4] = [32, 200, 1 << 10, 64 << 10];
 /// As the sizes are shown.
 pub const SIZE_NAMES: [&str; 4] = ["32 B", "200 B", "1 KiB", "64 KiB"];
 
-/// Messages of a size that are signed in turn, since ML-DSA takes some longer than others; or all at
-/// once.
+/// Messages of a size that are signed in turn, since ML-DSA takes some longer than others, or all
+/// at once.
 pub const IN_TURN: usize = BATCH;
 
 /// The size that more is told of than the median: that of an order and its like.
