@@ -4,7 +4,7 @@
 use std::hash::BuildHasher;
 use std::num::NonZeroU32;
 
-use crate::gateway::state::RequestRecord;
+use crate::gateway::records::RequestRecord;
 
 /// An order id. No configuration allows as many requests as would not fit.
 type Link = Option<NonZeroU32>;

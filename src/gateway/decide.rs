@@ -3,8 +3,9 @@
 
 use crate::error::{Error, Reason, Result};
 use crate::gateway::observer::{Gate, Laps};
+use crate::gateway::records::Outcome;
 use crate::gateway::risk::Asked;
-use crate::gateway::state::{Named, Outcome, Session, State};
+use crate::gateway::state::{Named, Session, State};
 use crate::gateway::{freshness, throttle};
 use crate::order::{Frame, Request};
 

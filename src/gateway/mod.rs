@@ -35,6 +35,7 @@ mod open;
 mod own_orders;
 mod parker;
 mod pump;
+mod records;
 mod report;
 mod risk;
 mod send_order;

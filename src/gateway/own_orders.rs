@@ -4,7 +4,7 @@
 //! al., 1986) threaded through the orders: the best is looked up at once, one comes at once, one
 //! goes in amortised logarithmic time, and nothing is allocated.
 
-use crate::gateway::state::OrderRecord;
+use crate::gateway::records::OrderRecord;
 
 /// A row of an order.
 type Link = Option<u32>;

@@ -5,7 +5,8 @@ use std::fmt;
 
 use crate::error::{Error, Reason};
 use crate::gateway::completions::Entry;
-use crate::gateway::state::{Outcome, State};
+use crate::gateway::records::Outcome;
+use crate::gateway::state::State;
 use crate::order::{Side, Text};
 use crate::venue::{Execution, ExecutionKind};
 

@@ -12,7 +12,8 @@ use crate::gateway::activity::Likeness;
 use crate::gateway::exposure::{Counted, Exposure, ExposureLimits, Position, Totals};
 use crate::gateway::instrument::{Instrument, NO_COLLAR, UNLIMITED};
 use crate::gateway::own_orders;
-use crate::gateway::state::{Account, Listing, Named, OrderRecord, Outcome, Session, State};
+use crate::gateway::records::{OrderRecord, Outcome};
+use crate::gateway::state::{Account, Listing, Named, Session, State};
 use crate::order::{OrdType, Order, Request, Side, Terms, Text, UNIT};
 
 type Check = Result<(), Reason>;

@@ -5,19 +5,20 @@ use crate::config::{
     ACCOUNTS_MAX, Freshness, INSTRUMENTS_MAX, Rate, SelfTradeMode, SelfTradePrevention,
     SessionLimits, SessionPermissions,
 };
-use crate::error::{Error, Reason, Result};
+use crate::error::{Error, Result};
 use crate::gateway::activity::{OfDay, Recent, Shorts};
 use crate::gateway::client_order_ids::ClientOrderIds;
-use crate::gateway::exposure::{Counted, ExposureLimits, Position, Totals};
+use crate::gateway::exposure::{ExposureLimits, Position, Totals};
 use crate::gateway::freshness::RetryMemory;
 use crate::gateway::instrument::{Instrument, TickBand};
 use crate::gateway::own_orders::{self, Best, Links};
+use crate::gateway::records::{OrderRecord, Outcome, RequestRecord};
 use crate::gateway::report::OrdStatus;
 use crate::gateway::table::Table;
 use crate::gateway::throttle::Bucket;
-use crate::order::{Order, Side, Template, Terms, Text};
+use crate::order::{Order, Side, Template, Text};
 use crate::signing::Suite;
-use crate::venue::{Cancel, Command, NewOrder, OpenOrder, Replace};
+use crate::venue::{Cancel, Command, OpenOrder, Replace};
 
 /// The whole state of a gateway. Maps are looked up, never walked: their order is no one's.
 #[derive(Debug)]
@@ -138,27 +139,6 @@ pub(crate) struct Account {
     pub totals: Totals,
 }
 
-/// One decided frame.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct RequestRecord {
-    pub template: Template,
-    pub session: u32,
-    pub sequence: u64,
-    /// So many sequences were left out before it.
-    pub sequence_gap: u32,
-    pub time: u64,
-    pub client_order_id: u64,
-    pub orig_client_order_id: Option<u64>,
-    pub side: Side,
-    /// What a new order or replace asks for.
-    pub terms: Option<Terms>,
-    /// Index in `orders`; none when the gateway rejected it.
-    pub order: Option<u32>,
-    pub outcome: Outcome,
-    /// Why the gateway itself asks for it; none: a client does.
-    pub by_gateway: Option<Reason>,
-}
-
 /// The rows of what an order names, as far as they are there. Looked up once for an order.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Named {
@@ -166,74 +146,6 @@ pub(crate) struct Named {
     pub instrument: Option<u32>,
     pub account: Option<u32>,
     pub position: Option<u32>,
-}
-
-/// How far a request has come.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Outcome {
-    /// Accepted by the gateway, not yet answered by the venue.
-    Pending,
-    Accepted,
-    Rejected(Reason),
-}
-
-/// One order through all its replaces.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct OrderRecord {
-    pub session: u32,
-    pub instrument: u32,
-    pub account: u32,
-    pub position: u32,
-    pub side: Side,
-    /// The latest accepted request: the id under which the venue knows the order.
-    pub order_id: u64,
-    /// Terms now, `quantity` being the total.
-    pub terms: Terms,
-    pub cum_quantity: u64,
-    /// What counts as open in the position: the leaves, or more while a replace is pending.
-    pub counted: Counted,
-    pub links: Links,
-    /// Requests the venue has not answered.
-    pub pending: u32,
-    pub status: OrdStatus,
-    /// The gateway's own cancel of it is on its way.
-    pub is_leaving: bool,
-    /// The exec id that gave the order its place in time priority.
-    pub priority: u64,
-}
-
-impl OrderRecord {
-    pub fn is_open(&self) -> bool {
-        matches!(self.status, OrdStatus::PendingNew | OrdStatus::New | OrdStatus::PartiallyFilled)
-    }
-
-    /// Whether others may have to be kept from trading with it.
-    pub fn is_ranked(&self) -> bool {
-        self.counted.quantity > 0 && !self.is_leaving
-    }
-
-    /// Whether a cancel sent now ends it, in whichever form: nothing is on its way but the order.
-    pub fn can_be_cancelled(&self) -> bool {
-        self.pending == u32::from(self.status == OrdStatus::PendingNew)
-    }
-
-    /// The order as the venue sees it, under this id and with these terms.
-    pub fn at_venue(&self, order_id: u64, terms: Terms) -> NewOrder {
-        NewOrder {
-            order_id,
-            instrument: self.instrument,
-            side: self.side,
-            ord_type: terms.ord_type,
-            time_in_force: terms.time_in_force,
-            price: terms.price,
-            quantity: terms.quantity,
-        }
-    }
-
-    /// What may still fill.
-    pub fn leaves(&self) -> u64 {
-        if self.is_open() { self.terms.quantity.saturating_sub(self.cum_quantity) } else { 0 }
-    }
 }
 
 impl State {
