@@ -118,7 +118,7 @@ fn the_pages_defaults_are_the_codes() {
         };
         *counts.entry(kind).or_insert(0) += 1;
     }
-    assert_eq!(counts, BTreeMap::from([("required", 7), ("absent", 54), ("default", 41)]));
+    assert_eq!(counts, BTreeMap::from([("required", 7), ("absent", 57), ("default", 42)]));
 }
 
 #[test]
@@ -156,7 +156,7 @@ fn the_pages_ranges_are_the_codes() {
         assert_eq!(unlimited, row.kind.contains("unlimited"), "{row:?}");
         checked += 1;
     }
-    assert_eq!(checked, 47);
+    assert_eq!(checked, 49);
 }
 
 #[test]
@@ -271,6 +271,8 @@ fn every_value_arrives_where_it_belongs() {
         max_quantity = "unlimited"
         max_notional = "unlimited"
         max_position = 7
+        per_second = 50
+        burst = 5
         collar_percent = "unlimited"
         restricted = true
         sides = ["sell"]
@@ -288,6 +290,7 @@ fn every_value_arrives_where_it_belongs() {
         max_price = 200
         last_trade_collar_percent = "0.5"
         locate = 77
+        per_second = 60
         opens = "22:30"
         closes = "00:00:59"
         max_notional = "2000.5"
@@ -419,11 +422,13 @@ fn every_value_arrives_where_it_belongs() {
         instruments: vec![
             InstrumentConfig {
                 instrument: limits,
+                rate: Some(Rate { per_second: 50, burst: 5 }),
                 tick_bands: vec![TickBand { from: 100_000_000, tick: 50_000_000 }],
                 reference_price: None,
             },
             InstrumentConfig {
                 instrument: own,
+                rate: Some(Rate { per_second: 60, burst: 5 }),
                 tick_bands: vec![],
                 reference_price: Some(58_533_000_000),
             },

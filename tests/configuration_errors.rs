@@ -48,7 +48,7 @@ fn unknown_keys_are_refused_with_what_was_meant() {
             "unknown key `symbol`; write one of `tick`, `tick_bands`, `lot`, `min_quantity`, \
              `max_quantity`, `min_price`, `max_price`, `max_notional`, `max_position`, `collar_percent`, \
              `last_trade_collar_percent`, `locate`, `opens`, `closes`, `restricted`, `sides`, \
-             `order_types`, `times_in_force`",
+             `order_types`, `times_in_force`, `per_second`, `burst`",
         ),
     ]);
 }

@@ -176,6 +176,12 @@ fn kind_fields(kind: &EventKind<'_>) -> (&'static str, Value) {
             let (from, tick) = (price(|band| band.from), price(|band| band.tick));
             ("tick_band", json!({ "symbol": text_str(symbol), "from": from, "tick": tick }))
         }
+        EventKind::InstrumentRate { symbol, rate } => {
+            let (per_second, burst) = (rate.map(|r| r.per_second), rate.map(|r| r.burst));
+            let symbol = text_str(symbol);
+            let fields = json!({ "symbol": symbol, "per_second": per_second, "burst": burst });
+            ("instrument_rate", fields)
+        }
         EventKind::ReferencePrice { symbol, price } => {
             let (symbol, price) = (text_str(symbol), decimal::format(*price));
             ("reference_price", json!({ "symbol": symbol, "price": price }))

@@ -2,9 +2,9 @@
 
 use std::collections::HashMap;
 
-use super::read::{choices, list, name, unique};
+use super::read::{DEFAULT_RATE, RATE_MAX, choices, list, name, unique};
 use super::text::{Result, Table, Value};
-use super::{AccountConfig, InstrumentConfig, SessionPermissions};
+use super::{AccountConfig, InstrumentConfig, Rate, SessionPermissions};
 use crate::gateway::exposure::ExposureLimits;
 use crate::gateway::instrument::{
     Hours, Instrument, NO_COLLAR, Permitted, TICK_BANDS_MAX, TickBand, UNLIMITED,
@@ -73,6 +73,7 @@ pub(super) fn instruments<'a>(root: &Table<'a>) -> Result<Vec<InstrumentConfig>>
                 order_types: limits.order_types,
                 times_in_force: limits.times_in_force,
             },
+            rate: limits.rate(),
             tick_bands: limits.tick_bands,
             reference_price: table
                 .get_or("reference_price", None, |v| v.decimal(1, PRICE_MAX).map(Some))?
@@ -159,6 +160,8 @@ struct Limits {
     sides: Permitted,
     order_types: Permitted,
     times_in_force: Permitted,
+    per_second: Option<u32>,
+    burst: u32,
 }
 
 impl Default for Limits {
@@ -182,6 +185,8 @@ impl Default for Limits {
             sides: Permitted::sides(Side::ALL),
             order_types: Permitted::order_types(&[OrdType::Market, OrdType::Limit]),
             times_in_force: Permitted::times_in_force(TimeInForce::ALL),
+            per_second: None,
+            burst: DEFAULT_RATE.burst,
         }
     }
 }
@@ -193,6 +198,10 @@ impl Limits {
             (Some(opens_s), Some(closes_s)) => Ok(Hours { opens_s, closes_s }),
             _ => Err(table.error("`opens` and `closes` come together; add the other one")),
         }
+    }
+
+    fn rate(&self) -> Option<Rate> {
+        self.per_second.map(|per_second| Rate { per_second, burst: self.burst })
     }
 
     /// These limits where the table is silent, the table's where it is not.
@@ -238,6 +247,10 @@ impl Limits {
             times_in_force: table.get_or("times_in_force", self.times_in_force, |v| {
                 Ok(Permitted::times_in_force(&choices(&v, TIMES_IN_FORCE)?))
             })?,
+            per_second: table.get_or("per_second", self.per_second, |v| {
+                v.small_integer(1..=RATE_MAX).map(Some)
+            })?,
+            burst: table.get_or("burst", self.burst, |v| v.small_integer(1..=RATE_MAX))?,
         })
     }
 }

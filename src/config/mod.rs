@@ -85,6 +85,8 @@ pub const KEYS: &[(&str, &[&str])] = &[
             "sides",
             "order_types",
             "times_in_force",
+            "per_second",
+            "burst",
         ],
     ),
     (
@@ -110,6 +112,8 @@ pub const KEYS: &[(&str, &[&str])] = &[
             "sides",
             "order_types",
             "times_in_force",
+            "per_second",
+            "burst",
         ],
     ),
     (
@@ -321,6 +325,8 @@ pub struct InstrumentConfig {
     pub instrument: Instrument,
     /// Ticks of higher prices than the instrument's own, from the lowest price on.
     pub tick_bands: Vec<TickBand>,
+    /// Of orders in it; none: no rate of its own.
+    pub rate: Option<Rate>,
     /// Exponent -8, above 0; used while the journal knows none.
     pub reference_price: Option<i64>,
 }

@@ -33,7 +33,7 @@ const IN_FLIGHT_MAX: u32 = 1_000_000;
 /// A completion takes 144 bytes: this many take 2.4 GB.
 const COMPLETIONS_MAX: u32 = 1 << 24;
 /// One token a nanosecond is the finest step of the clock.
-const RATE_MAX: u32 = 1_000_000_000;
+pub(super) const RATE_MAX: u32 = 1_000_000_000;
 /// Below, there would be more files than a folder should have.
 const SEGMENT_BYTES_MIN: u32 = 64 * 1024;
 /// A segment is read in one piece at opening.
@@ -62,7 +62,7 @@ const REPEAT_WINDOW_MS_MAX: u64 = 3_600_000;
 const NANOSECONDS_PER_MILLISECOND: u64 = 1_000_000;
 
 const DEFAULT_THROTTLE: Rate = Rate { per_second: 100_000, burst: 10_000 };
-const DEFAULT_RATE: Rate = Rate { per_second: 1_000, burst: 100 };
+pub(super) const DEFAULT_RATE: Rate = Rate { per_second: 1_000, burst: 100 };
 const DEFAULT_CANCEL_RATE: Rate = Rate { per_second: 10_000, burst: 1_000 };
 
 const MEMORY_LOCKS: &[(&str, MemoryLock)] =

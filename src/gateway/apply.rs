@@ -16,6 +16,7 @@ use crate::gateway::event::{Event, EventKind, HaltScope, SessionName};
 use crate::gateway::exposure::{ExposureLimits, ExposureScope};
 use crate::gateway::own_orders::Best;
 use crate::gateway::state::{Account, KeyRecord, Listing, Session, State};
+use crate::gateway::throttle::Bucket;
 use crate::order::Text;
 use decision::apply_cancel;
 use execution::give_up;
@@ -63,6 +64,8 @@ pub(super) fn apply(state: &mut State, event: &Event<'_>) {
                 shorts: Shorts::default(),
                 best: Best::default(),
                 tick_bands: Vec::new(),
+                rate: None,
+                bucket: Bucket::default(),
             };
             let row = state.instruments.find_or_insert(instrument.symbol, || listing);
             state.instruments.row_mut(row).instrument = *instrument;
@@ -114,6 +117,14 @@ pub(super) fn apply(state: &mut State, event: &Event<'_>) {
                 match band {
                     Some(band) => listing.tick_bands.push(*band),
                     None => listing.tick_bands.clear(),
+                }
+            }
+        }
+        EventKind::InstrumentRate { symbol, rate } => {
+            if let Some(listing) = state.instruments.get_mut(symbol) {
+                listing.rate = *rate;
+                if let Some(rate) = rate {
+                    listing.bucket.change(*rate, state.now);
                 }
             }
         }

@@ -30,8 +30,9 @@ enum Arrival<'a> {
 
 /// Takes an authentic frame through gates 3 to 5. An error refuses it: nothing has happened.
 ///
-/// `named` is what the order names in this state. `now` is the clock as it is, which a frame's sending time is held against; all else goes by the
-/// time of the gateway, which does not go back for a little.
+/// `named` is what the order names in this state. `now` is the clock as it is, which a frame's
+/// sending time is held against; all else goes by the time of the gateway, which does not go back
+/// for a little.
 pub(super) fn decide(
     state: &State,
     frame: &Frame<'_>,
@@ -97,7 +98,8 @@ fn arrive<'a>(
     }
     let now = now.max(state.now);
     let is_cancel = matches!(order.request, Request::Cancel(_));
-    throttle::check(state, session, is_cancel, now)?;
+    let listing = named.instrument.map(|row| state.instruments.row(row));
+    throttle::check(state, session, listing, is_cancel, now)?;
     laps.lap(Gate::Throttle);
     Ok(Arrival::New { session, asked: Asked::new(state, row, named, order, now) })
 }

@@ -70,6 +70,8 @@ pub enum EventKind<'a> {
     /// 16: a session may trade this symbol, or for this account, and no others but those named
     /// likewise. They come in their order.
     SessionTradesOnly { session_id: u64, what: SessionName },
+    /// 17: how fast orders in an instrument may come; none: as fast as the others let them.
+    InstrumentRate { symbol: Text, rate: Option<Rate> },
 }
 
 /// What a session is held to.

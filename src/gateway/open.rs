@@ -397,6 +397,9 @@ fn configure_instruments(core: &mut Core, config: &Config, now: u64) {
                 core.record(now, event);
             }
         }
+        if known.as_ref().and_then(|known| known.rate) != listed.rate {
+            core.record(now, EventKind::InstrumentRate { symbol, rate: listed.rate });
+        }
         if let (None, Some(price)) =
             (known.and_then(|known| known.reference_price), listed.reference_price)
         {

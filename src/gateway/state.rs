@@ -119,6 +119,9 @@ pub(crate) struct Listing {
     pub best: Best,
     /// Ticks of higher prices than the instrument's own, from the lowest price on.
     pub tick_bands: Vec<TickBand>,
+    /// None: orders in it come as fast as the others let them.
+    pub rate: Option<Rate>,
+    pub bucket: Bucket,
 }
 
 impl Listing {
@@ -126,6 +129,18 @@ impl Listing {
     pub fn tick_at(&self, price: u64) -> u64 {
         let band = self.tick_bands.iter().rev().find(|band| band.from <= price);
         band.map_or(self.instrument.tick, |band| band.tick)
+    }
+
+    /// Whether orders in it may come at `now`, as far as its own rate goes.
+    pub fn has_token(&self, now: u64) -> bool {
+        self.rate.is_none_or(|rate| self.bucket.has_token(rate, now))
+    }
+
+    /// Takes one for an order.
+    pub fn take_token(&mut self, now: u64) {
+        if let Some(rate) = self.rate {
+            self.bucket.take(rate, now);
+        }
     }
 }
 
@@ -193,6 +208,9 @@ impl State {
             session.bucket.set_back(by_ns);
             session.cancel_bucket.set_back(by_ns);
             session.recent.set_back(by_ns);
+        }
+        for listing in self.instruments.rows_mut() {
+            listing.bucket.set_back(by_ns);
         }
     }
 

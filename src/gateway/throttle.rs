@@ -1,5 +1,5 @@
-//! Gate 4, throttle: token buckets per session and for the gateway. A throttled frame is refused,
-//! consumes nothing and is not journaled; the same frame may come again.
+//! Gate 4, throttle: token buckets per session, per symbol and for the gateway. A throttled frame is
+//! refused, consumes nothing and is not journaled; the same frame may come again.
 //!
 //! A bucket is kept as one number, the theoretical arrival time of the generic cell rate algorithm
 //! (ITU-T I.371): to ask changes nothing, and only what passes is written down, so a restart
@@ -7,7 +7,7 @@
 
 use crate::config::Rate;
 use crate::error::{Error, Result};
-use crate::gateway::state::{Session, State};
+use crate::gateway::state::{Listing, Session, State};
 
 const NANOSECONDS_PER_SECOND: u64 = 1_000_000_000;
 
@@ -48,12 +48,20 @@ fn interval(rate: Rate) -> u64 {
 
 /// Refuses what comes too fast. Cancels reduce risk: they pass the order buckets and have a flood
 /// cap of their own.
-pub(super) fn check(state: &State, session: &Session, is_cancel: bool, now: u64) -> Result<()> {
+pub(super) fn check(
+    state: &State,
+    session: &Session,
+    listing: Option<&Listing>,
+    is_cancel: bool,
+    now: u64,
+) -> Result<()> {
     let limits = &session.limits;
     let passes = if is_cancel {
         session.cancel_bucket.has_token(limits.cancel_rate, now)
     } else {
-        session.bucket.has_token(limits.rate, now) && state.bucket.has_token(state.throttle, now)
+        session.bucket.has_token(limits.rate, now)
+            && state.bucket.has_token(state.throttle, now)
+            && listing.is_none_or(|listing| listing.has_token(now))
     };
     passes.then_some(()).ok_or(Error::Throttled)
 }

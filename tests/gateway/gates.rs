@@ -226,6 +226,26 @@ fn a_full_bucket_holds_its_burst_and_no_more() {
 }
 
 #[test]
+fn an_instrument_above_its_rate_is_throttled_for_every_session_and_no_other_instrument_is() {
+    let folder = Folder::new();
+    let limited = folder.config(&[("AAPL.per_second", "10"), ("AAPL.burst", "2")]);
+    let desk = Desk::open(&limited);
+    let first = desk.accept(buy(100, 1));
+    desk.accept(of(2, buy(100, 1)));
+    let third = desk.frame(of(3, buy(100, 1)));
+    assert_eq!(desk.send_frame(&third), refused(Throttled));
+    desk.accept(Order { symbol: text("MSFT"), ..buy(100, 1) });
+    desk.accept(cancel(first));
+    desk.clock.set(NOW + SECOND / 10 - 1);
+    assert_eq!(desk.send_frame(&third), refused(Throttled));
+    drop(desk);
+    let desk = Desk::try_open(&limited, NOW + SECOND / 10 - 1, None).unwrap();
+    assert_eq!(desk.send_frame(&third), refused(Throttled), "a restart gives no token back");
+    desk.clock.set(NOW + SECOND / 10);
+    assert!(desk.send_frame(&third).unwrap().accepted);
+}
+
+#[test]
 fn cancels_pass_the_throttles_and_have_a_flood_cap_of_their_own() {
     let desk = Desk::open(&config(&[
         ("sessions.per_second", "1"),

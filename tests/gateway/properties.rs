@@ -378,6 +378,12 @@ fn any_kind() -> impl Strategy<Value = EventKind<'static>> {
                 band: band.map(|[from, tick]| TickBand { from, tick }),
             }
         ),
+        (any::<[u8; 16]>(), proptest::option::of([1..u32::MAX, 1..u32::MAX])).prop_map(
+            |(symbol, rate)| EventKind::InstrumentRate {
+                symbol,
+                rate: rate.map(|[per_second, burst]| Rate { per_second, burst }),
+            }
+        ),
         any_limits().prop_map(|(scope, limits)| EventKind::ExposureLimits { scope, limits }),
     ]
 }

@@ -40,6 +40,9 @@ pub(in crate::gateway) fn apply_decision(
     } else {
         row.bucket.take(row.limits.rate, now);
         state.bucket.take(state.throttle, now);
+        if let Some(row) = named.instrument {
+            state.instruments.row_mut(row).take_token(now);
+        }
     }
 
     let record = match outcome {

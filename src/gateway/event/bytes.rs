@@ -33,6 +33,7 @@ const TICK_BAND: u8 = 13;
 const RESUMED: u8 = 14;
 const SESSION_TRADES: u8 = 15;
 const SESSION_TRADES_ONLY: u8 = 16;
+const INSTRUMENT_RATE: u8 = 17;
 
 impl Event<'_> {
     /// Appends the event's bytes.
@@ -140,6 +141,11 @@ impl Event<'_> {
                 out.push(number);
                 out.extend_from_slice(name);
             }
+            EventKind::InstrumentRate { symbol, rate } => {
+                self.head(INSTRUMENT_RATE, out);
+                out.extend_from_slice(symbol);
+                put_rate(out, rate.unwrap_or(Rate { per_second: 0, burst: 0 }));
+            }
         }
         if self.by != NOBODY {
             out.extend_from_slice(&self.by);
@@ -216,6 +222,9 @@ impl Event<'_> {
                     _ => return None,
                 },
             },
+            INSTRUMENT_RATE => {
+                EventKind::InstrumentRate { symbol: reader.array()?, rate: reader.optional_rate()? }
+            }
             _ => return None,
         };
         let by = reader.by()?;
@@ -362,8 +371,15 @@ impl<'a> Reader<'a> {
     }
 
     fn rate(&mut self) -> Option<Rate> {
-        let rate = Rate { per_second: self.u32()?, burst: self.u32()? };
-        (rate.per_second > 0 && rate.burst > 0).then_some(rate)
+        self.optional_rate()?
+    }
+
+    fn optional_rate(&mut self) -> Option<Option<Rate>> {
+        match (self.u32()?, self.u32()?) {
+            (0, 0) => Some(None),
+            (0, _) | (_, 0) => None,
+            (per_second, burst) => Some(Some(Rate { per_second, burst })),
+        }
     }
 
     fn configured(&mut self) -> Option<EventKind<'a>> {
