@@ -1287,8 +1287,7 @@ tw_status tw_key_decode(uint32_t usage,
  * for the size. It may overlap the inputs.
  * Returns TW_OK; TW_ERR_NULL; TW_ERR_LENGTH; TW_ERR_KEY; TW_ERR_KEY_KIND for a public key;
  * TW_ERR_PAYLOAD for a raw key of HMAC or Ed25519 and a payload that begins like a framed one;
- * TW_ERR_BUFFER; TW_ERR_MEMORY when there is no stack for ML-DSA, or no room for the copy that
- * Ed25519 may make of a payload of more than 448 bytes.
+ * TW_ERR_BUFFER; TW_ERR_MEMORY when there is no stack for ML-DSA.
  * Ownership: nothing is kept. Threads: any. Cost: prepares the key each time, linear in
  * payload_len; who signs often prepares once (tw_signer_new). Since 0.1.
  */
@@ -1400,7 +1399,7 @@ tw_status tw_signer_key_id(const tw_signer *signer, uint64_t *key_id);
  * TW_ERR_MEMORY as tw_sign; TW_ERR_INTERNAL.
  * Ownership: nothing is kept. Threads: any, without locks. Cost: linear in payload_len; no
  * allocation but one by ML-DSA, of the signature's size, and one by framed Ed25519 keys, of the
- * payload's, if that is more than 448 bytes. Since 0.1.
+ * payload's, if that is more than 448 bytes and less than 128 KiB. Since 0.1.
  */
 tw_status tw_signer_sign(const tw_signer *signer,
                          const uint8_t *payload,
