@@ -111,7 +111,7 @@ mod tests {
             seed: [u8; 32],
             payload in prop_oneof![
                 9 => prop::collection::vec(any::<u8>(), 0..2 * SMALL),
-                1 => prop::collection::vec(any::<u8>(), LARGE - 66..LARGE - 62),
+                1 => prop::collection::vec(any::<u8>(), LARGE - 64..LARGE - 62),
             ],
             is_framed: bool,
         ) {
