@@ -1287,8 +1287,7 @@ tw_status tw_key_decode(uint32_t usage,
  * for the size. It may overlap the inputs.
  * Returns TW_OK; TW_ERR_NULL; TW_ERR_LENGTH; TW_ERR_KEY; TW_ERR_KEY_KIND for a public key;
  * TW_ERR_PAYLOAD for a raw key of HMAC or Ed25519 and a payload that begins like a framed one;
- * TW_ERR_BUFFER; TW_ERR_MEMORY when there is no stack for ML-DSA, or no room for the copy that
- * Ed25519 may make of a payload of more than 448 bytes.
+ * TW_ERR_BUFFER; TW_ERR_MEMORY when there is no stack for ML-DSA.
  * Ownership: nothing is kept. Threads: any. Cost: prepares the key each time, linear in
  * payload_len; who signs often prepares once (tw_signer_new). Since 0.1.
  */
@@ -1396,11 +1395,11 @@ tw_status tw_signer_key_id(const tw_signer *signer, uint64_t *key_id);
  * Signs a payload, as tw_sign.
  *
  * sig: receives the signature; (NULL, 0) asks for its size. It may overlap the payload.
- * Returns TW_OK; TW_ERR_NULL; TW_ERR_LENGTH; TW_ERR_PAYLOAD; TW_ERR_BUFFER; TW_ERR_FORKED;
- * TW_ERR_MEMORY as tw_sign; TW_ERR_INTERNAL.
+ * Returns TW_OK; TW_ERR_NULL; TW_ERR_LENGTH; TW_ERR_KEY for an expanded key whose damage shows only
+ * now; TW_ERR_PAYLOAD; TW_ERR_BUFFER; TW_ERR_FORKED; TW_ERR_MEMORY as tw_sign; TW_ERR_INTERNAL.
  * Ownership: nothing is kept. Threads: any, without locks. Cost: linear in payload_len; no
  * allocation but one by ML-DSA, of the signature's size, and one by framed Ed25519 keys, of the
- * payload's, if that is more than 448 bytes. Since 0.1.
+ * payload's, if that is more than 448 bytes and less than 128 KiB. Since 0.1.
  */
 tw_status tw_signer_sign(const tw_signer *signer,
                          const uint8_t *payload,
@@ -1570,8 +1569,9 @@ tw_status tw_order_sign(const uint8_t *key,
  * Signs an order with a prepared key and encodes it into a frame.
  *
  * As tw_order_sign.
- * Returns TW_OK; TW_ERR_NULL; TW_ERR_UNSUPPORTED; TW_ERR_ARGUMENT; TW_ERR_KEY_USAGE;
- * TW_ERR_ORDER; TW_ERR_BUFFER; TW_ERR_FORKED; TW_ERR_MEMORY as tw_sign; TW_ERR_INTERNAL.
+ * Returns TW_OK; TW_ERR_NULL; TW_ERR_UNSUPPORTED; TW_ERR_ARGUMENT; TW_ERR_KEY as tw_signer_sign;
+ * TW_ERR_KEY_USAGE; TW_ERR_ORDER; TW_ERR_BUFFER; TW_ERR_FORKED; TW_ERR_MEMORY as tw_sign;
+ * TW_ERR_INTERNAL.
  * Ownership: nothing is kept. Threads: any, without locks. Cost: as tw_signer_sign.
  * Since 0.1.
  */

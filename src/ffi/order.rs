@@ -173,8 +173,9 @@ pub unsafe extern "C" fn tw_order_sign(
 /// Signs an order with a prepared key and encodes it into a frame.
 ///
 /// As tw_order_sign.
-/// Returns TW_OK; TW_ERR_NULL; TW_ERR_UNSUPPORTED; TW_ERR_ARGUMENT; TW_ERR_KEY_USAGE;
-/// TW_ERR_ORDER; TW_ERR_BUFFER; TW_ERR_FORKED; TW_ERR_MEMORY as tw_sign; TW_ERR_INTERNAL.
+/// Returns TW_OK; TW_ERR_NULL; TW_ERR_UNSUPPORTED; TW_ERR_ARGUMENT; TW_ERR_KEY as tw_signer_sign;
+/// TW_ERR_KEY_USAGE; TW_ERR_ORDER; TW_ERR_BUFFER; TW_ERR_FORKED; TW_ERR_MEMORY as tw_sign;
+/// TW_ERR_INTERNAL.
 /// Ownership: nothing is kept. Threads: any, without locks. Cost: as tw_signer_sign.
 /// Since 0.1.
 ///

@@ -72,11 +72,11 @@ pub unsafe extern "C" fn tw_signer_key_id(signer: *const tw_signer, key_id: *mut
 /// Signs a payload, as tw_sign.
 ///
 /// sig: receives the signature; (NULL, 0) asks for its size. It may overlap the payload.
-/// Returns TW_OK; TW_ERR_NULL; TW_ERR_LENGTH; TW_ERR_PAYLOAD; TW_ERR_BUFFER; TW_ERR_FORKED;
-/// TW_ERR_MEMORY as tw_sign; TW_ERR_INTERNAL.
+/// Returns TW_OK; TW_ERR_NULL; TW_ERR_LENGTH; TW_ERR_KEY for an expanded key whose damage shows only
+/// now; TW_ERR_PAYLOAD; TW_ERR_BUFFER; TW_ERR_FORKED; TW_ERR_MEMORY as tw_sign; TW_ERR_INTERNAL.
 /// Ownership: nothing is kept. Threads: any, without locks. Cost: linear in payload_len; no
 /// allocation but one by ML-DSA, of the signature's size, and one by framed Ed25519 keys, of the
-/// payload's, if that is more than 448 bytes. Since 0.1.
+/// payload's, if that is more than 448 bytes and less than 128 KiB. Since 0.1.
 ///
 /// # Safety
 /// signer is NULL or live, payload is readable for payload_len bytes, sig is writable for sig_cap

@@ -13,8 +13,7 @@ use crate::signing::{self, Context, Key};
 /// for the size. It may overlap the inputs.
 /// Returns TW_OK; TW_ERR_NULL; TW_ERR_LENGTH; TW_ERR_KEY; TW_ERR_KEY_KIND for a public key;
 /// TW_ERR_PAYLOAD for a raw key of HMAC or Ed25519 and a payload that begins like a framed one;
-/// TW_ERR_BUFFER; TW_ERR_MEMORY when there is no stack for ML-DSA, or no room for the copy that
-/// Ed25519 may make of a payload of more than 448 bytes.
+/// TW_ERR_BUFFER; TW_ERR_MEMORY when there is no stack for ML-DSA.
 /// Ownership: nothing is kept. Threads: any. Cost: prepares the key each time, linear in
 /// payload_len; who signs often prepares once (tw_signer_new). Since 0.1.
 ///

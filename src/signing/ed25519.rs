@@ -81,12 +81,12 @@ impl SigningKey for Signing {
     }
 
     fn sign(&self, message: &Message<'_>) -> Result<Signature> {
-        self.secret.sign(message).map(|signature| Signature::new(&signature))
+        Ok(Signature::new(&self.secret.sign(message)))
     }
 
     /// Without the public key as a point, which signing needs not.
     fn sign_once(material: &[u8], message: &Message<'_>) -> Result<Signature> {
-        secret(material)?.sign(message).map(|signature| Signature::new(&signature))
+        Ok(Signature::new(&secret(material)?.sign(message)))
     }
 }
 

@@ -59,8 +59,8 @@ static const uint8_t CONTEXT[] = {'c'};
 /* One suite's key, prepared and not, and room for results: none of it on the stack. */
 static struct {
     uint8_t key[TW_KEY_MAX], copy[TW_KEY_MAX], out[TW_ORDER_FRAME_MAX], sig[TW_SIGNATURE_MAX];
-    uint8_t payload[100];
-    size_t key_len, len, sig_len;
+    uint8_t payload[100], encoded[TW_ENCODED_KEY_MAX], encoded_again[TW_ENCODED_KEY_MAX];
+    size_t key_len, len, sig_len, encoded_len;
     uint64_t id;
     tw_signer *signer;
     tw_verifier *verifier;
@@ -105,6 +105,29 @@ static void call_verifier_new(void)
 }
 static void call_verifier_verify(void) { tw_verifier_verify(its.verifier, PAYLOAD, SIG); }
 
+static void call_signer_sign_batch(void)
+{
+    const tw_bytes payload = {its.payload, sizeof its.payload};
+    tw_status result;
+    tw_signer_sign_batch(its.signer, &payload, 1, OUT, &result);
+}
+static void call_verifier_verify_batch(void)
+{
+    const tw_bytes payload = {its.payload, sizeof its.payload}, sig = {its.sig, its.sig_len};
+    tw_status result;
+    tw_verifier_verify_batch(its.verifier, &payload, &sig, 1, &result);
+}
+static void call_key_encode(void)
+{
+    tw_key_encode(KEY, TW_ENCODING_PEM, NULL, 0, its.encoded_again, sizeof its.encoded_again,
+                  &its.len);
+}
+static void call_key_decode(void)
+{
+    tw_key_decode(TW_USAGE_FRAMED, its.encoded, its.encoded_len, NULL, 0, its.copy,
+                  sizeof its.copy, &its.len);
+}
+
 static const struct call { const char *name; void (*run)(void); } CALLS[] = {
     {"tw_keygen", call_keygen},
     {"tw_key_import", call_import},
@@ -118,8 +141,12 @@ static const struct call { const char *name; void (*run)(void); } CALLS[] = {
     {"tw_signer_sign", call_signer_sign},
     {"tw_signer_sign_with_context", call_signer_sign_with_context},
     {"tw_signer_order_sign", call_signer_order_sign},
+    {"tw_signer_sign_batch", call_signer_sign_batch},
     {"tw_verifier_new", call_verifier_new},
-    {"tw_verifier_verify", call_verifier_verify}
+    {"tw_verifier_verify", call_verifier_verify},
+    {"tw_verifier_verify_batch", call_verifier_verify_batch},
+    {"tw_key_encode", call_key_encode},
+    {"tw_key_decode", call_key_decode}
 };
 
 static void *run(void *call)
@@ -173,6 +200,9 @@ static void prepare(void)
     REQUIRE_OK(tw_verifier_new(KEY, &its.verifier));
     memset(its.payload, 'x', sizeof its.payload);
     REQUIRE_OK(tw_signer_sign(its.signer, PAYLOAD, its.sig, sizeof its.sig, &its.sig_len));
+    its.encoded_len = 0; /* HMAC keys have no such form */
+    tw_key_encode(KEY, TW_ENCODING_PEM, NULL, 0, its.encoded, sizeof its.encoded,
+                  &its.encoded_len);
     memset(&its.order, 0, sizeof its.order);
     its.order.struct_size = sizeof its.order;
     its.order.template_id = TW_TEMPLATE_NEW_ORDER_SINGLE;

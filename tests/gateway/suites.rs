@@ -8,7 +8,7 @@ use std::time::Instant;
 use tinywindow::Error::{self, Unauthenticated};
 use tinywindow::gateway::{ExecError, KeyState, OrdStatus, OrderAck};
 use tinywindow::order::Order;
-use tinywindow::signing::{Signer, Suite, keygen, public_key};
+use tinywindow::signing::{HEADER_SIZE, Kind, Signer, Suite, Usage, import, keygen, public_key};
 
 use crate::desk::*;
 use crate::skipped::skipped;
@@ -64,6 +64,21 @@ fn every_suite_orders_replaces_and_cancels_across_restarts() {
         let desk = Desk::reopen(&config, 10 * number + 9);
         assert_eq!(desk.status(order).ord_status, OrdStatus::Canceled, "{suite:?}");
     }
+}
+
+/// To the gateway it is the key of its seed; being a secret one it is no session's.
+#[test]
+fn a_key_without_its_seed_signs_orders() {
+    let seed = keygen(Suite::MlDsa65, 77)[HEADER_SIZE..].try_into().unwrap();
+    let theirs = libcrux_ml_dsa::ml_dsa_65::generate_key_pair(seed).signing_key;
+    let key = import(Suite::MlDsa65, Kind::Expanded, Usage::Framed, theirs.as_slice()).unwrap();
+    let desk = Desk::open(&config(&[]));
+    assert_eq!(desk.gateway.add_key(1, &key), Err(Error::KeyKind));
+    let of_seed = signer(&desk, Suite::MlDsa65);
+    let order = desk.fill_in(buy(100, 2));
+    let frame = sign(&Signer::new(&key).unwrap(), &order);
+    assert_eq!(frame, sign(&of_seed, &order));
+    assert!(desk.send_frame(&frame).unwrap().accepted);
 }
 
 /// As many of the longest frames as may be in flight are one batch, and a restart knows them all.
