@@ -1784,17 +1784,20 @@ tw_status tw_gateway_resume_agreed(tw_gateway *gateway,
 tw_status tw_act_as(const uint8_t *name, size_t name_len);
 
 /**
- * Adds an instrument, or changes the limits of one; in force at once, durable when this returns.
+ * Adds an instrument, or changes the limits of one; in force at once, durable when this returns, and
+ * until the next opening, where the configuration's text wins. A halt outlives it.
  *
  * Returns TW_OK; TW_ERR_NULL; TW_ERR_UNSUPPORTED; TW_ERR_ARGUMENT for a field outside its set;
  * TW_ERR_CAPACITY; TW_ERR_CLOSED; TW_ERR_JOURNAL; TW_ERR_FORKED; TW_ERR_INTERNAL.
  * Ownership: nothing is kept. Threads: any. Cost: one durable write. Since 0.1.
  */
-tw_status tw_gateway_instrument_set(tw_gateway *gateway, const tw_instrument *instrument);
+tw_status tw_gateway_instrument_set(tw_gateway *gateway,
+                                    const tw_instrument *instrument);
 
 /**
  * Sets the ticks of higher prices than the instrument's own tick is for, in place of all that it
- * had; in force at once, durable when this returns.
+ * had; in force at once, durable when this returns, until the next opening, where the
+ * configuration's text wins.
  *
  * symbol: 1 to 16 bytes 0x21 to 0x7E. bands: bands_len of them, at most TW_TICK_BANDS_MAX, each
  * from a higher price than the one before; with none its tick is that of all prices.

@@ -1146,7 +1146,8 @@
       *>     RETURNING status                 BINARY-LONG
 
       *> Adds an instrument, or changes the limits of one; in force at
-      *> once, durable when this returns.
+      *> once, durable when this returns, and until the next opening,
+      *> where the configuration's text wins. A halt outlives it.
       *>
       *>   CALL "tw_gateway_instrument_set" USING
       *>     BY VALUE gateway                 POINTER
@@ -1155,7 +1156,8 @@
 
       *> Sets the ticks of higher prices than the instrument's own tick
       *> is for, in place of all that it had; in force at once, durable
-      *> when this returns.
+      *> when this returns, until the next opening, where the
+      *> configuration's text wins.
       *>
       *>   CALL "tw_gateway_tick_bands_set" USING
       *>     BY VALUE gateway                 POINTER

@@ -1077,7 +1077,8 @@ module tinywindow
       integer(c_size_t), value :: name_len
     end function
 
-    ! Adds an instrument, or changes the limits of one; in force at once, durable when this returns.
+    ! Adds an instrument, or changes the limits of one; in force at once, durable when this returns,
+    ! and until the next opening, where the configuration's text wins. A halt outlives it.
     integer(tw_status) function tw_gateway_instrument_set(gateway, instrument) bind(C)
       import
       type(c_ptr), value :: gateway
@@ -1085,7 +1086,8 @@ module tinywindow
     end function
 
     ! Sets the ticks of higher prices than the instrument's own tick is for, in place of all that it
-    ! had; in force at once, durable when this returns.
+    ! had; in force at once, durable when this returns, until the next opening, where the
+    ! configuration's text wins.
     integer(tw_status) function tw_gateway_tick_bands_set(gateway, symbol, symbol_len, bands, &
         bands_len) bind(C)
       import

@@ -109,7 +109,8 @@ unsafe impl Versioned for tw_instrument {}
 // SAFETY: as above.
 unsafe impl Versioned for tw_exposure_limits {}
 
-/// Adds an instrument, or changes the limits of one; in force at once, durable when this returns.
+/// Adds an instrument, or changes the limits of one; in force at once, durable when this returns, and
+/// until the next opening, where the configuration's text wins. A halt outlives it.
 ///
 /// Returns TW_OK; TW_ERR_NULL; TW_ERR_UNSUPPORTED; TW_ERR_ARGUMENT for a field outside its set;
 /// TW_ERR_CAPACITY; TW_ERR_CLOSED; TW_ERR_JOURNAL; TW_ERR_FORKED; TW_ERR_INTERNAL.
@@ -129,7 +130,8 @@ pub unsafe extern "C" fn tw_gateway_instrument_set(
 }
 
 /// Sets the ticks of higher prices than the instrument's own tick is for, in place of all that it
-/// had; in force at once, durable when this returns.
+/// had; in force at once, durable when this returns, until the next opening, where the
+/// configuration's text wins.
 ///
 /// symbol: 1 to 16 bytes 0x21 to 0x7E. bands: bands_len of them, at most TW_TICK_BANDS_MAX, each
 /// from a higher price than the one before; with none its tick is that of all prices.

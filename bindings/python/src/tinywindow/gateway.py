@@ -315,6 +315,7 @@ class Controls:
     def set_instrument(self, instrument: Instrument) -> None:
         """Add an instrument, or set the limits of one that is there.
 
+        At the next opening the configuration's text wins; a halt outlives it.
         Raises InvalidArgument, InvalidOrder (names the field), AtCapacity.
         """
         check(lib.tw_gateway_instrument_set(self._handle, instrument.struct()))
