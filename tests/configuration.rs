@@ -167,8 +167,9 @@ fn the_pages_names_are_the_codes() {
             let name = name.trim_matches('`');
             let value = if row.kind.contains("array") { format!("[{name}]") } else { name.into() };
             let path = if name == "\"memory\"" { "" } else { "\"a\"" };
-            Config::parse(&text_with(&[(row.table, row.key, &value), ("journal", "path", path)]))
-                .unwrap();
+            let prevents = ("firm", "self_trade_prevention", "\"firm\"");
+            let changes = [prevents, (row.table, row.key, &value), ("journal", "path", path)];
+            Config::parse(&text_with(&changes)).unwrap();
             checked += 1;
         }
         let unknown = if row.kind.contains("array") { "[\"?\"]" } else { "\"?\"" };

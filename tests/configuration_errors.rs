@@ -128,6 +128,23 @@ fn hours_are_two_times_of_the_day() {
 }
 
 #[test]
+fn a_mode_of_preventing_self_trades_needs_the_prevention() {
+    let message = "`self_trade_mode` alone prevents nothing; \
+                   add `self_trade_prevention = \"account\"` or \"firm\"";
+    assert_errors(&[
+        ("[firm]\nself_trade_mode='cancel_oldest'", 4, 17, message),
+        ("[firm]\nself_trade_mode='cancel_both'", 4, 17, message),
+    ]);
+    for legal in [
+        "self_trade_mode='cancel_newest'",
+        "self_trade_mode='cancel_both'\nself_trade_prevention='account'",
+        "self_trade_mode='cancel_both'\nself_trade_prevention='off'",
+    ] {
+        Config::parse(&format!("{REQUIRED}[firm]\n{legal}")).unwrap();
+    }
+}
+
+#[test]
 fn shares_of_the_room_that_do_not_fit_are_refused() {
     assert_errors(&[
         (

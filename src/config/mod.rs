@@ -343,6 +343,12 @@ pub enum SelfTradePrevention {
     Firm = 2,
 }
 
+impl SelfTradePrevention {
+    /// As the configuration spells them.
+    pub const NAMES: &[(&str, Self)] =
+        &[("off", Self::Off), ("account", Self::Account), ("firm", Self::Firm)];
+}
+
 /// What becomes of orders that would trade with each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
@@ -353,6 +359,15 @@ pub enum SelfTradeMode {
     CancelOldest = 1,
     /// The older ones are cancelled, and the newer one is rejected.
     CancelBoth = 2,
+}
+
+impl SelfTradeMode {
+    /// As the configuration spells them.
+    pub const NAMES: &[(&str, Self)] = &[
+        ("cancel_newest", Self::CancelNewest),
+        ("cancel_oldest", Self::CancelOldest),
+        ("cancel_both", Self::CancelBoth),
+    ];
 }
 
 /// An account with limits of its own.

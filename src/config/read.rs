@@ -67,16 +67,6 @@ const DEFAULT_CANCEL_RATE: Rate = Rate { per_second: 10_000, burst: 1_000 };
 
 const MEMORY_LOCKS: &[(&str, MemoryLock)] =
     &[("required", MemoryLock::Required), ("preferred", MemoryLock::Preferred)];
-const SELF_TRADE_PREVENTIONS: &[(&str, SelfTradePrevention)] = &[
-    ("off", SelfTradePrevention::Off),
-    ("account", SelfTradePrevention::Account),
-    ("firm", SelfTradePrevention::Firm),
-];
-const SELF_TRADE_MODES: &[(&str, SelfTradeMode)] = &[
-    ("cancel_newest", SelfTradeMode::CancelNewest),
-    ("cancel_oldest", SelfTradeMode::CancelOldest),
-    ("cancel_both", SelfTradeMode::CancelBoth),
-];
 const VENUES: &[(&str, VenueConfig)] = &[("paper", VenueConfig::Paper)];
 
 pub(super) fn config(text: &str, files: &dyn Files) -> Result<Config> {
@@ -89,6 +79,7 @@ pub(super) fn config(text: &str, files: &dyn Files) -> Result<Config> {
     let size = |key, default, max| gateway.get_or(key, default, |v| v.small_integer(1..=max));
     let max_orders = size("max_orders", 262_144, ORDERS_MAX)?;
     let sessions = sessions(&root, files, max_orders)?;
+    let (self_trade_prevention, self_trade_mode) = self_trades(&root.table("firm")?)?;
     Ok(Config {
         max_orders,
         max_in_flight: size("max_in_flight", 4_096, IN_FLIGHT_MAX)?,
@@ -106,16 +97,8 @@ pub(super) fn config(text: &str, files: &dyn Files) -> Result<Config> {
         instruments: limits::instruments(&root)?,
         resume_keys: order_keys(&root.table("kill_switch")?, "resume_keys", files)?,
         firm: limits::exposure_limits(&root.table("firm")?, ExposureLimits::NONE)?,
-        self_trade_prevention: root.table("firm")?.get_or(
-            "self_trade_prevention",
-            SelfTradePrevention::Off,
-            |v| v.choice(SELF_TRADE_PREVENTIONS),
-        )?,
-        self_trade_mode: root.table("firm")?.get_or(
-            "self_trade_mode",
-            SelfTradeMode::CancelNewest,
-            |v| v.choice(SELF_TRADE_MODES),
-        )?,
+        self_trade_prevention,
+        self_trade_mode,
         account_limits: limits::exposure_limits(
             &root.table("account_limits")?,
             ExposureLimits::NONE,
@@ -178,6 +161,22 @@ fn checkpoint_key(value: &Value<'_>, files: &dyn Files) -> Result<String> {
             Err(value.error(format!("key file {}: {wrong}; {remedy}", quote(file))))
         }
     }
+}
+
+/// A mode alone prevents nothing; beside `self_trade_prevention = "off"` that is what is asked for.
+fn self_trades(firm: &Table<'_>) -> Result<(SelfTradePrevention, SelfTradeMode)> {
+    let prevention = firm.get("self_trade_prevention");
+    let mode = firm.get_or("self_trade_mode", SelfTradeMode::CancelNewest, |v| {
+        let mode = v.choice(SelfTradeMode::NAMES)?;
+        if prevention.is_none() && mode != SelfTradeMode::CancelNewest {
+            let remedy = "add `self_trade_prevention = \"account\"` or \"firm\"";
+            return Err(v.error(format!("`self_trade_mode` alone prevents nothing; {remedy}")));
+        }
+        Ok(mode)
+    })?;
+    let prevention = prevention
+        .map_or(Ok(SelfTradePrevention::Off), |v| v.choice(SelfTradePrevention::NAMES))?;
+    Ok((prevention, mode))
 }
 
 fn freshness(table: &Table<'_>) -> Result<Freshness> {
