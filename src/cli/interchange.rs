@@ -6,7 +6,7 @@ use clap::{Args, Subcommand, ValueEnum};
 use serde_json::json;
 use tinywindow::Error;
 use tinywindow::interchange::{self, Encoding};
-use tinywindow::signing::{self, Key, Kind, Usage};
+use tinywindow::signing::{self, Key, Kind, Suite, Usage};
 use zeroize::Zeroizing;
 
 use crate::files;
@@ -54,7 +54,8 @@ Examples:
   tinywindow key export trader.key --password-file password.txt -o trader.pem
 
 Of a secret key the secret is written, unless --public says otherwise. HMAC keys are written as JWK
-only; OpenSSH lines hold public Ed25519 keys only.")]
+only, composite keys as PEM or DER only; OpenSSH lines hold public Ed25519 keys only. PEM and DER of
+a secret key alone can be encrypted.")]
 pub struct Export {
     #[command(flatten)]
     source: Source,
@@ -103,6 +104,16 @@ enum Format {
 }
 
 impl Format {
+    /// As the command line spells it.
+    fn name(self) -> &'static str {
+        match self {
+            Format::Pem => "pem",
+            Format::Der => "der",
+            Format::Openssh => "openssh",
+            Format::Jwk => "jwk",
+        }
+    }
+
     /// The form that the bytes would be in, if they are a key at all.
     fn of(encoded: &[u8]) -> Format {
         match Encoding::of(encoded) {
@@ -122,6 +133,17 @@ pub fn run(command: &Command) -> Result<Verdict> {
     }
 }
 
+const NOT_LOCKED: &str = "it is not encrypted; leave --password-file out";
+/// `ssh-keygen -m PKCS8` leaves Ed25519 in OpenSSH's own form, which `openssl` does not read.
+const OPENSSH_PRIVATE: &str = "OpenSSH's form of a private key is not read; Python's cryptography \
+    writes it as PKCS#8: load_ssh_private_key(data, password).private_bytes(Encoding.PEM, \
+    PrivateFormat.PKCS8, NoEncryption())";
+
+fn is_openssh_private(encoded: &[u8]) -> bool {
+    let label = b"-----BEGIN OPENSSH PRIVATE KEY-----";
+    encoded.windows(label.len()).any(|window| window == label)
+}
+
 impl Source {
     /// The key in its foreign form, and as key bytes of this usage.
     fn decode(&self, usage: Usage) -> Result<(Format, Zeroizing<Vec<u8>>)> {
@@ -129,16 +151,28 @@ impl Source {
         let password = self.password()?;
         let password = password.as_ref().map(|password| password.as_slice());
         let format = Format::of(&encoded);
-        let decoded = match format {
-            Format::Jwk if password.is_some() => Err(Error::Password),
+        let decode = |password| match format {
             Format::Jwk => jwk::decode(usage, &encoded),
             _ => interchange::decode(usage, &encoded, password),
         };
-        let key = decoded.map_err(|error| failure(&self.file, error))?;
+        let decoded = match decode(None) {
+            Ok(_) if password.is_some() => return Err(self.failed(NOT_LOCKED)),
+            Err(Error::Password) if password.is_some() => decode(password),
+            decoded => decoded,
+        };
+        let key = decoded.map_err(|error| match error {
+            Error::Password if password.is_some() => self.failed("the password is wrong"),
+            Error::Unsupported if is_openssh_private(&encoded) => self.failed(OPENSSH_PRIVATE),
+            error => failure(&self.file, error),
+        })?;
         if password.is_none() && Key::parse(&key).is_ok_and(|key| key.kind.signs()) {
             files::warn_if_open(&self.file, &file, "a secret key");
         }
         Ok((format, key))
+    }
+
+    fn failed(&self, what: &str) -> Failure {
+        format!("{}: {what}", files::input_name(&self.file)).into()
     }
 
     fn password(&self) -> Result<Option<Zeroizing<Vec<u8>>>> {
@@ -168,21 +202,68 @@ fn export(args: &Export) -> Result<Verdict> {
     let failed = |error| failure(path, error);
     let mut key = files::read_key(path)?;
     if args.public {
-        key = Zeroizing::new(signing::public_key(&key).map_err(failed)?);
+        let public = signing::public_key(&key).map_err(|error| match error {
+            Error::KeyKind => {
+                args.source.failed("HMAC-SHA256 has no public key; leave --public out")
+            }
+            error => failed(error),
+        });
+        key = Zeroizing::new(public?);
     }
+    let parsed = Key::parse(&key).map_err(failed)?;
     let password = args.source.password()?;
     let password = password.as_ref().map(|password| password.as_slice());
+    if let Some(why) = impossible(&parsed, args.format, password.is_some()) {
+        return Err(args.source.failed(&format!("{}: {why}", typed(args))));
+    }
     let encoded = match args.format {
-        Format::Jwk if password.is_some() => Err(Error::Argument),
         Format::Jwk => jwk::encode(&key),
         Format::Pem => interchange::encode(&key, Encoding::Pem, password),
         Format::Der => interchange::encode(&key, Encoding::Der, password),
         Format::Openssh => interchange::encode(&key, Encoding::OpenSsh, password),
     };
     let encoded = encoded.map_err(failed)?;
-    let kind = Key::parse(&key).map_err(failed)?.kind;
-    write(kind, &args.output, &encoded, path, args.force)?;
+    write(parsed.kind, &args.output, &encoded, path, args.force)?;
     Ok(Verdict::Positive)
+}
+
+/// The options that say in which form, as they were given or by default.
+fn typed(args: &Export) -> String {
+    let public = if args.public { " --public" } else { "" };
+    let locked = if args.source.password_file.is_some() { " --password-file" } else { "" };
+    format!("no --format {}{public}{locked}", args.format.name())
+}
+
+/// Why the key has no such form, and what to do instead.
+fn impossible(key: &Key<'_>, format: Format, locked: bool) -> Option<&'static str> {
+    Some(match (format, key.suite, key.kind) {
+        (Format::Pem | Format::Der, Suite::HmacSha256, _) => {
+            "PKCS#8 has no HMAC keys; write --format jwk"
+        }
+        (Format::Openssh, Suite::HmacSha256, _) => {
+            "an OpenSSH line holds a public Ed25519 key; write --format jwk"
+        }
+        (Format::Openssh, suite, _) if suite != Suite::Ed25519 => {
+            "OpenSSH has Ed25519 alone of our suites; write --format pem"
+        }
+        (Format::Jwk, Suite::MlDsa65Ed25519, _) => {
+            "no JWK of a composite key is defined; write --format pem"
+        }
+        (Format::Jwk, _, Kind::Expanded) => {
+            "a JWK holds the seed, which an expanded key has not; write --format pem, or --public"
+        }
+        (_, _, Kind::Public) if locked => {
+            "a public key is not encrypted; leave --password-file out"
+        }
+        (Format::Openssh, _, Kind::Secret | Kind::Expanded) => {
+            "an OpenSSH line holds a public key; add --public, or write --format pem"
+        }
+        (Format::Jwk, Suite::HmacSha256, _) if locked => {
+            "no JWK is encrypted here; leave --password-file out and encrypt the file"
+        }
+        (Format::Jwk, ..) if locked => "no JWK is encrypted here; write --format pem",
+        _ => return None,
+    })
 }
 
 fn show(args: &Inspect) -> Result<Verdict> {
@@ -193,7 +274,7 @@ fn show(args: &Inspect) -> Result<Verdict> {
     let id = |key: &[u8]| signing::key_id(key).map(|id| format!("{id:016x}"));
     let framed = signing::import(parsed.suite, parsed.kind, Usage::Framed, parsed.material);
     let mut found = json!({
-        "form": format.to_possible_value().map(|value| value.get_name().to_owned()),
+        "form": format.name(),
         "suite": parsed.suite.name(),
         "kind": parsed.kind.name(),
     });
@@ -221,21 +302,10 @@ fn failure(path: &Path, error: Error) -> Failure {
     let what = match error {
         Error::Key => "holds no key as PEM, DER, OpenSSH line or JWK that can be read",
         Error::Suite => "its algorithm is none of ours; `tinywindow keygen --help` names them",
-        Error::Password => {
-            "the password is missing or wrong, or nothing is encrypted; give --password-file if, \
-             and only if, it is"
-        }
+        Error::Password => "it is encrypted; name the file with its password: --password-file",
         Error::Unsupported => {
-            "neither OpenSSH's private keys are read, nor what is encrypted otherwise than by AES \
-             with SHA-2 or scrypt; `openssl pkcs8 -topk8` writes what is"
-        }
-        Error::Argument => {
-            "has no such form: HMAC keys are written as JWK only, secrets alone are encrypted, and \
-             OpenSSH lines hold public Ed25519 keys; try --format jwk or --public, or no password"
-        }
-        Error::KeyKind => {
-            "there is no such half: HMAC-SHA256 has no public key, and a JWK of ML-DSA needs the \
-             seed, which an expanded key has not; try --format pem"
+            "encrypted otherwise than by AES with SHA-2 or scrypt; `openssl pkcs8 -topk8` writes \
+             it anew as it is read here"
         }
         _ => return format!("{name}: {error}").into(),
     };

@@ -90,8 +90,14 @@ fn passwords_come_from_files() {
     let locked = fs::read_to_string(folder.join("locked")).unwrap();
     assert!(locked.starts_with("-----BEGIN ENCRYPTED PRIVATE KEY-----"), "{locked}");
     let import = ["key", "import", "locked", "-o", "again"];
-    expect_said(&run(&folder, &import), 2, "--password-file");
-    expect_said(&with(&import, "wrong"), 2, "--password-file");
+    expect_said(&run(&folder, &import), 2, "it is encrypted; name the file with its password");
+    expect_said(&with(&import, "wrong"), 2, "locked: the password is wrong");
+    expect(&run(&folder, &["key", "export", "key", "-o", "plain"]), 0);
+    expect(&run(&folder, &["key", "export", "key", "--format", "jwk", "-o", "jwk"]), 0);
+    for open in ["plain", "jwk"] {
+        let needless = with(&["key", "import", open, "-o", "again"], "password");
+        expect_said(&needless, 2, "it is not encrypted; leave --password-file out");
+    }
     expect(&with(&import, "password"), 0);
     assert_eq!(fs::read(folder.join("again")).unwrap(), fs::read(folder.join("key")).unwrap());
 }
@@ -223,15 +229,67 @@ fn what_is_wrong_is_said_with_a_remedy() {
     assert!(converted.unwrap().success());
     let inspect = ["key", "inspect", "old.pem", "--password-file", "password"];
     expect_said(&run(&folder, &inspect), 2, "SHA-2");
-    expect_said(&run(&folder, &["key", "export", "key"]), 2, "--format jwk");
-    let openssh = run(&folder, &["key", "export", "key", "--format", "openssh"]);
-    expect_said(&openssh, 2, "key: has no such form: HMAC keys are written as JWK only");
     fs::write(folder.join("theirs.pem"), "-----BEGIN EC PRIVATE KEY-----\n").unwrap();
     expect_said(&run(&folder, &["key", "inspect", "theirs.pem"]), 2, "is none of ours");
     expect_said(&run(&folder, &["inspect", "theirs.pem"]), 2, "`tinywindow key inspect` reads PEM");
-    expect_said(&run(&folder, &["key", "export", "key", "--public"]), 2, "no public key");
     let import = ["key", "import", "-", "-o", "x"];
     expect_said(&run_with(&folder, &import, b"no key"), 2, "standard input");
     expect_said(&run_with(&folder, &import, &[b'a'; 20_000]), 2, "length");
     expect(&run(&folder, &["key", "export", "absent"]), 2);
+}
+
+/// What was asked for is said again, with the reason why there is no such thing.
+#[test]
+fn a_form_that_a_key_cannot_have_is_refused_with_the_reason() {
+    let jwk = "--format jwk";
+    let (openssh, pem) = ("--format openssh", "--format pem");
+    for (suite, asked, said) in [
+        (Suite::HmacSha256, pem, "PKCS#8 has no HMAC keys; write --format jwk"),
+        (
+            Suite::HmacSha256,
+            openssh,
+            "an OpenSSH line holds a public Ed25519 key; write --format jwk",
+        ),
+        (Suite::HmacSha256, "--format jwk --password-file password", "no JWK is encrypted here"),
+        (Suite::Ed25519, openssh, "an OpenSSH line holds a public key; add --public"),
+        (
+            Suite::Ed25519,
+            "--format openssh --public --password-file password",
+            "a public key is not encrypted",
+        ),
+        (
+            Suite::Ed25519,
+            "--format pem --public --password-file password",
+            "a public key is not encrypted",
+        ),
+        (Suite::Ed25519, "--format jwk --password-file password", "no JWK is encrypted here"),
+        (Suite::MlDsa65, "--format openssh --public", "OpenSSH has Ed25519 alone of our suites"),
+        (Suite::MlDsa65Ed25519, jwk, "no JWK of a composite key is defined; write --format pem"),
+    ] {
+        let folder = key_folder("key-form", suite);
+        write_private(&folder.join("password"), b"correct horse\n");
+        let export = [vec!["key", "export", "key"], asked.split(' ').collect()].concat();
+        let typed = asked.trim_end_matches(" password");
+        expect_said(&run(&folder, &export), 2, &format!("key: no {typed}: {said}"));
+    }
+    let folder = key_folder("key-form", Suite::HmacSha256);
+    let public = run(&folder, &["key", "export", "key", "--public", "--format", "jwk"]);
+    expect_said(&public, 2, "HMAC-SHA256 has no public key; leave --public out");
+}
+
+/// `tests/python/test_interchange.py` does what is advised.
+#[test]
+fn a_private_key_of_openssh_is_told_from_what_is_locked_otherwise() {
+    let folder = folder("key-openssh-private");
+    let pem = "-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXktdjEA\n\
+               -----END OPENSSH PRIVATE KEY-----\n";
+    write_private(&folder.join("theirs"), pem.as_bytes());
+    write_private(&folder.join("password"), b"correct horse\n");
+    let import = ["key", "import", "theirs", "-o", "ours"];
+    let locked = [&import[..], &["--password-file", "password"]].concat();
+    for arguments in [&import[..], &locked] {
+        let output = run(&folder, arguments);
+        expect_said(&output, 2, "OpenSSH's form of a private key is not read");
+        assert!(!stderr(&output).contains("openssl"), "{}", stderr(&output));
+    }
 }
