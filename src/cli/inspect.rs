@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::Args;
 use serde_json::{Value, json};
 use tinywindow::Reason;
+use tinywindow::config::{SelfTradeMode, SelfTradePrevention};
 use tinywindow::decimal;
 use tinywindow::gateway::event::{Event, EventKind, SessionName};
 use tinywindow::gateway::{
@@ -122,8 +123,8 @@ fn kind_fields(kind: &EventKind<'_>) -> (&'static str, Value) {
                 "ahead_ns": freshness.ahead_ns,
                 "per_second": throttle.per_second,
                 "burst": throttle.burst,
-                "self_trade_prevention": format!("{self_trade_prevention:?}"),
-                "self_trade_mode": format!("{self_trade_mode:?}"),
+                "self_trade_prevention": spelled(SelfTradePrevention::NAMES, self_trade_prevention),
+                "self_trade_mode": spelled(SelfTradeMode::NAMES, self_trade_mode),
             }),
         ),
         EventKind::Session { id, limits } => (
@@ -136,9 +137,9 @@ fn kind_fields(kind: &EventKind<'_>) -> (&'static str, Value) {
                 "cancels_burst": limits.cancel_rate.burst,
                 "max_open_orders": limits.max_open_orders,
                 "max_orders": limits.max_orders,
-                "max_repeats": limits.max_repeats,
+                "max_repeats": count(limits.max_repeats),
                 "repeat_window_ns": limits.repeat_window_ns,
-                "max_order_to_trade": limits.max_order_to_trade,
+                "max_order_to_trade": count(limits.max_order_to_trade),
                 "order_to_trade_after": limits.order_to_trade_after,
             }),
         ),
@@ -156,7 +157,7 @@ fn kind_fields(kind: &EventKind<'_>) -> (&'static str, Value) {
                 "session_id": session_id,
                 "sides": permitted(*sides, Side::ALL, |value| value.fix()),
                 "order_types": permitted(*order_types, OrdType::ALL, |value| value.fix()),
-                "max_sequence_gap": max_sequence_gap,
+                "max_sequence_gap": count(*max_sequence_gap),
             }),
         ),
         EventKind::SessionTradesOnly { session_id, what } => {
@@ -211,6 +212,21 @@ fn kind_fields(kind: &EventKind<'_>) -> (&'static str, Value) {
     }
 }
 
+/// The name that the configuration has for a value.
+fn spelled<T: PartialEq>(names: &[(&'static str, T)], value: &T) -> Option<&'static str> {
+    names.iter().find(|(_, named)| named == value).map(|(name, _)| *name)
+}
+
+/// A number that the configuration may leave out, and then has no limit.
+fn count(value: u32) -> Option<u32> {
+    (value != u32::MAX).then_some(value)
+}
+
+/// A price band's end; none where the configuration leaves it out.
+fn price(value: i64) -> Option<String> {
+    (value != i64::MIN && value != i64::MAX).then(|| decimal::format(value))
+}
+
 fn limit(value: u64) -> String {
     match value {
         UNLIMITED => "unlimited".to_owned(),
@@ -247,8 +263,8 @@ fn instrument_fields(instrument: &Instrument) -> Value {
         "lot": decimal::format_unsigned(instrument.lot),
         "min_quantity": decimal::format_unsigned(instrument.min_quantity),
         "max_quantity": limit(instrument.max_quantity),
-        "min_price": decimal::format(instrument.min_price),
-        "max_price": decimal::format(instrument.max_price),
+        "min_price": price(instrument.min_price),
+        "max_price": price(instrument.max_price),
         "max_notional": limit(instrument.max_notional),
         "max_position": limit(instrument.max_position),
         "collar_percent": collar(instrument.collar_basis_points),

@@ -6,6 +6,8 @@ mod export;
 mod prove;
 mod verify;
 
+use std::fs::{self, DirEntry};
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -105,8 +107,26 @@ fn read(
             Ok(before)
         }
         Err(Error::Unsupported) => Err(of_another_format(path)),
-        read => read.map_err(|error| format!("{}: {error}", path.display()).into()),
+        read => read.map_err(|error| unread(path, error)),
     }
+}
+
+/// Why there is no journal to read at this path, and what to do.
+fn unread(path: &Path, error: Error) -> Failure {
+    let name = path.display();
+    let is_segment = |entry: io::Result<DirEntry>| {
+        entry.is_ok_and(|entry| entry.path().extension().is_some_and(|ending| ending == "twj"))
+    };
+    let what = match fs::read_dir(path) {
+        Ok(mut entries) => match entries.any(is_segment) {
+            true => return format!("{name}: {error}").into(),
+            false => "no journal is in this folder",
+        },
+        Err(error) if error.kind() == ErrorKind::NotFound => "there is no such folder",
+        Err(error) if error.kind() == ErrorKind::NotADirectory => "a file; a journal is a folder",
+        Err(error) => return Failure::file("read", path, &error),
+    };
+    format!("{name}: {what}; name the folder that `path` of [journal] names").into()
 }
 
 /// Why a journal of another format is not read, and what to do.

@@ -125,6 +125,8 @@ fn of_a_corrupt_journal_the_good_records_are_shown() {
     assert_eq!(json["records"], good.cloned().collect::<Value>());
     for command in [&["inspect", "orders.twj"][..], &["journal", "verify", "orders.twj"]] {
         let text = expect_said(&run(&folder, command), 1, "no gateway opens it");
+        let is_told = command[0] == "journal";
+        assert_eq!(text.lines().last() == Some("not valid"), is_told, "{text}");
         let line = text.lines().find(|line| line.starts_with("corrupt_at "));
         assert!(line.unwrap().ends_with(&format!(" segment={name} offset={offset}")), "{text}");
     }
@@ -141,7 +143,48 @@ fn a_journal_of_another_format_is_not_read_and_that_is_said() {
         let arguments = [command, &["old.twj"]].concat();
         expect_said(&run(&folder, &arguments), 2, "of another format than 2");
     }
-    expect_said(&run(&folder, &["journal", "verify", "absent.twj"]), 2, "absent.twj");
+}
+
+#[test]
+fn what_is_no_journal_is_told_from_one_that_cannot_be_read() {
+    let folder = folder("no-journal");
+    fs::create_dir(folder.join("empty")).unwrap();
+    fs::create_dir(folder.join("other")).unwrap();
+    fs::write(folder.join("other/file"), "text").unwrap();
+    for (path, said) in [
+        ("absent", "absent: there is no such folder; name the folder that `path` of [journal]"),
+        ("empty", "empty: no journal is in this folder"),
+        ("other", "other: no journal is in this folder"),
+        ("other/file", "other/file: a file; a journal is a folder"),
+    ] {
+        for command in ["show", "verify", "checkpoint"] {
+            expect_said(&run(&folder, &["journal", command, path]), 2, said);
+        }
+    }
+}
+
+/// The configuration's own words, and nothing where it says nothing.
+#[test]
+fn limits_that_are_none_are_shown_as_none() {
+    let folder = folder("limits");
+    expect(&run(&folder, &["replay", "--events", "300", "--journal", "j.twj"]), 0);
+    let shown = expect(&run(&folder, &["journal", "show", "j.twj", "--json"]), 0);
+    let records: Vec<Value> =
+        shown.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let of = |event: &str| records.iter().find(|record| record["event"] == event).unwrap();
+    assert_eq!(of("configured")["self_trade_prevention"], "off");
+    assert_eq!(of("configured")["self_trade_mode"], "cancel_newest");
+    for (event, none) in [
+        ("session", &["max_repeats", "max_order_to_trade"][..]),
+        ("instrument", &["min_price", "max_price"]),
+    ] {
+        for name in none {
+            assert_eq!(of(event).get(name), Some(&Value::Null), "{}", of(event));
+        }
+    }
+    for sentinel in [u32::MAX.to_string(), "92233720368".to_owned()] {
+        assert!(!shown.contains(&sentinel), "{sentinel}: {shown}");
+    }
 }
 
 #[test]

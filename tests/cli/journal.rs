@@ -112,6 +112,8 @@ fn a_signed_journal_holds_against_its_keys_and_every_older_checkpoint() {
     assert_eq!(number("signed_number") + 3, number("last_number"));
     let found = expect_json(&verify_against(&folder, "orders.twj", "checkpoint"), 0);
     assert_eq!(found["is_as_signed"], true);
+    let text = expect(&run(&folder, &["journal", "verify", "orders.twj"]), 0);
+    assert_eq!(text.lines().last(), Some("valid"));
     let shown = expect(&run(&folder, &["journal", "show", "orders.twj", "--json"]), 0);
     let lines = shown.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
     let checkpoints: Vec<Value> = lines.filter(|line| line["event"] == "checkpoint").collect();
@@ -309,7 +311,13 @@ fn an_order_is_proved_without_the_journal() {
         assert_eq!(records[0][name], decided[name], "{name}");
     }
     assert!(records.iter().all(|record| record["order_id"] == decided["order_id"]));
+    let text =
+        expect(&run(&folder, &[&["journal", "check-proof", "proof"], &SIGNED[..]].concat()), 0);
+    assert_eq!(text.lines().last(), Some(&*format!("proved: {} records", records.len())));
     expect_said(&run(&folder, &["journal", "check-proof", "proof"]), 2, "--key");
+    let since =
+        [&["journal", "check-proof", "proof", "--from", "checkpoint"], &SIGNED[..]].concat();
+    expect_said(&run(&folder, &since), 2, "a proof of records; leave --from out");
 }
 
 #[test]
@@ -374,6 +382,13 @@ fn that_a_journal_only_grew_is_proved_without_it() {
     };
     let proved = expect_json(&check("morning"), 0);
     assert!(proved["from_size"].as_u64() < proved["size"].as_u64(), "{proved}");
+    let check_text = ["journal", "check-proof", "since", "--from", "morning"];
+    let text = expect(&run(&folder, &[&check_text[..], &SIGNED].concat()), 0);
+    let (old, new) = (&proved["from_size"], &proved["size"]);
+    let grew = format!("proved: the first {old} of {new} records are the same");
+    assert_eq!(text.lines().last(), Some(&*grew));
+    let alone = run(&folder, &[&["journal", "check-proof", "since"], &SIGNED[..]].concat());
+    expect_said(&alone, 2, "name the checkpoint from which with --from");
     expect_hint(&check("checkpoint"), "proves nothing");
     write(&folder, "other.twj", &events[1..], &keys);
     let other = ["journal", "prove", "other.twj", "--from", "morning"];

@@ -10,7 +10,7 @@ use tinywindow::journal::{CheckpointKey, ConsistencyProof, InclusionProof};
 use super::checkpoint::{self, Keys};
 use crate::files;
 use crate::inspect;
-use crate::output::{self, Result, Verdict};
+use crate::output::{self, Result, Style, Verdict};
 
 /// Checks a proof that `journal prove` wrote; no journal is needed.
 #[derive(Args)]
@@ -46,17 +46,39 @@ pub fn check_proof(args: &CheckProof) -> Result<Verdict> {
     let text = String::from_utf8(files::read(&args.proof)?).unwrap_or_default();
     let checked = match &args.from {
         Some(from) => {
-            let proof = ConsistencyProof::parse(&text);
-            let proof = proof.ok_or_else(|| format!("{name} is no proof that a journal grew"))?;
+            let proof = ConsistencyProof::parse(&text).ok_or_else(|| {
+                match InclusionProof::parse_all(&text).is_some() {
+                    true => format!("{name} is a proof of records; leave --from out"),
+                    false => format!("{name} is no proof that a journal grew"),
+                }
+            })?;
             growth(&proof, from, &keys)?
         }
         None => {
-            let proofs = InclusionProof::parse_all(&text);
-            order(&proofs.ok_or_else(|| format!("{name} is no proof of records"))?, &keys)
+            let proofs = InclusionProof::parse_all(&text).ok_or_else(|| {
+                match ConsistencyProof::parse(&text) {
+                    Some(_) => format!(
+                        "{name} is a proof that a journal grew; name the checkpoint from which \
+                         with --from"
+                    ),
+                    None => format!("{name} is no proof of records"),
+                }
+            })?;
+            order(&proofs, &keys)
         }
     };
     match checked {
-        Ok(found) => inspect::print(&found, args.json).map(|()| Verdict::Positive),
+        Ok(found) => {
+            inspect::print(&found, args.json)?;
+            if !args.json {
+                output::print(format_args!(
+                    "{}: {}\n",
+                    Style::stdout().good("proved"),
+                    what(&found)
+                ))?;
+            }
+            Ok(Verdict::Positive)
+        }
         Err(error) => {
             let why = match error {
                 Error::Signature => "the keys did not sign its checkpoint",
@@ -65,6 +87,16 @@ pub fn check_proof(args: &CheckProof) -> Result<Verdict> {
             };
             output::hint(&format!("{name} proves nothing: {why}"));
             Ok(Verdict::Negative)
+        }
+    }
+}
+
+/// What is proved, in a few words.
+fn what(found: &Value) -> String {
+    match found["records"].as_array() {
+        Some(records) => format!("{} records", records.len()),
+        None => {
+            format!("the first {} of {} records are the same", found["from_size"], found["size"])
         }
     }
 }

@@ -14,7 +14,7 @@ use tinywindow::journal::{
 use super::checkpoint::{self, Keys, base64};
 use super::{entry, read, verdict};
 use crate::inspect;
-use crate::output::{self, Result, Verdict};
+use crate::output::{self, Result, Style, Verdict};
 
 /// Checks every byte of a journal: checksums, order, batches, the chain from segment to segment,
 /// the checkpoints.
@@ -140,6 +140,17 @@ impl<'a> Audit<'a> {
 }
 
 pub fn verify(args: &Verify) -> Result<Verdict> {
+    let verdict = checked(args)?;
+    let style = Style::stdout();
+    match verdict {
+        _ if args.json => {}
+        Verdict::Positive => output::print(format_args!("{}\n", style.good("valid")))?,
+        Verdict::Negative => output::print(format_args!("{}\n", style.bad("not valid")))?,
+    }
+    Ok(verdict)
+}
+
+fn checked(args: &Verify) -> Result<Verdict> {
     let keys = args.keys.read()?;
     let Some(path) = &args.checkpoint else {
         return audit(&args.journal, &mut Audit::new(&keys, None), None, args.json);
