@@ -157,7 +157,10 @@ pub fn suites() -> impl TypedValueParser<Value = Suite> {
 fn key_failure(path: &Path, error: Error) -> Failure {
     let name = files::input_name(path);
     let remedy = match error {
-        Error::Key => "name a file that `tinywindow keygen` or `public` wrote",
+        Error::Key => {
+            "name a file that `tinywindow keygen` or `public` wrote; `tinywindow key import` makes \
+             one of PEM, DER, OpenSSH or JWK"
+        }
         Error::KeyKind => return format!("{name}: a public key; sign with its secret key").into(),
         Error::KeyUsage => "a raw key takes no --context; use a key that `keygen` made",
         Error::Context => "a context has 1 to 60 bytes and does not begin with `tinywindow/`",

@@ -114,6 +114,7 @@ fn what_is_no_key_or_no_signature_is_bad_input() {
     for arguments in wrong {
         expect(&run(&folder, arguments), 2);
     }
+    expect_said(&run(&folder, wrong[0]), 2, "`tinywindow key import` makes one of PEM");
 }
 
 #[test]

@@ -44,7 +44,8 @@ that came before the flow begins are \"not of this flow\": counted and not sent.
 flow's own.
 
 The sessions' keys are made from seeds: a replay is a simulation. --config brings sessions,
-instruments and limits of your own; its journal and key files are left alone. Limits that count open
+instruments and limits of your own; its journal and the sessions' key files are left alone, its
+checkpoint_keys sign the replay's journal, and its resume_keys are read. Limits that count open
 orders depend on how far the answers have come: --window 1 makes them the same every time. The
 temporary journal is in TMPDIR: the latencies of journal and ack are mostly that disk's.
 
