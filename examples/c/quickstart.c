@@ -72,7 +72,7 @@ static void send_limit_order(tw_gateway *gateway, uint64_t session_id, const uin
     order.time_in_force = '0';                      /* day */
     order.quantity = quantity * UNIT;
     order.price = price;
-    order.stop_price = INT64_MIN;                   /* none */
+    order.stop_price = TW_PRICE_NONE;
     check(tw_order_sign(key, key_len, &order, frame, sizeof frame, &frame_len));
 
     memset(&ack, 0, sizeof ack);
