@@ -136,8 +136,8 @@ pub fn run(command: &Command) -> Result<Verdict> {
 const NOT_LOCKED: &str = "it is not encrypted; leave --password-file out";
 /// `ssh-keygen -m PKCS8` leaves Ed25519 in OpenSSH's own form, which `openssl` does not read.
 const OPENSSH_PRIVATE: &str = "OpenSSH's form of a private key is not read; Python's cryptography \
-    writes it as PKCS#8: load_ssh_private_key(data, password).private_bytes(Encoding.PEM, \
-    PrivateFormat.PKCS8, NoEncryption())";
+    (with bcrypt, if there is a password) writes it as PKCS#8: load_ssh_private_key(data, \
+    password).private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())";
 
 fn is_openssh_private(encoded: &[u8]) -> bool {
     let label = b"-----BEGIN OPENSSH PRIVATE KEY-----";

@@ -159,7 +159,7 @@ fn key_failure(path: &Path, error: Error) -> Failure {
     let remedy = match error {
         Error::Key => {
             "name a file that `tinywindow keygen` or `public` wrote; `tinywindow key import` makes \
-             one of PEM, DER, OpenSSH or JWK"
+             one of PEM, DER, an OpenSSH line or JWK"
         }
         Error::KeyKind => return format!("{name}: a public key; sign with its secret key").into(),
         Error::KeyUsage => "a raw key takes no --context; use a key that `keygen` made",
