@@ -4,6 +4,7 @@
     check_proof.py PROOF KEY...
 
 KEY: a raw public key that must have signed, as `tinywindow public` writes it; of several, all must.
+Exit code 0: proved. 1: not proved. 2: a file that cannot be read, or wrong usage.
 Needs PyCA's cryptography (for ML-DSA 48 or newer). docs/JOURNAL.md describes every byte.
 """
 import base64
@@ -21,7 +22,13 @@ CHAIN, HEADER = 32, 20      # of a leaf: the chain before the record, its header
 EVENTS = {7: "decided", 8: "executed", 9: "not delivered", 12: "cancelled"}
 
 
+
+
 class Unproved(Exception):
+    pass
+
+
+class Unusable(Exception):
     pass
 
 
@@ -96,16 +103,31 @@ def check(proof, keys):
 
 
 def describe(leaf):
-    sequence, payload = struct.unpack_from("<4xQ", leaf, CHAIN)[0], leaf[CHAIN + HEADER:]
-    kind, time = struct.unpack_from("<BQ", payload)
-    order_id = struct.unpack_from("<Q", payload, 17 if kind == 8 else 9)[0]
-    return f"record {sequence}: order {order_id} {EVENTS[kind]} at {time} ns: {payload.hex()}"
+    sequence, event = struct.unpack_from("<4xQ", leaf, CHAIN)[0], leaf[CHAIN + HEADER:]
+    kind, time = struct.unpack_from("<BQ", event)
+    order_id = struct.unpack_from("<Q", event, 17 if kind == 8 else 9)[0]
+    told = EVENTS[kind]
+    if told == "decided":
+        told += ", rejected" if any(event[17:21]) else ", accepted"
+    return f"record {sequence}: order {order_id} {told} at {time} ns: {event.hex()}"
+
+
+def read_key(path):
+    key = Path(path).read_bytes()
+    if key[:4] != b"TWK\1" or key[4] not in (ED25519, ML_DSA_44) or key[5:7] != b"\2\2":
+        raise Unusable(f"{path} is no raw public key of Ed25519 or ML-DSA-44 that `tinywindow "
+                       "public` wrote; of PEM `tinywindow key import --raw` makes one")
+    return key
 
 
 def main(proof, *keys):
-    keys = [Path(key).read_bytes() for key in keys]
     try:
-        first, *proofs = Path(proof).read_text(encoding="utf-8").split(FIRST_LINE)
+        keys, proof = [read_key(key) for key in keys], Path(proof).read_bytes()
+    except (OSError, Unusable) as error:
+        print(error, file=sys.stderr)
+        return 2
+    try:
+        first, *proofs = proof.decode().split(FIRST_LINE)
         if first or not proofs:
             raise Unproved("no proof")
         records = [check(proof, keys) for proof in proofs]
@@ -119,4 +141,7 @@ def main(proof, *keys):
 
 
 if __name__ == "__main__":
-    sys.exit(main(*sys.argv[1:]) if len(sys.argv) > 2 else __doc__)
+    if len(sys.argv) < 3:
+        print(__doc__, file=sys.stderr)
+        sys.exit(2)
+    sys.exit(main(*sys.argv[1:]))

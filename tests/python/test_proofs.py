@@ -111,7 +111,7 @@ def test_proofs_of_the_command_are_proofs_to_the_script(signed, records, public,
         keys = [signed / f"{suite}.pub" for suite in SUITES]
         assert check_proof.main(signed / "proof", *keys) == 0
         said = capsys.readouterr().out
-        assert f"{ORIGIN}: record " in said and f"order {order_id} decided" in said
+        assert f"{ORIGIN}: record " in said and f"order {order_id} decided, " in said
         told = json.loads(command(signed, "journal", "check-proof", "proof", "--json", *KEYS))
         assert len(told["records"]) == len(leaves)
 
@@ -140,8 +140,16 @@ def test_the_script_runs_by_itself(signed):
     run = [sys.executable, str(EXAMPLES / "check_proof.py"), "proof", "ml-dsa-44.pub"]
     done = subprocess.run(run, cwd=signed, capture_output=True, text=True, check=False)
     assert done.returncode == 0 and "proved: " in done.stdout, done.stderr
-    done = subprocess.run(run[:2], capture_output=True, text=True, check=False)
-    assert done.returncode == 1 and "check_proof.py PROOF KEY" in done.stderr
+    command(signed, "key", "export", "ed25519.pub", "-o", "theirs.pem", "--force")
+    for arguments, said in [([], "check_proof.py PROOF KEY"),
+                            (["proof", "theirs.pem"], "theirs.pem is no raw public key"),
+                            (["proof", "ed25519.key"], "ed25519.key is no raw public key"),
+                            (["absent", "ed25519.pub"], "No such file or directory: 'absent'"),
+                            (["proof", "absent"], "No such file or directory: 'absent'")]:
+        done = subprocess.run([*run[:2], *arguments], cwd=signed, capture_output=True, text=True,
+                              check=False)
+        assert done.returncode == 2 and said in done.stderr, done.stderr
+        assert "Traceback" not in done.stderr
 
 
 # ---- Exports ----
