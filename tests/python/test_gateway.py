@@ -235,8 +235,9 @@ def test_a_second_person_resumes_and_the_journal_tells_who(tmp_path):
         gateway.resume(symbol="AAPL", signature=agreed)
         with pytest.raises(tw.NotFound):
             gateway.resume(symbol="AAPL", signature=agreed)
-    with pytest.raises(tw.InvalidArgument), tw.acting_as("a name"):
-        pass
+    for name in ("a name", "x" * 17):
+        with pytest.raises(tw.InvalidArgument, match=f"^name: '{name}' .* 16"), tw.acting_as(name):
+            pass
 
 
 def test_what_is_open_of_a_session_is_cancelled_at_once(gateway, market):
@@ -278,7 +279,7 @@ def test_keys(gateway, market):
         gateway.send_order(market.order().sign(new))
     with pytest.raises(tw.Conflict):
         gateway.add_key(BUYER, tw.public_key(new))
-    with pytest.raises(tw.InvalidKey) as raised:
+    with pytest.raises(tw.InvalidKey, match="add the public key") as raised:
         gateway.add_key(BUYER, tw.keygen(78, "ed25519"))    # the secret half stays with the trader
     assert raised.value.name == "TW_ERR_KEY_KIND"
     for call in (lambda: gateway.retire_key(BUYER, 1), lambda: gateway.add_key(77, KEYS[BUYER]),
@@ -349,8 +350,9 @@ def test_ticks_by_price(gateway, market):
     assert buy("580.5") is None
     with pytest.raises(tw.NotFound):
         gateway.set_tick_bands("NONE", [])
-    with pytest.raises(tw.InvalidArgument):
-        gateway.set_tick_bands("AAPL", [(2, 1), (1, 1)])
+    for wrong in ([(2, 1), (1, 1)], [(1, 0)], [(start, 1) for start in range(1, 34)]):
+        with pytest.raises(tw.InvalidArgument, match="^bands: not at most 32"):
+            gateway.set_tick_bands("AAPL", wrong)
 
 
 def test_limits_of_exposure(gateway, market):

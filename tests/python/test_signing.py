@@ -159,6 +159,16 @@ def test_what_is_no_contiguous_buffer(key, wrong, message):
                 call()
 
 
+def test_a_context_that_is_no_bytes_is_named(key):
+    with tw.Signer(key) as signer, tw.Verifier(key) as verifier:
+        for call in (lambda: tw.sign(key, PAYLOAD, context="resume"),
+                     lambda: tw.verify(key, PAYLOAD, b"", context="resume"),
+                     lambda: signer.sign(PAYLOAD, context="resume"),
+                     lambda: verifier.verify(PAYLOAD, b"", context="resume")):
+            with pytest.raises(TypeError, match="^context: expected bytes or another buffer"):
+                call()
+
+
 @pytest.mark.parametrize("arguments, keywords", [
     ((), {}), ((b"",), {}), ((b"", b"", b"", b""), {}), ((b"", b""), {"contextt": b"x"})])
 def test_wrong_arguments(arguments, keywords):

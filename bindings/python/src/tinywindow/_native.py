@@ -42,15 +42,16 @@ _check_abi()
 sys.modules["tinywindow._fastcalls"] = _load_fastcalls()
 
 
-def view(data: Buffer) -> Any:
-    """The bytes of any contiguous buffer object, not copied; TypeError for anything else."""
+def view(data: Buffer, name: str = "") -> Any:
+    """The bytes of any contiguous buffer object, not copied; TypeError for anything else, which
+    names the argument."""
     try:
         return ffi.from_buffer(_BYTES, data)
     except TypeError:
-        kind = type(data).__name__
-        raise TypeError(f"expected bytes or another buffer, not {kind}") from None
+        wrong = f"expected bytes or another buffer, not {type(data).__name__}"
     except (BufferError, ValueError) as failure:
-        raise TypeError(f"expected a contiguous buffer: {failure}") from None
+        wrong = f"expected a contiguous buffer: {failure}"
+    raise TypeError(f"{name}: {wrong}" if name else wrong)
 
 
 def address(handle: Any) -> int:

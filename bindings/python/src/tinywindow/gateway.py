@@ -293,7 +293,10 @@ class Controls:
         public ones), Conflict (there already, or retired), AtCapacity (16 keys).
         """
         data = view(key)
-        check(lib.tw_gateway_key_add(self._handle, session_id, data, len(data)))
+        status = lib.tw_gateway_key_add(self._handle, session_id, data, len(data))
+        if status == lib.TW_ERR_KEY_KIND:
+            raise error(status, "a gateway only verifies: add the public key of this secret one")
+        check(status)
 
     def retire_key(self, session_id: int, key_id: int) -> None:
         """Refuse, from now on, what this key signs. Raises NotFound."""
@@ -323,19 +326,23 @@ class Controls:
     def set_tick_bands(self, symbol: str, bands: Iterable[tuple[Number, Number]]) -> None:
         """Set the ticks of higher prices than the instrument's own tick is for: (from, tick) pairs.
 
-        Each from a higher price than the one before. Raises NotFound, InvalidArgument, InvalidOrder
-        (an inexact number).
+        At most 32, each from a higher price than the one before, ticks above 0; none takes them
+        away. Raises NotFound, InvalidArgument, InvalidOrder (an inexact number).
         """
         name = symbol.encode()
         pairs = [(to_units("from", start), to_units("tick", tick)) for start, tick in bands]
-        check(lib.tw_gateway_tick_bands_set(self._handle, name, len(name),
-                                            ffi.new("tw_tick_band[]", pairs), len(pairs)))
+        status = lib.tw_gateway_tick_bands_set(self._handle, name, len(name),
+                                               ffi.new("tw_tick_band[]", pairs), len(pairs))
+        if status in (lib.TW_ERR_ARGUMENT, lib.TW_ERR_LENGTH):
+            raise error(status, "bands: not at most 32 of (from, tick), both above 0, each from a "
+                                "higher price than the one before")
+        check(status)
 
     def set_exposure_limits(self, limits: ExposureLimits | None, *, firm: bool = False,
                             account: str | None = None) -> None:
         """Set the limits of the firm, of an account, or of every account without its own.
 
-        None takes them away: an account goes by those of every account again. Raises Capacity.
+        None takes them away: an account goes by those of every account again. Raises AtCapacity.
         """
         if firm and account is not None:
             raise ValueError("the firm or an account, not both")
@@ -427,7 +434,10 @@ def acting_as(name: str) -> Iterator[None]:
     thread's. Raises InvalidArgument.
     """
     data = name.encode()
-    check(lib.tw_act_as(data, len(data)))
+    status = lib.tw_act_as(data, len(data))
+    if status in (lib.TW_ERR_ARGUMENT, lib.TW_ERR_LENGTH):
+        raise error(status, f"name: {name!r} is not at most 16 visible ASCII characters")
+    check(status)
     try:
         yield
     finally:

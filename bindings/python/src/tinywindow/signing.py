@@ -191,7 +191,7 @@ def _sign(key: Buffer, payload: Buffer, context: Buffer | None = None) -> bytes:
     arguments = [key_view, len(key_view)]
     if context is None:
         return bytes_from(lib.TW_SIGNATURE_MAX, lib.tw_sign, *arguments, data, len(data))
-    own = view(context)
+    own = view(context, "context")
     return bytes_from(lib.TW_SIGNATURE_MAX, lib.tw_sign_with_context, *arguments, own, len(own),
                        data, len(data))
 
@@ -203,7 +203,7 @@ def _verify(key: Buffer, payload: Buffer, signature: Buffer,
     arguments = [key_view, len(key_view)]
     if context is None:
         return valid(lib.tw_verify(*arguments, data, len(data), tag, len(tag)))
-    own = view(context)
+    own = view(context, "context")
     return valid(lib.tw_verify_with_context(*arguments, own, len(own), data, len(data), tag,
                                              len(tag)))
 
@@ -284,7 +284,7 @@ class Signer(_Prepared, _fastcalls.Signer):
         handle, data = self.handle, view(payload)
         if context is None:
             return bytes_from(lib.TW_SIGNATURE_MAX, lib.tw_signer_sign, handle, data, len(data))
-        own = view(context)
+        own = view(context, "context")
         return bytes_from(lib.TW_SIGNATURE_MAX, lib.tw_signer_sign_with_context, handle, own,
                            len(own), data, len(data))
 
@@ -306,7 +306,7 @@ class Verifier(_Prepared, _fastcalls.Verifier):
         handle, data, tag = self.handle, view(payload), view(signature)
         if context is None:
             return valid(lib.tw_verifier_verify(handle, data, len(data), tag, len(tag)))
-        own = view(context)
+        own = view(context, "context")
         return valid(lib.tw_verifier_verify_with_context(handle, own, len(own), data, len(data),
                                                           tag, len(tag)))
 
