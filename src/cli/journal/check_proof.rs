@@ -44,38 +44,28 @@ pub fn check_proof(args: &CheckProof) -> Result<Verdict> {
     }
     let name = files::input_name(&args.proof);
     let text = String::from_utf8(files::read(&args.proof)?).unwrap_or_default();
-    let checked = match &args.from {
-        Some(from) => {
-            let proof = ConsistencyProof::parse(&text).ok_or_else(|| {
-                match InclusionProof::parse_all(&text).is_some() {
-                    true => format!("{name} is a proof of records; leave --from out"),
-                    false => format!("{name} is no proof that a journal grew"),
-                }
-            })?;
-            growth(&proof, from, &keys)?
+    let grew = ConsistencyProof::parse(&text);
+    let records = InclusionProof::parse_all(&text);
+    let checked = match (&args.from, grew, records) {
+        (Some(from), Some(proof), _) => growth(&proof, from, &keys)?,
+        (None, _, Some(proofs)) => order(&proofs, &keys),
+        (Some(_), None, Some(_)) => {
+            return Err(format!("{name} is a proof of records; leave --from out").into());
         }
-        None => {
-            let proofs = InclusionProof::parse_all(&text).ok_or_else(|| {
-                match ConsistencyProof::parse(&text) {
-                    Some(_) => format!(
-                        "{name} is a proof that a journal grew; name the checkpoint from which \
-                         with --from"
-                    ),
-                    None => format!("{name} is no proof of records"),
-                }
-            })?;
-            order(&proofs, &keys)
+        (None, Some(_), None) => {
+            let remedy = "name the checkpoint from which with --from";
+            return Err(format!("{name} is a proof that a journal grew; {remedy}").into());
+        }
+        (_, None, None) => {
+            return Err(format!("{name} is no proof; name what `journal prove` wrote").into());
         }
     };
     match checked {
         Ok(found) => {
             inspect::print(&found, args.json)?;
             if !args.json {
-                output::print(format_args!(
-                    "{}: {}\n",
-                    Style::stdout().good("proved"),
-                    what(&found)
-                ))?;
+                let proved = Style::stdout().good("proved");
+                output::print(format_args!("{proved}: {}\n", what(&found)))?;
             }
             Ok(Verdict::Positive)
         }
