@@ -202,17 +202,20 @@ impl Core {
     ) {
         let (time, order_id) = (now.max(self.state.now), self.state.next_order_id());
         apply_decision(&mut self.state, time, frame, named, reason);
-        if let Some(log) = &mut self.log {
-            let kind = EventKind::Decided { order_id, reason, frame: *frame };
-            log.push(|out| Event { time, by: NOBODY, kind }.encode(out));
-        }
+        let kind = || EventKind::Decided { order_id, reason, frame: *frame };
+        self.write_down(|| Event { time, by: NOBODY, kind: kind() });
     }
 
     fn record_at(&mut self, by: Text, time: u64, kind: EventKind<'_>) {
         let event = Event { time, by, kind };
         apply(&mut self.state, &event);
+        self.write_down(|| event);
+    }
+
+    /// Queues what was applied for the journal, where one is kept.
+    fn write_down<'a>(&mut self, event: impl FnOnce() -> Event<'a>) {
         if let Some(log) = &mut self.log {
-            log.push(|out| event.encode(out));
+            log.push(|out| event().encode(out));
         }
     }
 
@@ -285,10 +288,7 @@ impl Core {
     pub(super) fn answer(&mut self, now: u64, execution: &Execution) -> bool {
         let time = now.max(self.state.now);
         let is_first = apply_execution(&mut self.state, time, execution);
-        if let Some(log) = &mut self.log {
-            let kind = EventKind::Executed(*execution);
-            log.push(|out| Event { time, by: NOBODY, kind }.encode(out));
-        }
+        self.write_down(|| Event { time, by: NOBODY, kind: EventKind::Executed(*execution) });
         let is_own = |request: &RequestRecord| request.by_gateway.is_some();
         is_first && !self.state.request(execution.order_id).is_some_and(is_own)
     }
