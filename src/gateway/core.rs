@@ -283,9 +283,20 @@ impl Core {
         Some(self.waiters.wait(waited_as, false, Listener::Waker(None)))
     }
 
+    /// Folds one answer of the venue, unless it was heard before: a line that was down begins anew
+    /// with what had come through. Says what is to be told of it, and whether its request is now to
+    /// be acknowledged.
+    pub(super) fn hear(&mut self, now: u64, execution: &Execution) -> (bool, Option<Entry>) {
+        if execution.exec_id <= self.state.last_exec_id {
+            return (false, None);
+        }
+        let is_first = self.answer(now, execution);
+        (is_first, self.notice(execution))
+    }
+
     /// Writes down one answer of the venue. `true`: it is the first to a client's request, which can
     /// now be acknowledged.
-    pub(super) fn answer(&mut self, now: u64, execution: &Execution) -> bool {
+    fn answer(&mut self, now: u64, execution: &Execution) -> bool {
         let time = now.max(self.state.now);
         let is_first = apply_execution(&mut self.state, time, execution);
         self.write_down(|| Event { time, by: NOBODY, kind: EventKind::Executed(*execution) });
@@ -294,7 +305,7 @@ impl Core {
     }
 
     /// What is told of an execution, as of now; of a refused cancel or replace the ack tells.
-    pub(super) fn notice(&self, execution: &Execution) -> Option<Entry> {
+    fn notice(&self, execution: &Execution) -> Option<Entry> {
         let is_told = !matches!(execution.kind, ExecutionKind::CancelRejected(_));
         let request = self.state.request(execution.order_id).filter(|_| is_told)?;
         let status = self.state.orders[request.order? as usize].status;

@@ -55,10 +55,11 @@ impl Core {
         direct.venue.submit(command, &mut answers);
         direct.venue.events(&mut answers);
         for execution in answers.drain(..) {
-            if self.answer(now, &execution) {
+            let (is_answered, notice) = self.hear(now, &execution);
+            if is_answered {
                 ended(self, execution.order_id);
             }
-            if let Some(notice) = self.notice(&execution) {
+            if let Some(notice) = notice {
                 self.completions.push_execution(notice);
             }
         }

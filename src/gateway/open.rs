@@ -287,19 +287,15 @@ fn fold(state: &mut State, record: &Record<'_>) -> Result<()> {
 }
 
 fn open_venue(config: &Config, simulation: Option<&Simulation>, state: &State) -> Box<dyn Venue> {
-    if let Some(world) = simulation {
-        let mut venue = (world.venue)();
-        venue.recover(&state.open_orders(), state.last_exec_id);
-        return venue;
-    }
-    match config.venue {
-        VenueConfig::Paper => {
+    let mut venue: Box<dyn Venue> = match (simulation, config.venue) {
+        (Some(world), _) => (world.venue)(),
+        (None, VenueConfig::Paper) => {
             let instruments = state.instruments.rows().len();
-            let mut venue = PaperVenue::new(instruments, config.max_orders as usize);
-            venue.recover(&state.open_orders(), state.last_exec_id);
-            Box::new(venue)
+            Box::new(PaperVenue::new(instruments, config.max_orders as usize))
         }
-    }
+    };
+    venue.recover(&state.open_orders(), state.last_exec_id);
+    venue
 }
 
 /// Writes down, as events, what the configuration changes. The text wins over the journal, except

@@ -171,14 +171,11 @@ impl Shared {
         let now = self.clock.now();
         let mut core = self.core()?;
         for execution in answers.drain(..) {
-            if execution.exec_id <= core.state.last_exec_id {
-                // A line that was down begins anew with what had come through.
-                continue;
-            }
-            if core.answer(now, &execution) {
+            let (is_answered, notice) = core.hear(now, &execution);
+            if is_answered {
                 notices.push(Notice::Ack(execution.order_id));
             }
-            notices.extend(core.notice(&execution).map(Notice::Execution));
+            notices.extend(notice.map(Notice::Execution));
         }
         Ok(())
     }
