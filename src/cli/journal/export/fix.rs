@@ -4,12 +4,13 @@ use std::collections::HashMap;
 use std::io::{Result, Write};
 
 use tinywindow::Reason;
+use tinywindow::gateway::OrdStatus;
 use tinywindow::order::{Order, Template, text_str};
 use tinywindow::venue::{Execution, ExecutionKind};
 
 use super::columns::reason;
 use super::csv::decimal;
-use super::orders::{Happened, Request, Status, What};
+use super::orders::{Happened, Request, What};
 use super::{Out, Sink};
 use crate::date::iso;
 
@@ -143,7 +144,7 @@ impl Message {
         let id =
             execution.map_or(format!("R{order_id}"), |execution| execution.exec_id.to_string());
         let exec_type = execution.map_or('8', |execution| exec_type(&execution));
-        let status = execution.map_or(Status::Rejected, |_| order.status);
+        let status = execution.map_or(OrdStatus::Rejected, |_| order.status);
         self.add(37, order.root).add(17, id).add(150, exec_type);
         self.add(39, char::from(status as u8)).add(11, request.order.client_order_id);
         self.optional(41, request.order.orig_client_order_id().map(|id| id.to_string()));
@@ -163,7 +164,7 @@ impl Message {
     fn cancel_reject(&mut self, happened: &Happened) -> &mut Message {
         let Happened { request, subject, .. } = happened;
         let order_id = subject.map_or("NONE".to_owned(), |order| order.root.to_string());
-        let status = subject.map_or(Status::Rejected, |order| order.status);
+        let status = subject.map_or(OrdStatus::Rejected, |order| order.status);
         let is_cancel = request.is_cancel();
         self.add(37, order_id).add(11, request.order.client_order_id);
         self.optional(41, request.order.orig_client_order_id().map(|id| id.to_string()));

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use tinywindow::Reason;
+use tinywindow::gateway::OrdStatus;
 use tinywindow::gateway::event::{Event, EventKind};
 use tinywindow::order::{Order, Template};
 use tinywindow::venue::{Execution, ExecutionKind};
@@ -42,7 +43,7 @@ pub struct Request {
     /// The order_id of the new order that its chain began with.
     pub root: u64,
     original: Option<u64>,
-    pub status: Status,
+    pub status: OrdStatus,
     /// Exponent -8.
     pub filled: u64,
     /// Sum of price times quantity, exponent -16.
@@ -59,19 +60,6 @@ impl Request {
     pub fn average_price(&self) -> i64 {
         self.notional.checked_div(i128::from(self.filled)).unwrap_or(0) as i64
     }
-}
-
-/// OrdStatus, by its FIX character (39).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(u8)]
-pub enum Status {
-    PendingNew = b'A',
-    New = b'0',
-    PartiallyFilled = b'1',
-    Filled = b'2',
-    Canceled = b'4',
-    Rejected = b'8',
-    Expired = b'C',
 }
 
 /// Every request so far.
@@ -97,7 +85,7 @@ impl Orders {
                 (execution.order_id, What::Executed(execution))
             }
             EventKind::NotDelivered { order_id } => {
-                self.requests.get_mut(&order_id)?.status = Status::Rejected;
+                self.requests.get_mut(&order_id)?.status = OrdStatus::Rejected;
                 (order_id, What::NotDelivered)
             }
             EventKind::Cancelled { order_id, orig_order_id, reason } => {
@@ -119,7 +107,7 @@ impl Orders {
         if reason.is_none() && order.template() != Template::OrderCancelRequest {
             self.names.insert(name(order.client_order_id), order_id);
         }
-        let status = if reason.is_none() { Status::PendingNew } else { Status::Rejected };
+        let status = if reason.is_none() { OrdStatus::PendingNew } else { OrdStatus::Rejected };
         let own_cancel = None;
         let request = Request { order, own_cancel, root, original, status, filled: 0, notional: 0 };
         self.requests.insert(order_id, request);
@@ -131,7 +119,7 @@ impl Orders {
         let live = self.replaces.get(&root).copied().unwrap_or(root);
         let cancelled = *self.requests.get(&live)?;
         let (own_cancel, original) = (Some(reason), Some(live));
-        let request = Request { own_cancel, original, status: Status::PendingNew, ..cancelled };
+        let request = Request { own_cancel, original, status: OrdStatus::PendingNew, ..cancelled };
         self.requests.insert(order_id, request);
         Some(())
     }
@@ -143,7 +131,7 @@ impl Orders {
         let subject = request.original.filter(|_| is_cancel).unwrap_or(execution.order_id);
         let status = match execution.kind {
             ExecutionKind::CancelRejected(_) => {
-                self.set(execution.order_id, |request| request.status = Status::Rejected);
+                self.set(execution.order_id, |request| request.status = OrdStatus::Rejected);
                 return;
             }
             ExecutionKind::Replaced => {
@@ -153,22 +141,22 @@ impl Orders {
                 });
                 self.replaces.insert(request.root, execution.order_id);
                 match execution.cum_quantity {
-                    0 => Status::New,
-                    _ => Status::PartiallyFilled,
+                    0 => OrdStatus::New,
+                    _ => OrdStatus::PartiallyFilled,
                 }
             }
-            ExecutionKind::New => Status::New,
-            ExecutionKind::Rejected(_) => Status::Rejected,
-            ExecutionKind::Canceled => Status::Canceled,
-            ExecutionKind::Expired => Status::Expired,
+            ExecutionKind::New => OrdStatus::New,
+            ExecutionKind::Rejected(_) => OrdStatus::Rejected,
+            ExecutionKind::Canceled => OrdStatus::Canceled,
+            ExecutionKind::Expired => OrdStatus::Expired,
             ExecutionKind::Trade { price, quantity } => {
                 let traded = i128::from(price) * i128::from(quantity);
                 self.set(subject, |order| {
                     order.notional = order.notional.saturating_add(traded);
                 });
                 match execution.leaves_quantity {
-                    0 => Status::Filled,
-                    _ => Status::PartiallyFilled,
+                    0 => OrdStatus::Filled,
+                    _ => OrdStatus::PartiallyFilled,
                 }
             }
         };
