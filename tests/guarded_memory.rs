@@ -3,6 +3,10 @@
 //! of it is about the whole process.
 #![cfg(target_os = "linux")]
 
+#[path = "support/handles.rs"]
+mod handles;
+
+use handles::{Handles, item};
 use sha2::Digest;
 use std::fs::File;
 use std::io::BufRead;
@@ -192,46 +196,20 @@ fn nothing_of_a_secret_that_signed_batches_stays_in_memory() {
     let _alone = alone();
     for &suite in Suite::ALL {
         let needles = masked_needles(suite);
-        sign_and_verify_batches(&keygen(suite, 77), suite);
+        sign_and_verify_batches(&keygen(suite, 77));
         nowhere(suite, &[needles.material, needles.derived].concat());
     }
 }
 
-fn sign_and_verify_batches(key: &[u8], suite: Suite) {
-    const COUNT: usize = 5;
-    let item = |bytes: &[u8]| ffi::tw_bytes { data: bytes.as_ptr(), len: bytes.len() };
-    let (mut signer, mut verifier) = (std::ptr::null_mut(), std::ptr::null_mut());
-    let payloads = [b"a", b"b", b"c", b"d", b"e"].map(|payload| item(payload));
-    let size = suite.signature_size();
-    let (mut signatures, mut size_of_all) = (vec![0; COUNT * size], 0);
-    let mut results = [0; COUNT];
-    // SAFETY: all pointers are of live values, with their lengths; the handles end here.
-    unsafe {
-        assert_eq!(ffi::tw_signer_new(key.as_ptr(), key.len(), &mut signer), ffi::TW_OK);
-        assert_eq!(ffi::tw_verifier_new(key.as_ptr(), key.len(), &mut verifier), ffi::TW_OK);
-        let (out, cap) = (signatures.as_mut_ptr(), signatures.len());
-        let signed = ffi::tw_signer_sign_batch(
-            signer,
-            payloads.as_ptr(),
-            COUNT,
-            out,
-            cap,
-            &mut size_of_all,
-            results.as_mut_ptr(),
-        );
-        assert_eq!((signed, size_of_all, results), (ffi::TW_OK, COUNT * size, [0; COUNT]));
-        let items = signatures.chunks(size).map(item).collect::<Vec<_>>();
-        let verified = ffi::tw_verifier_verify_batch(
-            verifier,
-            payloads.as_ptr(),
-            items.as_ptr(),
-            COUNT,
-            results.as_mut_ptr(),
-        );
-        assert_eq!((verified, results), (ffi::TW_OK, [0; COUNT]));
-        ffi::tw_signer_free(signer);
-        ffi::tw_verifier_free(verifier);
-    }
+/// Long enough for two HMACs to be made at once, and one that is left over.
+fn sign_and_verify_batches(key: &[u8]) {
+    let payloads = [[b'a'; 1000], [b'b'; 1000], [b'c'; 1000]];
+    let payloads: Vec<_> = payloads.iter().map(|payload| item(payload)).collect();
+    let handles = Handles::new(key);
+    let (signatures, results) = handles.sign(&payloads);
+    assert_eq!(results, [ffi::TW_OK; 3]);
+    let signatures: Vec<_> = signatures.iter().map(|signature| item(signature)).collect();
+    assert_eq!(handles.verify(&payloads, &signatures), [ffi::TW_OK; 3]);
 }
 
 /// Neither the key, nor its password, once the caller's own copies are gone.

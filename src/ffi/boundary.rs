@@ -149,32 +149,24 @@ impl<T: Copy> Room<T> {
 }
 
 impl Room<u8> {
-    /// Writes `count` results of `size` bytes side by side, zeros for those that fail, and gives
-    /// the first failure. The room is for exactly these; it overlaps nothing that `make` reads.
-    pub(super) fn fill_each<R: std::ops::Deref<Target = [u8]>>(
-        self,
-        size: usize,
-        count: usize,
-        mut make: impl FnMut(usize) -> Result<R>,
-    ) -> Result<()> {
-        debug_assert_eq!(size * count, self.count);
-        let mut outcome = Ok(());
-        for index in 0..count {
-            // SAFETY: the buffer has room for `size * count` bytes.
-            let place = unsafe { self.data.add(index * size) };
-            match make(index) {
-                // SAFETY: as above; the result lies in memory of ours.
-                Ok(result) => unsafe { place.copy_from_nonoverlapping(result.as_ptr(), size) },
-                Err(error) => {
-                    // SAFETY: as above.
-                    unsafe { place.write_bytes(0, size) };
-                    outcome = outcome.and(Err(error));
-                }
+    /// Writes the result number `index` of those that lie side by side, `size` bytes each: zeros
+    /// for one that failed. [`done`](Self::done) when all are.
+    pub(super) fn fill_part(&self, index: usize, size: usize, result: Option<&[u8]>) {
+        assert!((index + 1) * size <= self.count && result.is_none_or(|bytes| bytes.len() == size));
+        // SAFETY: the buffer has room for `count` bytes; the result lies in memory of ours.
+        unsafe {
+            let place = self.data.add(index * size);
+            match result {
+                Some(bytes) => place.copy_from_nonoverlapping(bytes.as_ptr(), size),
+                None => place.write_bytes(0, size),
             }
         }
+    }
+
+    /// Tells the caller that the room is full.
+    pub(super) fn done(self) {
         // SAFETY: `Output::new` saw that it is not NULL; writable is the caller's promise.
         unsafe { self.len.write_unaligned(self.count) };
-        outcome
     }
 }
 

@@ -175,14 +175,17 @@ pub unsafe extern "C" fn tw_signer_sign_batch(
             return Err(Error::Argument);
         }
         let Some(room) = output.room(total)? else { return Ok(()) };
-        room.fill_each(size, count, |index| {
-            // SAFETY: within count; the caller's promise about each payload.
-            let signature = unsafe { item(payloads, index) }
-                .and_then(|payload| signer.sign(Context::Payload, payload));
+        // SAFETY: within count; the caller's promise about each payload.
+        let items = (0..count).map(|index| unsafe { item(payloads, index) });
+        let mut outcome = Ok(());
+        signer.sign_batch(Context::Payload, items, |index, signature| {
+            room.fill_part(index, size, signature.as_deref().ok());
             // SAFETY: within count; writable by the caller's promise.
             unsafe { results.add(index).write_unaligned(status(&signature)) };
-            signature
-        })
+            outcome = outcome.and(signature.map(drop));
+        });
+        room.done();
+        outcome
     };
     // SAFETY: the caller's promise about signer.
     unsafe { with_signer(signer, body) }
@@ -318,16 +321,16 @@ pub unsafe extern "C" fn tw_verifier_verify_batch(
             check_items(sigs, count)?;
             check_results(results, count, &[(payloads, count), (sigs, count)])?;
         }
-        let mut outcome = Ok(());
-        for index in 0..count {
+        let items = (0..count).map(|index| {
             // SAFETY: within count; the caller's promise about each payload and signature.
-            let verdict =
-                unsafe { item(payloads, index).and_then(|p| Ok((p, item(sigs, index)?))) }
-                    .and_then(|(payload, sig)| verifier.verify(Context::Payload, payload, sig));
+            unsafe { item(payloads, index).and_then(|payload| Ok((payload, item(sigs, index)?))) }
+        });
+        let mut outcome = Ok(());
+        verifier.verify_batch(Context::Payload, items, |index, verdict| {
             // SAFETY: within count; writable by the caller's promise.
             unsafe { results.add(index).write_unaligned(status(&verdict)) };
             outcome = outcome.and(verdict);
-        }
+        });
         outcome
     };
     // SAFETY: the caller's promise about verifier.

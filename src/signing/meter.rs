@@ -2,6 +2,7 @@
 
 use crate::telemetry::{self, Operation, sampled};
 use crate::{Error, Result};
+use tracing::Span;
 
 /// Counts a key that is made. The seed *is* the key: a span never has it.
 #[inline]
@@ -25,6 +26,21 @@ pub(super) fn sign<T>(
     result
 }
 
+/// Counts two signatures that are made at once: each took as long as both.
+#[inline]
+pub(super) fn sign_pair<T>(
+    key_size: usize,
+    payload_sizes: [usize; 2],
+    sign: impl FnOnce() -> [Result<T>; 2],
+) -> [Result<T>; 2] {
+    let spans = payload_sizes
+        .map(|payload_size| tracing::info_span!("encryption.sign", key_size, payload_size));
+    let _entered = spans.each_ref().map(Span::enter);
+    let results = timed(Operation::Sign, telemetry::SIGN, sign);
+    results.iter().for_each(|result| telemetry::SIGN_TOTAL.add(status(result), 1));
+    results
+}
+
 /// Counts a verification: a signature found wrong is a success of verifying.
 #[inline]
 pub(super) fn verify(
@@ -36,13 +52,24 @@ pub(super) fn verify(
     let _span =
         tracing::info_span!("encryption.verify", key_size, payload_size, sig_size).entered();
     let result = timed(Operation::Verify, telemetry::VERIFY, verify);
-    let series = match result {
-        Ok(()) => telemetry::VALID,
-        Err(Error::Signature) => telemetry::INVALID,
-        Err(_) => telemetry::NOT_VERIFIED,
-    };
-    telemetry::VERIFY_TOTAL.add(series, 1);
+    telemetry::VERIFY_TOTAL.add(verdict(result), 1);
     result
+}
+
+/// Counts two verifications that are made at once: each took as long as both.
+#[inline]
+pub(super) fn verify_pair(
+    key_size: usize,
+    sizes: [(usize, usize); 2],
+    verify: impl FnOnce() -> [Result<()>; 2],
+) -> [Result<()>; 2] {
+    let spans = sizes.map(|(payload_size, sig_size)| {
+        tracing::info_span!("encryption.verify", key_size, payload_size, sig_size)
+    });
+    let _entered = spans.each_ref().map(Span::enter);
+    let results = timed(Operation::Verify, telemetry::VERIFY, verify);
+    results.iter().for_each(|result| telemetry::VERIFY_TOTAL.add(verdict(*result), 1));
+    results
 }
 
 #[inline]
@@ -53,6 +80,14 @@ fn timed<T>(operation: Operation, series: usize, body: impl FnOnce() -> T) -> T 
         telemetry::ENCRYPTION_LATENCY.observe(series, start.elapsed());
     }
     result
+}
+
+fn verdict(result: Result<()>) -> usize {
+    match result {
+        Ok(()) => telemetry::VALID,
+        Err(Error::Signature) => telemetry::INVALID,
+        Err(_) => telemetry::NOT_VERIFIED,
+    }
 }
 
 fn status<T, E>(result: &Result<T, E>) -> usize {

@@ -22,6 +22,9 @@ pub(super) trait VerifyingKey: Sized + Send + Sync {
     const SIGNATURE_SIZE: usize;
     /// Whether the standard knows contexts; the others sign a block of ours before the payload.
     const HAS_CONTEXT: bool;
+    /// Bytes of each of two messages from which signing or verifying both at once is faster; none has
+    /// so many where it never is.
+    const PAIR_FROM: usize = usize::MAX;
     /// Bytes of stack that verifying soils with secrets, through `soiled`; 0 when there are none.
     const SOILED_STACK: usize;
 
@@ -36,6 +39,11 @@ pub(super) trait VerifyingKey: Sized + Send + Sync {
 
     /// [`Error::Signature`] for one of another size too.
     fn verify(&self, message: &Message<'_>, signature: &[u8]) -> Result<()>;
+
+    /// [`verify`](Self::verify) of two, for suites that have a faster way: [`PAIR_FROM`](Self::PAIR_FROM).
+    fn verify_pair(&self, messages: [&Message<'_>; 2], signatures: [&[u8]; 2]) -> [Result<()>; 2] {
+        [0, 1].map(|index| self.verify(messages[index], signatures[index]))
+    }
 
     /// [`new`](Self::new) and [`verify`](Self::verify), for who does not come again.
     fn verify_once(
@@ -60,6 +68,11 @@ pub(super) trait SigningKey: Sized + Send + Sync {
     fn verifying_key(&self) -> &Self::VerifyingKey;
 
     fn sign(&self, message: &Message<'_>) -> Result<Signature>;
+
+    /// [`sign`](Self::sign) of two, for suites that have a faster way.
+    fn sign_pair(&self, messages: [&Message<'_>; 2]) -> [Result<Signature>; 2] {
+        messages.map(|message| self.sign(message))
+    }
 
     /// [`expand`](Self::expand) and [`sign`](Self::sign), for who does not come again.
     fn sign_once(material: &[u8], message: &Message<'_>) -> Result<Signature> {
@@ -108,6 +121,12 @@ macro_rules! suites {
                 match self { $(Suite::$suite => $module::Verifying::HAS_CONTEXT,)* }
             }
 
+            /// Whether two messages are faster done at once.
+            pub(super) fn pairs(self, payloads: [&[u8]; 2]) -> bool {
+                let from = match self { $(Suite::$suite => $module::Verifying::PAIR_FROM,)* };
+                payloads.iter().all(|payload| payload.len() >= from)
+            }
+
             /// Bytes of a signature.
             pub const fn signature_size(self) -> usize {
                 match self { $(Suite::$suite => $module::Verifying::SIGNATURE_SIZE,)* }
@@ -145,6 +164,19 @@ macro_rules! suites {
                     $(AnyVerifying::$suite(key) => {
                         const SOILED: usize = <$module::Verifying as VerifyingKey>::SOILED_STACK;
                         with_clean_stack_of::<SOILED, _>(|| key.verify(message, signature))
+                    })*
+                }
+            }
+
+            pub(super) fn verify_pair(
+                &self,
+                messages: [&Message<'_>; 2],
+                signatures: [&[u8]; 2],
+            ) -> [Result<()>; 2] {
+                match self {
+                    $(AnyVerifying::$suite(key) => {
+                        const SOILED: usize = <$module::Verifying as VerifyingKey>::SOILED_STACK;
+                        with_clean_stack_of::<SOILED, _>(|| key.verify_pair(messages, signatures))
                     })*
                 }
             }
@@ -192,6 +224,19 @@ macro_rules! suites {
                         const SOILED: usize = <$module::Signing as SigningKey>::SOILED_STACK;
                         let key = key.get()?;
                         with_clean_stack_of::<SOILED, _>(|| key.sign(message))
+                    })*
+                }
+            }
+
+            pub(super) fn sign_pair(
+                &self,
+                messages: [&Message<'_>; 2],
+            ) -> Result<[Result<Signature>; 2]> {
+                match self {
+                    $(AnySigning::$suite(key) => {
+                        const SOILED: usize = <$module::Signing as SigningKey>::SOILED_STACK;
+                        let key = key.get()?;
+                        Ok(with_clean_stack_of::<SOILED, _>(|| key.sign_pair(messages)))
                     })*
                 }
             }

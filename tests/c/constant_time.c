@@ -9,6 +9,7 @@
 #include "check.h"
 #include "expanded.h"
 
+#define TAG 32   /* bytes of an HMAC */
 #define HEADER 8 /* of key bytes; it says the suite, and is public */
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
 
@@ -18,6 +19,13 @@ static const uint8_t PAYLOAD[] = "a payload that both sides know";
 #define THE_KEY key, key_len
 #define THE_PAYLOAD PAYLOAD, sizeof PAYLOAD
 #define THE_SIG sig, sizeof sig, &sig_len
+
+/* Long enough for two HMACs to be made at once, and one that is left over. */
+static const uint8_t LONG[3][300] = {"one", "two", "three"};
+static const tw_bytes BATCH[3] = {
+    {LONG[0], sizeof LONG[0]}, {LONG[1], sizeof LONG[1]}, {LONG[2], sizeof LONG[2]}
+};
+static uint8_t sigs[3 * TW_SIGNATURE_MAX];
 
 static void hide(void *secret, size_t len)
 {
@@ -58,6 +66,15 @@ static void public_half(uint32_t suite)
     status_ok(tw_key_id(THE_KEY, &id));
 }
 
+static void signing_batch(const tw_signer *signer)
+{
+    tw_status results[3];
+    size_t len = 0;
+    status_ok(tw_signer_sign_batch(signer, BATCH, 3, sigs, sizeof sigs, &len, results));
+    show(results, sizeof results);
+    show(sigs, len);
+}
+
 static void signing(uint32_t suite)
 {
     static const uint8_t CONTEXT[] = "app";
@@ -69,7 +86,23 @@ static void signing(uint32_t suite)
     status_ok(tw_signer_sign(signer, THE_PAYLOAD, THE_SIG));
     status_ok(tw_signer_sign_with_context(signer, CONTEXT, 3, THE_PAYLOAD, THE_SIG));
     show(sig, sig_len);
+    signing_batch(signer);
     tw_signer_free(signer);
+}
+
+/* Two that are verified at once, of which one is forged, and one more. */
+static void hmac_batch(const tw_verifier *verifier)
+{
+    const tw_bytes signatures[3] = {{sigs, TAG}, {sigs + TAG, TAG}, {sigs + 2 * TAG, TAG}};
+    tw_status results[3], status;
+    sigs[2 * TAG - 1] ^= 1;
+    status = tw_verifier_verify_batch(verifier, BATCH, signatures, 3, results);
+    show(&status, sizeof status);
+    show(results, sizeof results);
+    CHECK_STATUS(status, TW_ERR_SIGNATURE);
+    CHECK_STATUS(results[0], TW_OK);
+    CHECK_STATUS(results[1], TW_ERR_SIGNATURE);
+    CHECK_STATUS(results[2], TW_OK);
 }
 
 /* Only HMAC verifies with a secret. The forged tag agrees in all but its last bit. */
@@ -87,6 +120,7 @@ static void hmac_verification(void)
     status = tw_verifier_verify(verifier, THE_PAYLOAD, sig, sig_len);
     show(&status, sizeof status);
     CHECK_STATUS(status, TW_ERR_SIGNATURE);
+    hmac_batch(verifier);
     tw_verifier_free(verifier);
 }
 

@@ -56,11 +56,16 @@ static const struct { const char *name; uint8_t bytes[8]; } SECRETS[] = {
 
 static const uint8_t CONTEXT[] = {'c'};
 
+/* Long enough for two HMACs to be made at once. */
+static const uint8_t LONG[2][1000] = {{'l'}, {'m'}};
+
 /* One suite's key, prepared and not, and room for results: none of it on the stack. */
 static struct {
     uint8_t key[TW_KEY_MAX], copy[TW_KEY_MAX], out[TW_ORDER_FRAME_MAX], sig[TW_SIGNATURE_MAX];
-    uint8_t payload[100], encoded[TW_ENCODED_KEY_MAX], encoded_again[TW_ENCODED_KEY_MAX];
-    size_t key_len, len, sig_len, encoded_len;
+    uint8_t raw[TW_KEY_MAX], payload[100], sigs[3 * TW_SIGNATURE_MAX];
+    uint8_t encoded[TW_ENCODED_KEY_MAX], encoded_again[TW_ENCODED_KEY_MAX];
+    size_t key_len, len, sig_len, sigs_len, encoded_len;
+    tw_bytes payloads[3], signatures[3];
     uint64_t id;
     tw_signer *signer;
     tw_verifier *verifier;
@@ -104,18 +109,21 @@ static void call_verifier_new(void)
     if (tw_verifier_new(KEY, &verifier) == TW_OK) tw_verifier_free(verifier);
 }
 static void call_verifier_verify(void) { tw_verifier_verify(its.verifier, PAYLOAD, SIG); }
-
+/* Refused, but for HMAC; there the tag is wrong. */
+static void call_verify_truncated(void)
+{
+    tw_verify_truncated(its.raw, its.key_len, PAYLOAD, its.sig, 16);
+}
 static void call_signer_sign_batch(void)
 {
-    const tw_bytes payload = {its.payload, sizeof its.payload};
-    tw_status result;
-    tw_signer_sign_batch(its.signer, &payload, 1, OUT, &result);
+    tw_status results[3];
+    tw_signer_sign_batch(its.signer, its.payloads, 3, its.sigs, sizeof its.sigs, &its.sigs_len,
+                         results);
 }
 static void call_verifier_verify_batch(void)
 {
-    const tw_bytes payload = {its.payload, sizeof its.payload}, sig = {its.sig, its.sig_len};
-    tw_status result;
-    tw_verifier_verify_batch(its.verifier, &payload, &sig, 1, &result);
+    tw_status results[3];
+    tw_verifier_verify_batch(its.verifier, its.payloads, its.signatures, 3, results);
 }
 static void call_key_encode(void)
 {
@@ -145,6 +153,7 @@ static const struct call { const char *name; void (*run)(void); } CALLS[] = {
     {"tw_verifier_new", call_verifier_new},
     {"tw_verifier_verify", call_verifier_verify},
     {"tw_verifier_verify_batch", call_verifier_verify_batch},
+    {"tw_verify_truncated", call_verify_truncated},
     {"tw_key_encode", call_key_encode},
     {"tw_key_decode", call_key_decode}
 };
@@ -196,10 +205,21 @@ static size_t written(const uint8_t *stack)
 
 static void prepare(void)
 {
+    size_t i;
     REQUIRE_OK(tw_signer_new(KEY, &its.signer));
     REQUIRE_OK(tw_verifier_new(KEY, &its.verifier));
     memset(its.payload, 'x', sizeof its.payload);
     REQUIRE_OK(tw_signer_sign(its.signer, PAYLOAD, its.sig, sizeof its.sig, &its.sig_len));
+    for (i = 0; i < 3; i++) {
+        its.payloads[i].data = i < 2 ? LONG[i] : its.payload;
+        its.payloads[i].len = i < 2 ? sizeof LONG[i] : sizeof its.payload;
+        its.signatures[i].data = its.sigs + i * its.sig_len;
+        its.signatures[i].len = its.sig_len;
+    }
+    call_signer_sign_batch();
+    REQUIRE(its.sigs_len == 3 * its.sig_len);
+    memcpy(its.raw, its.key, its.key_len);
+    its.raw[6] = TW_USAGE_RAW;
     its.encoded_len = 0; /* HMAC keys have no such form */
     tw_key_encode(KEY, TW_ENCODING_PEM, NULL, 0, its.encoded, sizeof its.encoded,
                   &its.encoded_len);

@@ -8,6 +8,7 @@ use tinywindow::signing::{Suite, generate, keygen, sign, verify};
 use tinywindow::{Reason, telemetry};
 
 use crate::desk::*;
+use crate::handles::{Handles, item};
 use crate::seen::{changes, metrics, turn};
 
 fn expected(counts: &[(&str, u32)]) -> BTreeMap<String, f64> {
@@ -37,6 +38,25 @@ fn of_keys_and_signatures() {
         ("encryption_verify_total{status=\"success\",result=\"valid\"}", 2),
         ("encryption_verify_total{status=\"success\",result=\"invalid\"}", 2),
         ("encryption_verify_total{status=\"error\",result=\"invalid\"}", 1),
+    ];
+    assert_eq!(changes(&before), expected(&counts));
+}
+
+/// Each item of a batch, also where two are signed at once.
+#[test]
+fn of_batches() {
+    let _turn = turn();
+    let before = metrics();
+    let handles = Handles::new(&keygen(Suite::HmacSha256, 1));
+    let payloads = [&[1; 300][..], &[2; 300], b"short"].map(item);
+    let (mut signatures, _) = handles.sign(&payloads);
+    signatures[1][0] ^= 1;
+    handles.verify(&payloads, &[0, 1, 2].map(|index| item(&signatures[index])));
+    let counts = [
+        ("encryption_keygen_total{status=\"success\"}", 1),
+        ("encryption_sign_total{status=\"success\"}", 3),
+        ("encryption_verify_total{status=\"success\",result=\"valid\"}", 2),
+        ("encryption_verify_total{status=\"success\",result=\"invalid\"}", 1),
     ];
     assert_eq!(changes(&before), expected(&counts));
 }

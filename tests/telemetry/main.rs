@@ -9,6 +9,8 @@ mod desk;
 #[cfg(target_os = "linux")]
 #[path = "../support/cores.rs"]
 mod cores;
+#[path = "../support/handles.rs"]
+mod handles;
 #[path = "../support/promtool.rs"]
 mod promtool;
 #[path = "../support/secrets.rs"]

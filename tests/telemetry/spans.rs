@@ -7,6 +7,7 @@ use tinywindow::signing::{
 };
 
 use crate::desk::*;
+use crate::handles::{Handles, item};
 use crate::seen::{Span, spans_of, turn};
 
 /// What the plan promised: name and fields.
@@ -53,6 +54,26 @@ fn keys_and_signatures() {
         span("encryption.verify", &[("key_size", "40"), ("payload_size", "0"), ("sig_size", "64")]),
     ];
     assert_eq!(told(&spans), expected);
+}
+
+/// One for each item, also where two are signed at once.
+#[test]
+fn batches() {
+    let _turn = turn();
+    let handles = Handles::new(&keygen(Suite::HmacSha256, 1));
+    let payloads = [&[1; 300][..], &[2; 400], b"short"].map(item);
+    let spans = spans_of(|| {
+        let (signatures, _) = handles.sign(&payloads);
+        handles.verify(&payloads, &[0, 1, 2].map(|index| item(&signatures[index])));
+    });
+    let of = |name, others: &[_]| {
+        ["300", "400", "5"].map(|size| {
+            span(name, &[&[("key_size", "40"), ("payload_size", size)], others].concat())
+        })
+    };
+    let (signed, verified) =
+        (of("encryption.sign", &[]), of("encryption.verify", &[("sig_size", "32")]));
+    assert_eq!(told(&spans), [signed, verified].concat());
 }
 
 #[test]
