@@ -10,7 +10,7 @@ macro_rules! table {
     ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $number:literal, $text:literal, $message:literal;)* }) => {
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-        #[repr(u32)]
+        #[repr(u16)]
         #[non_exhaustive]
         pub enum $name { $($(#[$vdoc])* #[doc = $message] $variant = $number,)* }
 

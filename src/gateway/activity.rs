@@ -10,6 +10,9 @@ use crate::order::{Side, Terms};
 /// itself at once.
 pub const RECENT_ORDERS: usize = 128;
 
+// Counted in a byte.
+const _: () = assert!(RECENT_ORDERS <= u8::MAX as usize);
+
 /// What makes a new order the same as another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Likeness {
@@ -26,11 +29,11 @@ impl Likeness {
     }
 
     /// Of equals the same, of most others another.
-    fn fingerprint(&self) -> u32 {
+    fn fingerprint(&self) -> u8 {
         let price = self.price.unwrap_or_default().cast_unsigned();
         let order = u64::from(self.instrument) << 8 | self.side as u64;
         let mix = |hash: u64, field: u64| (hash ^ field).wrapping_mul(0x9E37_79B9_7F4A_7C15);
-        ([order, price, self.quantity].into_iter().fold(0, mix) >> 32) as u32
+        ([order, price, self.quantity].into_iter().fold(0, mix) >> 56) as u8
     }
 }
 
@@ -39,39 +42,40 @@ impl Likeness {
 pub(crate) struct Recent {
     /// Each with its time.
     orders: VecDeque<(Likeness, u64)>,
-    /// Theirs: a new order is like none of them as a rule, and these tell so at a glance.
-    fingerprints: VecDeque<u32>,
+    /// How many of them have each fingerprint: a new order is like none of them as a rule, and this
+    /// tells so at a glance.
+    alike: Box<[u8; 256]>,
 }
 
 impl Recent {
     pub fn new() -> Self {
         Self {
             orders: VecDeque::with_capacity(RECENT_ORDERS),
-            fingerprints: VecDeque::with_capacity(RECENT_ORDERS),
+            alike: Box::new([0; 256]),
         }
     }
 
     pub fn remember(&mut self, likeness: Likeness, now: u64) {
         if self.orders.len() == RECENT_ORDERS {
-            self.orders.pop_front();
-            self.fingerprints.pop_front();
+            let oldest = self.orders.pop_front();
+            oldest.iter().for_each(|(oldest, _)| *self.alike_mut(oldest) -= 1);
         }
         self.orders.push_back((likeness, now));
-        self.fingerprints.push_back(likeness.fingerprint());
+        *self.alike_mut(&likeness) += 1;
     }
 
     /// Whether there were so many like it within the window before now.
     pub fn repeats(&self, likeness: &Likeness, times: u32, window_ns: u64, now: u64) -> bool {
-        let fingerprint = likeness.fingerprint();
-        let equal =
-            |of: &[u32]| of.iter().map(|&other| u32::from(other == fingerprint)).sum::<u32>();
-        let (older, newer) = self.fingerprints.as_slices();
-        if equal(older) + equal(newer) < times {
+        if u32::from(self.alike[usize::from(likeness.fingerprint())]) < times {
             return false;
         }
         let is_recent = |(_, time): &&(Likeness, u64)| now.saturating_sub(*time) < window_ns;
         let recent = self.orders.iter().rev().take_while(is_recent);
         recent.filter(|(other, _)| other == likeness).count() >= times as usize
+    }
+
+    fn alike_mut(&mut self, likeness: &Likeness) -> &mut u8 {
+        &mut self.alike[usize::from(likeness.fingerprint())]
     }
 
     pub fn set_back(&mut self, by_ns: u64) {

@@ -324,14 +324,14 @@ impl Core {
         let order_id = self.state.used(session, client_order_id).ok_or(Error::NotFound)?;
         let request = self.state.request(order_id).ok_or(Error::NotFound)?;
         let record = request.order.map(|row| &self.state.orders[row as usize]);
-        let terms = record.map(|record| record.terms).or(request.terms);
+        let terms = record.map(|record| record.terms).or_else(|| self.state.terms(request));
         // Until it is durable a decision is nobody's to know: after a crash it was never made.
         let ack = (!self.in_flight(order_id)).then(|| self.state.ack(order_id));
         Ok(OrderState {
             order_id,
             session_id,
             client_order_id,
-            orig_client_order_id: request.orig_client_order_id,
+            orig_client_order_id: request.orig_client_order_id(),
             accepted: ack.map(|ack| ack.accepted),
             reason: ack.and_then(|ack| ack.reason),
             ord_status: status(request, record, ack.is_none()),

@@ -7,8 +7,9 @@ use crate::gateway::report::OrdStatus;
 use crate::order::{Side, Template, Terms};
 use crate::venue::NewOrder;
 
-/// One decided frame.
+/// One decided frame. A cache line: of all rows these are written and kept most.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(align(64))]
 pub(crate) struct RequestRecord {
     pub template: Template,
     pub session: u32,
@@ -17,15 +18,26 @@ pub(crate) struct RequestRecord {
     pub sequence_gap: u32,
     pub time: u64,
     pub client_order_id: u64,
-    pub orig_client_order_id: Option<u64>,
+    /// Of a client's replace or cancel.
+    pub orig_client_order_id: u64,
     pub side: Side,
-    /// What a new order or replace asks for.
-    pub terms: Option<Terms>,
+    /// Index in `State::asked`; none when the order itself tells: of a new one, while it is pending.
+    pub asked: Option<u32>,
     /// Index in `orders`; none when the gateway rejected it.
     pub order: Option<u32>,
     pub outcome: Outcome,
     /// Why the gateway itself asks for it; none: a client does.
     pub by_gateway: Option<Reason>,
+}
+
+const _: () = assert!(size_of::<RequestRecord>() == 64);
+
+impl RequestRecord {
+    /// What a client's replace or cancel names.
+    pub fn orig_client_order_id(&self) -> Option<u64> {
+        let names_one = self.template != Template::NewOrderSingle && self.by_gateway.is_none();
+        names_one.then_some(self.orig_client_order_id)
+    }
 }
 
 /// How far a request has come.

@@ -238,7 +238,7 @@ impl State {
             order_id,
             session_id: self.session_id(request.session),
             client_order_id: request.client_order_id,
-            orig_client_order_id: request.orig_client_order_id.filter(|_| is_asked),
+            orig_client_order_id: request.orig_client_order_id().filter(|_| is_asked),
             symbol: self.instruments.row(record.instrument).instrument.symbol,
             side: record.side,
             time,

@@ -14,7 +14,7 @@ use crate::gateway::instrument::{Instrument, NO_COLLAR, UNLIMITED};
 use crate::gateway::own_orders;
 use crate::gateway::records::{OrderRecord, Outcome};
 use crate::gateway::state::{Account, Listing, Named, Session, State};
-use crate::order::{OrdType, Order, Request, Side, Terms, Text, UNIT};
+use crate::order::{OrdType, Order, Request, Side, Template, Terms, Text, UNIT};
 
 type Check = Result<(), Reason>;
 
@@ -260,7 +260,7 @@ fn original<'a>(asked: &Asked<'a>) -> Result<&'a OrderRecord, Reason> {
     let orig = order.orig_client_order_id().ok_or(Reason::UnknownOrder)?;
     let order_id = state.used(asked.session_row, orig).ok_or(Reason::UnknownOrder)?;
     let request = state.request(order_id).ok_or(Reason::UnknownOrder)?;
-    let is_cancel = request.terms.is_none();
+    let is_cancel = request.template == Template::OrderCancelRequest;
     let record = match request.order {
         Some(row) if !is_cancel => &state.orders[row as usize],
         _ => return Err(Reason::UnknownOrder),

@@ -16,7 +16,7 @@ use crate::gateway::records::{OrderRecord, Outcome, RequestRecord};
 use crate::gateway::report::OrdStatus;
 use crate::gateway::table::Table;
 use crate::gateway::throttle::Bucket;
-use crate::order::{Order, Side, Template, Text};
+use crate::order::{Order, Side, Template, Terms, Text};
 use crate::signing::Suite;
 use crate::venue::{Cancel, Command, OpenOrder, Replace};
 
@@ -46,6 +46,8 @@ pub(crate) struct State {
     pub positions: Table<(u32, u32), Position>,
     /// The request with `order_id` n is at n - 1.
     requests: Vec<RequestRecord>,
+    /// What replaces and rejected orders ask for.
+    asked: Vec<Terms>,
     pub orders: Vec<OrderRecord>,
     client_order_ids: ClientOrderIds,
 }
@@ -185,6 +187,7 @@ impl State {
             accounts: Table::with_capacity(max_orders.min(ACCOUNTS_MAX)),
             positions: Table::with_capacity(max_orders.min(ACCOUNTS_MAX)),
             requests: Vec::with_capacity(DecisionKind::COUNT * max_orders),
+            asked: Vec::with_capacity(2 * max_orders),
             orders: Vec::with_capacity(max_orders),
             client_order_ids: ClientOrderIds::with_capacity(DecisionKind::COUNT * max_orders),
         }
@@ -194,10 +197,12 @@ impl State {
     pub fn reserve(&mut self) {
         let left = |kind| self.sessions.rows().iter().map(|session| session.room(kind)).sum();
         let orders: usize = left(DecisionKind::Order);
-        let others = left(DecisionKind::Cancel) + left(DecisionKind::Rejection);
+        let (cancels, rejections) = (left(DecisionKind::Cancel), left(DecisionKind::Rejection));
+        let all = orders + cancels + rejections;
         self.orders.reserve_exact(orders);
-        self.requests.reserve_exact(orders + others);
-        self.client_order_ids.reserve(orders + others);
+        self.requests.reserve_exact(all);
+        self.asked.reserve_exact(orders + rejections);
+        self.client_order_ids.reserve(all);
     }
 
     /// Takes time back by this much: what is counted in time goes on from where it is.
@@ -240,6 +245,15 @@ impl State {
         self.requests.get_mut(usize::try_from(order_id.checked_sub(1)?).ok()?)
     }
 
+    /// What a replace or a pending new order asks for, or a rejected one did.
+    pub fn terms(&self, request: &RequestRecord) -> Option<Terms> {
+        let of_order = |row: u32| self.orders[row as usize].terms;
+        match request.asked {
+            Some(row) => Some(self.asked[row as usize]),
+            None => request.order.map(of_order),
+        }
+    }
+
     /// The decided request that used this client order id.
     pub fn used(&self, session: u32, client_order_id: u64) -> Option<u64> {
         self.client_order_ids.find(&self.requests, session, client_order_id)
@@ -256,14 +270,15 @@ impl State {
         let request = self.request(order_id).filter(|r| r.outcome == Outcome::Pending)?;
         let record = &self.orders[request.order? as usize];
         let new = |terms| record.at_venue(order_id, terms);
-        let original = || match request.orig_client_order_id {
+        let original = || match request.orig_client_order_id() {
             Some(orig) => self.used(request.session, orig),
             None => Some(record.order_id),
         };
         Some(match request.template {
-            Template::NewOrderSingle => Command::New(new(request.terms?)),
+            Template::NewOrderSingle => Command::New(new(self.terms(request)?)),
             Template::OrderCancelReplaceRequest => {
-                Command::Replace(Replace { orig_order_id: original()?, order: new(request.terms?) })
+                let order = new(self.terms(request)?);
+                Command::Replace(Replace { orig_order_id: original()?, order })
             }
             Template::OrderCancelRequest => Command::Cancel(Cancel {
                 order_id,
@@ -394,6 +409,12 @@ impl State {
         let difference = position.exposure - before;
         self.accounts.row_mut(position.account).totals.add(difference, self.now);
         self.firm.add(difference, self.now);
+    }
+
+    /// Writes down what a request asks for, where its order does not tell.
+    pub(super) fn push_asked(&mut self, terms: &Terms) -> u32 {
+        self.asked.push(*terms);
+        (self.asked.len() - 1) as u32
     }
 
     /// Writes down a decided request. The first to use a client order id keeps it.

@@ -68,6 +68,8 @@ pub(in crate::gateway) fn apply_decision(
             }
         },
     };
+    let tells_itself = record.is_some() && matches!(order.request, Request::New(_));
+    let asked = order.terms().filter(|_| !tells_itself).map(|terms| state.push_asked(terms));
     state.push_request(RequestRecord {
         template: order.template(),
         session,
@@ -75,9 +77,9 @@ pub(in crate::gateway) fn apply_decision(
         sequence_gap: u32::try_from(gap).unwrap_or(u32::MAX),
         time: now,
         client_order_id: order.client_order_id,
-        orig_client_order_id: order.orig_client_order_id(),
+        orig_client_order_id: order.orig_client_order_id().unwrap_or_default(),
         side: order.side,
-        terms: order.terms().copied(),
+        asked,
         order: record,
         outcome,
         by_gateway: None,
@@ -98,9 +100,9 @@ pub(super) fn apply_cancel(state: &mut State, orig_order_id: u64, reason: Reason
         sequence_gap: 0,
         time: state.now,
         client_order_id: 0,
-        orig_client_order_id: None,
+        orig_client_order_id: 0,
         side,
-        terms: None,
+        asked: None,
         order: Some(row),
         outcome: Outcome::Pending,
         by_gateway: Some(reason),

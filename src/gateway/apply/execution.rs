@@ -73,7 +73,7 @@ fn answer(state: &mut State, order_id: u64, outcome: Outcome) -> Option<(u32, bo
 
 fn replace(state: &mut State, row: u32, execution: &Execution) {
     let request = state.request(execution.order_id);
-    let Some(terms) = request.and_then(|request| request.terms) else { return };
+    let Some(terms) = request.and_then(|request| state.terms(request)) else { return };
     let record = &mut state.orders[row as usize];
     let new = record.at_venue(execution.order_id, terms);
     if !venue::keeps_priority(record.terms.price, record.terms.quantity, &new) {
