@@ -83,7 +83,7 @@ table! {
         StaleSequence = 22, c"TW_ERR_STALE_SEQUENCE", "the sequence is not above the session's last";
         SequenceReused = 23, c"TW_ERR_SEQUENCE_REUSED", "the sequence was used for a different frame";
         Throttled = 24, c"TW_ERR_THROTTLED", "above the permitted rate; the same frame may come again";
-        Busy = 25, c"TW_ERR_BUSY", "too much in flight, or completions are not drained";
+        Busy = 25, c"TW_ERR_BUSY", "the session has too much in flight, or its completions are not drained";
         Timeout = 26, c"TW_ERR_TIMEOUT", "no answer in time; the order may be live";
         Unknown = 27, c"TW_ERR_UNKNOWN", "the outcome is unknown; ask with tw_order_status or retry the frame";
         NotFound = 28, c"TW_ERR_NOT_FOUND", "no such session, key, order, instrument or name";

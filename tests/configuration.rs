@@ -118,7 +118,7 @@ fn the_pages_defaults_are_the_codes() {
         };
         *counts.entry(kind).or_insert(0) += 1;
     }
-    assert_eq!(counts, BTreeMap::from([("required", 7), ("absent", 57), ("default", 42)]));
+    assert_eq!(counts, BTreeMap::from([("required", 7), ("absent", 59), ("default", 42)]));
 }
 
 #[test]
@@ -145,8 +145,13 @@ fn the_pages_ranges_are_the_codes() {
             let quote = if row.kind.starts_with("decimal") { "'" } else { "" };
             let inside = format!("{quote}{inside}{quote}");
             // Whatever is a session's share, the gateway has it.
-            let room = ("gateway", "max_orders", "100_000_000");
-            Config::parse(&text_with(&[room, (row.table, row.key, &inside)])).unwrap();
+            let rooms = [
+                ("gateway", "max_orders", "100_000_000"),
+                ("gateway", "max_in_flight", "1_000_000"),
+                ("gateway", "max_completions", "16_777_216"),
+            ];
+            let changes = [&rooms[..], &[(row.table, row.key, &inside)]].concat();
+            Config::parse(&text_with(&changes)).unwrap();
         }
         for outside in beyond {
             let error = with(row.table, row.key, &outside).unwrap_err();
@@ -156,7 +161,7 @@ fn the_pages_ranges_are_the_codes() {
         assert_eq!(unlimited, row.kind.contains("unlimited"), "{row:?}");
         checked += 1;
     }
-    assert_eq!(checked, 49);
+    assert_eq!(checked, 51);
 }
 
 #[test]
@@ -256,6 +261,8 @@ fn every_value_arrives_where_it_belongs() {
         cancels_burst = 100
         max_open_orders = 110
         max_orders = 9
+        max_in_flight = 18
+        max_completions = 29
         max_repeats = 8
         repeat_window_ms = 7
         max_order_to_trade = 6
@@ -406,12 +413,12 @@ fn every_value_arrives_where_it_belongs() {
                 rate: Rate { per_second: 70, burst: 80 },
                 cancel_rate: Rate { per_second: 90, burst: 100 },
                 max_open_orders: 110,
-                max_orders: 9,
                 max_repeats: 8,
                 repeat_window_ns: 7_000_000,
                 max_order_to_trade: 6,
                 order_to_trade_after: 5,
             },
+            share: SessionShare { max_orders: 9, max_in_flight: 18, max_completions: 29 },
             permissions: SessionPermissions {
                 symbols: [b"AA", b"ZZ"].map(|symbol| text(symbol).unwrap()).to_vec(),
                 accounts: vec![text(b"B").unwrap()],
@@ -482,11 +489,14 @@ fn every_value_arrives_where_it_belongs() {
 
 #[test]
 fn sessions_without_a_share_of_their_own_divide_what_the_others_leave() {
-    let text = "gateway.max_orders=10\njournal.kind='memory'\nvenue.kind='paper'\n\
-                sessions=[{id=1},{id=2,max_orders=3},{id=3}]";
+    let text = "gateway={max_orders=10,max_in_flight=9,max_completions=8}\n\
+                journal.kind='memory'\nvenue.kind='paper'\n\
+                sessions=[{id=1,max_in_flight=1},{id=2,max_orders=3},{id=3,max_completions=4}]";
     let sessions = Config::parse(text).unwrap().sessions;
-    let shares: Vec<u32> = sessions.iter().map(|session| session.limits.max_orders).collect();
-    assert_eq!(shares, [3, 3, 3]);
+    let shares = sessions.iter().map(|session| session.share);
+    let shares: Vec<_> =
+        shares.map(|s| [s.max_orders, s.max_in_flight, s.max_completions]).collect();
+    assert_eq!(shares, [[3, 1, 2], [3, 4, 2], [3, 4, 4]]);
 }
 
 #[test]

@@ -159,6 +159,18 @@ fn shares_of_the_room_that_do_not_fit_are_refused() {
             11,
             "`max_orders` of the gateway is too small to give each session a share; raise it",
         ),
+        (
+            "gateway.max_in_flight=1\nsessions=[{id=1},{id=2,max_in_flight=1}]",
+            4,
+            11,
+            "`max_in_flight` of the gateway is too small to give each session a share; raise it",
+        ),
+        (
+            "gateway.max_completions=1\nsessions=[{id=1},{id=2,max_completions=2}]",
+            4,
+            18,
+            "the sessions' `max_completions` are more than the gateway's; lower them or raise that one",
+        ),
     ]);
 }
 

@@ -1236,9 +1236,10 @@
       *> Takes completions from the queue, oldest first: acks of
       *> tw_gateway_submit, and executions. From the first call of
       *> tw_gateway_submit, tw_gateway_poll or tw_gateway_fd on none is
-      *> ever dropped, and who does not drain the queue meets
-      *> TW-ERR-BUSY when it is full; before, the latest executions are
-      *> kept, and a gap in the numbers tells of older ones.
+      *> ever dropped, and while the queue is not drained a session that
+      *> has filled its share of it meets TW-ERR-BUSY; before, the
+      *> latest executions are kept, and a gap in the numbers tells of
+      *> older ones.
       *>
       *>   CALL "tw_gateway_poll" USING
       *>     BY VALUE gateway                 POINTER

@@ -1165,8 +1165,9 @@ module tinywindow
 
     ! Takes completions from the queue, oldest first: acks of tw_gateway_submit, and executions.
     ! From the first call of tw_gateway_submit, tw_gateway_poll or tw_gateway_fd on none is ever
-    ! dropped, and who does not drain the queue meets TW_ERR_BUSY when it is full; before, the
-    ! latest executions are kept, and a gap in the numbers tells of older ones.
+    ! dropped, and while the queue is not drained a session that has filled its share of it meets
+    ! TW_ERR_BUSY; before, the latest executions are kept, and a gap in the numbers tells of older
+    ! ones.
     integer(tw_status) function tw_gateway_poll(gateway, completions, completions_cap, timeout_ns, &
         count) bind(C)
       import

@@ -127,7 +127,7 @@ fn kind_fields(kind: &EventKind<'_>) -> (&'static str, Value) {
                 "self_trade_mode": spelled(SelfTradeMode::NAMES, self_trade_mode),
             }),
         ),
-        EventKind::Session { id, limits } => (
+        EventKind::Session { id, limits, max_orders } => (
             "session",
             json!({
                 "session_id": id,
@@ -136,7 +136,7 @@ fn kind_fields(kind: &EventKind<'_>) -> (&'static str, Value) {
                 "cancels_per_second": limits.cancel_rate.per_second,
                 "cancels_burst": limits.cancel_rate.burst,
                 "max_open_orders": limits.max_open_orders,
-                "max_orders": limits.max_orders,
+                "max_orders": max_orders,
                 "max_repeats": count(limits.max_repeats),
                 "repeat_window_ns": limits.repeat_window_ns,
                 "max_order_to_trade": count(limits.max_order_to_trade),

@@ -8,6 +8,7 @@ pub(crate) mod key_file;
 mod limits;
 mod read;
 mod service;
+mod shares;
 mod text;
 
 use std::path::PathBuf;
@@ -53,6 +54,8 @@ pub const KEYS: &[(&str, &[&str])] = &[
             "cancels_burst",
             "max_open_orders",
             "max_orders",
+            "max_in_flight",
+            "max_completions",
             "max_repeats",
             "repeat_window_ms",
             "max_order_to_trade",
@@ -159,9 +162,9 @@ const ELEMENTS: &[(&str, &[&str])] = &[("tick_bands", &["from", "tick"])];
 pub struct Config {
     /// Orders and replaces kept, live or not, of all sessions.
     pub max_orders: u32,
-    /// Frames submitted and not yet acknowledged.
+    /// Frames submitted and not yet acknowledged, of all sessions.
     pub max_in_flight: u32,
-    /// Acks and executions waiting to be polled.
+    /// Acks and executions waiting to be polled, of all sessions.
     pub max_completions: u32,
     /// The policy for secrets in the whole process; untouched when the text says nothing.
     pub memory_lock: Option<MemoryLock>,
@@ -264,7 +267,19 @@ pub struct SessionConfig {
     /// keys may be added at run time.
     pub keys: Vec<String>,
     pub limits: SessionLimits,
+    pub share: SessionShare,
     pub permissions: SessionPermissions,
+}
+
+/// What a session has of the gateway's sizes; all sessions together have no more than there is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SessionShare {
+    /// Orders and replaces kept, live or not.
+    pub max_orders: u32,
+    /// Frames submitted and not yet acknowledged.
+    pub max_in_flight: u32,
+    /// Acks and executions waiting to be polled.
+    pub max_completions: u32,
 }
 
 /// What a session may trade, and for whom.
@@ -315,8 +330,6 @@ pub struct SessionLimits {
     pub max_order_to_trade: u32,
     /// So many requests of a day need no trade.
     pub order_to_trade_after: u32,
-    /// Orders and replaces kept, live or not: of the gateway's the share that is this session's.
-    pub max_orders: u32,
 }
 
 /// One instrument and where its reference price starts.

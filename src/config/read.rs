@@ -12,7 +12,8 @@ use super::files::Files;
 use super::text::{Result, Table, Value, not_toml, quote};
 use super::{
     CheckpointConfig, Config, ConfigError, Freshness, JournalConfig, Rate, SelfTradeMode,
-    SelfTradePrevention, SessionConfig, SessionLimits, VenueConfig, limits, service,
+    SelfTradePrevention, SessionConfig, SessionLimits, SessionShare, VenueConfig, limits, service,
+    shares::{self, ORDERS_MAX},
 };
 use crate::gateway::exposure::ExposureLimits;
 use crate::journal::{CHECKPOINT_KEYS_MAX, is_origin};
@@ -26,12 +27,6 @@ const SESSIONS_MAX: usize = 1024;
 /// Enough to roll keys over; each key that is not needed is one more to steal.
 const KEYS_MAX: usize = 16;
 
-/// An order takes about 200 bytes: this many take 20 GB.
-const ORDERS_MAX: u32 = 100_000_000;
-/// A frame waits at most the venue's time to answer: at a million a second, a second of it.
-const IN_FLIGHT_MAX: u32 = 1_000_000;
-/// A completion takes 144 bytes: this many take 2.4 GB.
-const COMPLETIONS_MAX: u32 = 1 << 24;
 /// One token a nanosecond is the finest step of the clock.
 pub(super) const RATE_MAX: u32 = 1_000_000_000;
 /// Below, there would be more files than a folder should have.
@@ -76,14 +71,13 @@ pub(super) fn config(text: &str, files: &dyn Files) -> Result<Config> {
     let entries = DeTable::parse(text).map_err(|error| not_toml(text, &error))?;
     let root = Table::root(text, entries.get_ref())?;
     let gateway = root.table("gateway")?;
-    let size = |key, default, max| gateway.get_or(key, default, |v| v.small_integer(1..=max));
-    let max_orders = size("max_orders", 262_144, ORDERS_MAX)?;
-    let sessions = sessions(&root, files, max_orders)?;
+    let whole = shares::whole(&gateway)?;
+    let sessions = sessions(&root, files, whole)?;
     let (self_trade_prevention, self_trade_mode) = self_trades(&root.table("firm")?)?;
     Ok(Config {
-        max_orders,
-        max_in_flight: size("max_in_flight", 4_096, IN_FLIGHT_MAX)?,
-        max_completions: size("max_completions", 65_536, COMPLETIONS_MAX)?,
+        max_orders: whole.max_orders,
+        max_in_flight: whole.max_in_flight,
+        max_completions: whole.max_completions,
         memory_lock: gateway.get_or("memory_lock", None, |v| v.choice(MEMORY_LOCKS).map(Some))?,
         journal: journal(&root.require("journal")?.table()?, files)?,
         freshness: freshness(&root.table("freshness")?)?,
@@ -207,10 +201,10 @@ fn rate(
 fn sessions<'a>(
     root: &Table<'a>,
     files: &dyn Files,
-    max_orders: u32,
+    whole: SessionShare,
 ) -> Result<Vec<SessionConfig>> {
     let tables = root.tables("sessions", SESSIONS_MAX)?;
-    let equal_share = equal_share(&tables, max_orders)?;
+    let equal = shares::equal(&tables, whole)?;
     let mut ids = HashMap::new();
     let session = |table: Table<'a>| {
         let id = table.require("id")?;
@@ -224,7 +218,6 @@ fn sessions<'a>(
                 cancel_rate: rate(&table, cancels.0, cancels.1, DEFAULT_CANCEL_RATE)?,
                 max_open_orders: table
                     .get_or("max_open_orders", 1_000, |v| v.small_integer(1..=ORDERS_MAX))?,
-                max_orders: own_share(&table)?.unwrap_or(equal_share),
                 max_repeats: count("max_repeats", u32::MAX)?,
                 repeat_window_ns: NANOSECONDS_PER_MILLISECOND
                     * table.get_or("repeat_window_ms", 1_000, |v| {
@@ -233,37 +226,11 @@ fn sessions<'a>(
                 max_order_to_trade: count("max_order_to_trade", u32::MAX)?,
                 order_to_trade_after: count("order_to_trade_after", 1_000)?,
             },
+            share: shares::of(&table, equal)?,
             permissions: limits::permissions(&table)?,
         })
     };
     tables.into_iter().map(session).collect()
-}
-
-fn own_share(session: &Table<'_>) -> Result<Option<u32>> {
-    session.get_or("max_orders", None, |v| v.small_integer(1..=ORDERS_MAX).map(Some))
-}
-
-/// What each session has that says nothing of its own: of what the others leave the same as all
-/// its like.
-fn equal_share(sessions: &[Table<'_>], max_orders: u32) -> Result<u32> {
-    let (mut left, mut sharing) = (max_orders, 0);
-    for session in sessions {
-        let Some(own) = own_share(session)? else {
-            sharing += 1;
-            continue;
-        };
-        left = left.checked_sub(own).ok_or_else(|| {
-            let more = "the sessions' `max_orders` are more than the gateway's";
-            session.error(format!("{more}; lower them or raise that one"))
-        })?;
-    }
-    match left.checked_div(sharing) {
-        Some(0) => {
-            let short = "`max_orders` of the gateway is too small to give each session a share";
-            Err(sessions[0].error(format!("{short}; raise it")))
-        }
-        share => Ok(share.unwrap_or(0)),
-    }
 }
 
 /// Keys that verify, no two of them the same.

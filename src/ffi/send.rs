@@ -214,8 +214,8 @@ pub unsafe extern "C" fn tw_gateway_submit(
 
 /// Takes completions from the queue, oldest first: acks of tw_gateway_submit, and executions. From
 /// the first call of tw_gateway_submit, tw_gateway_poll or tw_gateway_fd on none is ever dropped,
-/// and who does not drain the queue meets TW_ERR_BUSY when it is full; before, the latest
-/// executions are kept, and a gap in the numbers tells of older ones.
+/// and while the queue is not drained a session that has filled its share of it meets TW_ERR_BUSY;
+/// before, the latest executions are kept, and a gap in the numbers tells of older ones.
 ///
 /// completions: receives up to completions_cap; struct_size of the first is set by the caller and
 /// is the distance from one to the next. timeout_ns: how long to wait at most for the first one;

@@ -42,10 +42,11 @@ pub(super) fn apply(state: &mut State, event: &Event<'_>) {
             state.self_trade_mode = *self_trade_mode;
             state.prevent_self_trades(*self_trade_prevention);
         }
-        EventKind::Session { id, limits } => {
+        EventKind::Session { id, limits, max_orders } => {
             let row = state.sessions.find_or_insert(*id, || Session::new(*id, *limits));
             let session = state.sessions.row_mut(row);
             session.limits = *limits;
+            session.max_orders = *max_orders;
             session.bucket.change(limits.rate, state.now);
             session.cancel_bucket.change(limits.cancel_rate, state.now);
         }

@@ -11,6 +11,7 @@ use std::sync::Arc;
 use crate::error::{Error, Result};
 use crate::gateway::meter;
 use crate::gateway::report::{ExecError, OrdStatus};
+use crate::gateway::shares::Shares;
 use crate::gateway::waiters::Queued;
 use crate::venue::Execution;
 
@@ -18,6 +19,8 @@ use crate::venue::Execution;
 pub(super) struct Completions {
     queue: VecDeque<Entry>,
     capacity: usize,
+    /// Of what is queued, and of acks to come.
+    shares: Shares,
     /// Of the latest; the others have the numbers before it.
     last_number: u64,
     /// Somebody has polled, submitted or asked for the descriptor, so nothing is ever dropped. Who
@@ -33,16 +36,27 @@ pub(super) struct Completions {
 pub(super) enum Entry {
     /// `error`: the outcome is unknown.
     Ack {
+        session: u32,
         tag: u64,
         order_id: u64,
         duplicate: bool,
         error: Option<Error>,
     },
     Execution {
+        session: u32,
         execution: Execution,
         time: u64,
         status: OrdStatus,
     },
+}
+
+impl Entry {
+    /// In whose share it is.
+    fn session(&self) -> u32 {
+        match *self {
+            Entry::Ack { session, .. } | Entry::Execution { session, .. } => session,
+        }
+    }
 }
 
 /// A pair of sockets that holds one byte while the queue is not empty. Neither end blocks: a host
@@ -58,6 +72,7 @@ impl Completions {
         Self {
             queue: VecDeque::with_capacity(capacity),
             capacity,
+            shares: Shares::default(),
             last_number: 0,
             subscribed: false,
             signal: None,
@@ -69,32 +84,44 @@ impl Completions {
         self.subscribed = true;
     }
 
-    /// Whether one more order may come, when `coming` acks will still be queued. Cancels have as
-    /// much room again: a slow reader must not keep anyone from getting out.
-    pub(super) fn has_room(&self, coming: usize, is_cancel: bool) -> Result<()> {
-        let limit = if is_cancel { 2 * self.capacity } else { self.capacity };
-        let has_room = !self.subscribed || self.queue.len() + coming < limit;
-        has_room.then_some(()).ok_or(Error::Busy)
+    /// Each session may have so many completions, and with those of cancels as many again.
+    pub(super) fn divide(&mut self, sizes: &[u32]) {
+        self.shares = Shares::of(sizes);
     }
 
-    pub(super) fn push_ack(&mut self, queued: Queued) {
+    /// Whether one more frame of the session may come.
+    pub(super) fn has_room(&self, session: u32, is_cancel: bool) -> Result<()> {
+        if self.subscribed { self.shares.has_room(session, is_cancel) } else { Ok(()) }
+    }
+
+    /// Keeps room for an ack of the session's to come.
+    pub(super) fn expect_ack(&mut self, session: u32) {
+        self.shares.take(session);
+    }
+
+    /// Queues an ack that was expected.
+    pub(super) fn push_ack(&mut self, session: u32, queued: Queued) {
         let Queued { tag, started, ending } = queued;
         meter::ended(started, &ending);
         let (ack, error) = match ending {
             Ok(ack) => (ack, None),
             Err(ExecError::Unknown { error, ack }) => (ack, Some(error)),
             // Of these the submission itself has told.
-            Err(ExecError::Refused(_) | ExecError::Rejected(_)) => return,
+            Err(ExecError::Refused(_) | ExecError::Rejected(_)) => {
+                return self.shares.give_back(session);
+            }
         };
         let (order_id, duplicate) = (ack.order_id, ack.duplicate);
-        self.push(Entry::Ack { tag, order_id, duplicate, error });
+        self.push(Entry::Ack { session, tag, order_id, duplicate, error });
     }
 
     /// Queues an execution. One that is dropped leaves a gap in the numbers.
     pub(super) fn push_execution(&mut self, execution: Entry) {
         if !self.subscribed && self.queue.len() >= self.capacity {
-            self.queue.pop_front();
+            let dropped = self.queue.pop_front();
+            dropped.into_iter().for_each(|entry| self.shares.give_back(entry.session()));
         }
+        self.shares.take(execution.session());
         self.push(execution);
     }
 
@@ -116,7 +143,10 @@ impl Completions {
     pub(super) fn drain(&mut self, max: usize, mut take: impl FnMut(u64, Entry)) -> usize {
         let count = max.min(self.queue.len());
         let first = self.last_number - self.queue.len() as u64 + 1;
-        (first..).zip(self.queue.drain(..count)).for_each(|(number, entry)| take(number, entry));
+        for (number, entry) in (first..).zip(self.queue.drain(..count)) {
+            self.shares.give_back(entry.session());
+            take(number, entry);
+        }
         self.update_signal();
         count
     }

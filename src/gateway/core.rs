@@ -13,6 +13,7 @@ use crate::gateway::observer::{Lap, Laps};
 use crate::gateway::records::{OrderRecord, Outcome, RequestRecord};
 use crate::gateway::report::{Completion, ExecError, OrdStatus, OrderAck, OrderState};
 use crate::gateway::risk::{SELF_TRADE_CANCELS_MAX, to_cancel};
+use crate::gateway::shares::NO_SESSION;
 use crate::gateway::state::{Named, State};
 use crate::gateway::waiters::{Ending, Listener, Queued, Waiters};
 use crate::journal::Batch;
@@ -81,12 +82,17 @@ impl Core {
         if matches!(listener, Listener::Queue { .. }) {
             self.completions.subscribe();
         }
-        let is_cancel = matches!(frame.order.request, Request::Cancel(_));
-        self.waiters.has_room(is_cancel)?;
-        self.completions.has_room(self.waiters.queued(), is_cancel)?;
-
         let named = self.state.named(&frame.order);
-        match decide(&self.state, frame, &named, now, laps)? {
+        let session = named.session.ok_or(Error::Unauthenticated)?;
+        let is_cancel = matches!(frame.order.request, Request::Cancel(_));
+        self.waiters.has_room(session, is_cancel)?;
+        self.completions.has_room(session, is_cancel)?;
+
+        let verdict = decide(&self.state, frame, &named, now, laps)?;
+        if matches!(listener, Listener::Queue { .. }) {
+            self.completions.expect_ack(session);
+        }
+        match verdict {
             // The original's ack together with the original, or at once.
             Verdict::Repeat(order_id) if self.in_flight(order_id) => {
                 Ok(self.wait(order_id, true, listener))
@@ -242,16 +248,22 @@ impl Core {
         duplicate: bool,
         listener: Listener,
     ) -> Submission {
-        let waiter = self.waiters.wait(order_id, duplicate, listener);
+        let waiter = self.waiters.wait(self.session_of(order_id), order_id, duplicate, listener);
         Submission::Waiting { waiter, order_id }
     }
 
     /// Tells the listener an ending that is known.
     pub(super) fn tell(&mut self, ack: OrderAck, listener: &Listener) -> Submission {
         if let Listener::Queue { tag, started } = *listener {
-            self.completions.push_ack(Queued { tag, started, ending: Ok(ack) });
+            let queued = Queued { tag, started, ending: Ok(ack) };
+            self.completions.push_ack(self.session_of(ack.order_id), queued);
         }
         Submission::Ended(Ok(ack))
+    }
+
+    /// Whose request it is.
+    fn session_of(&self, order_id: u64) -> u32 {
+        self.state.request(order_id).map_or(NO_SESSION, |request| request.session)
     }
 
     /// Whether the order's ack is still to come.
@@ -268,8 +280,8 @@ impl Core {
     }
 
     pub(super) fn end_with(&mut self, order_id: u64, ending: &Ending) {
-        let completions = &mut self.completions;
-        self.waiters.end(order_id, ending, |queued| completions.push_ack(queued));
+        let (session, completions) = (self.session_of(order_id), &mut self.completions);
+        self.waiters.end(order_id, ending, |queued| completions.push_ack(session, queued));
     }
 
     /// Queues a barrier behind all that is queued now; none where all is done already.
@@ -280,7 +292,7 @@ impl Core {
         let waited_as = FIRST_BARRIER + self.barriers;
         self.barriers += 1;
         self.outbox.push(Dispatch::Barrier { waited_as });
-        Some(self.waiters.wait(waited_as, false, Listener::Waker(None)))
+        Some(self.waiters.wait(NO_SESSION, waited_as, false, Listener::Waker(None)))
     }
 
     /// Folds one answer of the venue, unless it was heard before: a line that was down begins anew
@@ -308,8 +320,9 @@ impl Core {
     fn notice(&self, execution: &Execution) -> Option<Entry> {
         let is_told = !matches!(execution.kind, ExecutionKind::CancelRejected(_));
         let request = self.state.request(execution.order_id).filter(|_| is_told)?;
-        let status = self.state.orders[request.order? as usize].status;
-        Some(Entry::Execution { execution: *execution, time: self.state.now, status })
+        let OrderRecord { session, status, .. } = self.state.orders[request.order? as usize];
+        let (execution, time) = (*execution, self.state.now);
+        Some(Entry::Execution { session, execution, time, status })
     }
 
     /// Moves up to `max` completions, oldest first, to the caller.

@@ -32,8 +32,8 @@ pub enum EventKind<'a> {
         self_trade_prevention: SelfTradePrevention,
         self_trade_mode: SelfTradeMode,
     },
-    /// 2: a session is there, or its limits changed.
-    Session { id: u64, limits: SessionLimits },
+    /// 2: a session is there, or its limits changed, or how many of its orders and replaces are kept.
+    Session { id: u64, limits: SessionLimits, max_orders: u32 },
     /// 3: a key of a session became active or was retired.
     Key { session_id: u64, key_id: u64, suite: Suite, active: bool },
     /// 4: an instrument is there, or changed.

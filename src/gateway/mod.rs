@@ -40,6 +40,7 @@ mod report;
 mod risk;
 mod send_order;
 mod shared;
+mod shares;
 mod state;
 mod table;
 mod throttle;

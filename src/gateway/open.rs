@@ -120,6 +120,7 @@ impl Gateway {
         let set_back_ns = core.is_ahead_of(now).then(|| core.set_back(now));
         configure(&mut core, config, &keys, now);
         core.state.reserve();
+        core.divide(&config.sessions);
 
         let mut venue = open_venue(config, simulation, &core.state);
         let undelivered: Vec<u64> = core.state.unanswered().collect();
@@ -215,6 +216,19 @@ impl Core {
             barriers: 0,
             pollers: 0,
         }
+    }
+
+    /// Gives each session its share; one that is no longer in the text sends nothing.
+    fn divide(&mut self, sessions: &[SessionConfig]) {
+        let mut in_flight = vec![0; self.state.sessions.rows().len()];
+        let mut completions = in_flight.clone();
+        for session in sessions {
+            let Some(row) = self.state.sessions.find(&session.id) else { continue };
+            in_flight[row as usize] = session.share.max_in_flight;
+            completions[row as usize] = session.share.max_completions;
+        }
+        self.waiters.divide(&in_flight);
+        self.completions.divide(&completions);
     }
 }
 
@@ -315,9 +329,10 @@ fn configure(core: &mut Core, config: &Config, keys: &[(u64, Verifier)], now: u6
         core.record(now, configured);
     }
     for session in &config.sessions {
-        let (id, limits) = (session.id, session.limits);
-        if core.state.sessions.get(&id).is_none_or(|known| known.limits != limits) {
-            core.record(now, EventKind::Session { id, limits });
+        let (id, limits, max_orders) = (session.id, session.limits, session.share.max_orders);
+        let known = core.state.sessions.get(&id);
+        if known.is_none_or(|known| (known.limits, known.max_orders) != (limits, max_orders)) {
+            core.record(now, EventKind::Session { id, limits, max_orders });
         }
         configure_permissions(core, session, now);
     }

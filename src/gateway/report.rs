@@ -203,12 +203,12 @@ impl State {
     /// What waited in the queue under this number. What is looked up for it does not change.
     pub(super) fn completion(&self, number: u64, entry: &Entry) -> Completion {
         match *entry {
-            Entry::Ack { tag, order_id, duplicate, error } => {
+            Entry::Ack { tag, order_id, duplicate, error, .. } => {
                 let ack = OrderAck { duplicate, ..self.ack(order_id) };
                 let unknown = |error| Err(ExecError::Unknown { error, ack });
                 Completion::Ack { number, tag, result: error.map_or(Ok(ack), unknown) }
             }
-            Entry::Execution { execution, time, status } => {
+            Entry::Execution { execution, time, status, .. } => {
                 Completion::Execution { number, execution: self.report(&execution, time, status) }
             }
         }

@@ -77,6 +77,8 @@ impl DecisionKind {
 pub(crate) struct Session {
     pub id: u64,
     pub limits: SessionLimits,
+    /// Orders and replaces kept, live or not: its share of the gateway's.
+    pub max_orders: u32,
     /// None: everything.
     pub permissions: Option<Box<SessionPermissions>>,
     pub keys: Vec<KeyRecord>,
@@ -436,6 +438,7 @@ impl Session {
         Self {
             id,
             limits,
+            max_orders: 0,
             permissions: None,
             keys: Vec::new(),
             halted: None,
@@ -457,7 +460,7 @@ impl Session {
 
     /// So many decisions of the kind have room.
     fn room(&self, kind: DecisionKind) -> usize {
-        self.limits.max_orders.saturating_sub(self.decided[kind as usize]) as usize
+        self.max_orders.saturating_sub(self.decided[kind as usize]) as usize
     }
 
     /// The key with this id that the session has or had.

@@ -4,8 +4,9 @@
 use std::task::Waker;
 use std::time::Instant;
 
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::gateway::report::{ExecError, OrderAck};
+use crate::gateway::shares::Shares;
 use crate::gateway::table::Map;
 
 /// The ending of a submission.
@@ -20,14 +21,13 @@ pub(super) enum Listener {
     Waker(Option<Waker>),
 }
 
-/// A limited number of waiters. A waiter's number stays valid until its ending is taken.
+/// A limited number of waiters, each session's its own. A waiter's number stays valid until its
+/// ending is taken.
 #[derive(Debug)]
 pub(super) struct Waiters {
     slots: Vec<Slot>,
     free: Vec<u32>,
-    capacity: usize,
-    /// Polled submissions not yet ended: each will need room in the completion queue.
-    queued: usize,
+    shares: Shares,
     /// By order id: the latest waiter, the head of a list through `Slot::next`.
     heads: Map<u64, u32>,
     /// Whom to wake when no lock is held any more: what a waker does is its executor's affair, and
@@ -37,6 +37,8 @@ pub(super) struct Waiters {
 
 #[derive(Debug)]
 struct Slot {
+    /// In whose share it is.
+    session: u32,
     duplicate: bool,
     next: Option<u32>,
     state: SlotState,
@@ -64,30 +66,33 @@ impl Waiters {
         Self {
             slots: Vec::with_capacity(2 * capacity),
             free: Vec::with_capacity(2 * capacity),
-            capacity,
-            queued: 0,
+            shares: Shares::default(),
             heads: Map::with_capacity_and_hasher(2 * capacity, Default::default()),
             woken: Vec::with_capacity(2 * capacity),
         }
     }
 
-    /// Whether one more frame can wait. Cancels have as much room again: a slow disk must not keep
-    /// anyone from getting out.
-    pub(super) fn has_room(&self, is_cancel: bool) -> Result<()> {
-        let limit = if is_cancel { 2 * self.capacity } else { self.capacity };
-        (self.slots.len() - self.free.len() < limit).then_some(()).ok_or(Error::Busy)
+    /// Each session may have so many waiters, and for cancels as many again.
+    pub(super) fn divide(&mut self, sizes: &[u32]) {
+        self.shares = Shares::of(sizes);
     }
 
-    /// How many endings are still to go to the completion queue.
-    pub(super) fn queued(&self) -> usize {
-        self.queued
+    /// Whether one more frame of the session can wait.
+    pub(super) fn has_room(&self, session: u32, is_cancel: bool) -> Result<()> {
+        self.shares.has_room(session, is_cancel)
     }
 
     /// Waits for the decision with this order id. The caller has seen that there is room.
-    pub(super) fn wait(&mut self, order_id: u64, duplicate: bool, listener: Listener) -> u32 {
-        self.queued += usize::from(matches!(listener, Listener::Queue { .. }));
+    pub(super) fn wait(
+        &mut self,
+        session: u32,
+        order_id: u64,
+        duplicate: bool,
+        listener: Listener,
+    ) -> u32 {
+        self.shares.take(session);
         let next = self.heads.get(&order_id).copied();
-        let slot = Slot { duplicate, next, state: SlotState::Waiting(listener) };
+        let slot = Slot { session, duplicate, next, state: SlotState::Waiting(listener) };
         let number = match self.free.pop() {
             Some(number) => {
                 self.slots[number as usize] = slot;
@@ -113,19 +118,23 @@ impl Waiters {
             let ending = marked(ending, slot.duplicate);
             match std::mem::replace(&mut slot.state, SlotState::Free) {
                 SlotState::Waiting(Listener::Queue { tag, started }) => {
-                    self.queued -= 1;
-                    self.free.push(number);
+                    self.free(number);
                     queue(Queued { tag, started, ending });
                 }
                 SlotState::Waiting(Listener::Waker(waker)) => {
                     slot.state = SlotState::Ended(ending);
                     self.woken.extend(waker);
                 }
-                SlotState::Abandoned | SlotState::Free | SlotState::Ended(_) => {
-                    self.free.push(number);
-                }
+                SlotState::Abandoned | SlotState::Free | SlotState::Ended(_) => self.free(number),
             }
         }
+    }
+
+    fn free(&mut self, number: u32) {
+        let slot = &mut self.slots[number as usize];
+        slot.state = SlotState::Free;
+        self.shares.give_back(slot.session);
+        self.free.push(number);
     }
 
     /// Lists are kept latest first; endings are given earliest first.
@@ -146,8 +155,7 @@ impl Waiters {
         match &mut slot.state {
             SlotState::Ended(ending) => {
                 let ending = *ending;
-                slot.state = SlotState::Free;
-                self.free.push(number);
+                self.free(number);
                 Some(ending)
             }
             SlotState::Waiting(Listener::Waker(known)) => {
@@ -166,10 +174,7 @@ impl Waiters {
     pub(super) fn abandon(&mut self, number: u32) {
         let slot = &mut self.slots[number as usize];
         match slot.state {
-            SlotState::Ended(_) => {
-                slot.state = SlotState::Free;
-                self.free.push(number);
-            }
+            SlotState::Ended(_) => self.free(number),
             SlotState::Waiting(_) => slot.state = SlotState::Abandoned,
             SlotState::Free | SlotState::Abandoned => {}
         }

@@ -348,19 +348,20 @@ TEST_F(GatewayTest, PollWaitsAsLongAsItIsTold) {
 }
 
 TEST(Gateway, KeepsTheLatestExecutionsUntilSomebodyPollsAndThenAll) {
-  const std::string small = "gateway = { max_completions = 2 }\n" + std::string(config);
+  const std::string small = "gateway = { max_completions = 4 }\n" + std::string(config);
   tw::Gateway gateway = tw::Gateway::open(small).value();
   Trader seller(1, tw::Suite::ed25519);
   seller.enter(gateway);
   std::array<tw::Completion, 8> room;
-  for (int i = 0; i < 3; ++i) gateway.send_order(seller.next(sell()), 5s).value();
+  for (int i = 0; i < 5; ++i) gateway.send_order(seller.next(sell()), 5s).value();
   const tw::Span<tw::Completion> latest = gateway.poll(room, 0ns).value();
-  ASSERT_EQ(latest.size(), 2u);
+  ASSERT_EQ(latest.size(), 4u);
   EXPECT_EQ(latest[0].number, 2u) << "a gap in the numbers tells of the dropped one";
   EXPECT_EQ(latest[1].number, 3u);
   EXPECT_EQ(latest[1].exec_type, tw::ExecType::new_);
   for (int i = 0; i < 2; ++i) gateway.send_order(seller.next(sell()), 5s).value();
-  EXPECT_EQ(gateway.send_order(seller.next(sell()), 5s).status(), tw::Status::busy);
+  EXPECT_EQ(gateway.send_order(seller.next(sell()), 5s).status(), tw::Status::busy)
+      << "one of two sessions has half of the room";
   EXPECT_EQ(gateway.poll(room, 0ns).value().size(), 2u);
   EXPECT_EQ(gateway.poll({}, 0ns).status(), tw::Status::length);
 }

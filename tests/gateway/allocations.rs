@@ -83,7 +83,7 @@ fn an_order_allocates_nothing_whatever_is_limited() {
 #[test]
 fn an_order_allocates_nothing_in_any_suite() {
     for &suite in Suite::ALL {
-        let desk = Desk::open(&config(&[("gateway.max_completions", "1")]));
+        let desk = Desk::open(&config(&[("gateway.max_completions", "4")]));
         let signer = signer(&desk, suite);
         let frames: Vec<_> = (0..40).map(|_| sign(&signer, &desk.fill_in(buy(100, 1)))).collect();
         let mut before = 0;
@@ -99,7 +99,7 @@ fn an_order_allocates_nothing_in_any_suite() {
 
 /// How many orders were accepted; no allocation was seen.
 fn measure(limits: &[(&str, &str)]) -> u64 {
-    let changes = [("gateway.max_orders", "60_000"), ("gateway.max_completions", "1")];
+    let changes = [("gateway.max_orders", "60_000"), ("gateway.max_completions", "4")];
     let desk = Desk::open(&config(&[&changes, limits].concat()));
     let mut random = Random(1);
     let frames: Vec<Vec<u8>> =

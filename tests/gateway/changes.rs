@@ -229,33 +229,52 @@ fn a_session_that_names_all_its_accounts_leaves_the_others_theirs() {
 }
 
 #[test]
-fn undrained_completions_stop_orders_and_not_cancels() {
-    let desk = Desk::open(&config(&[("gateway.max_completions", "4")]));
+fn undrained_completions_stop_the_sessions_orders_and_neither_its_cancels_nor_others() {
+    let desk = Desk::open(&config(&[("sessions.max_completions", "4")]));
     let order = desk.submit(buy(100, 1));
     desk.submit(buy(100, 1));
-    assert_eq!(desk.gateway.submit(&desk.frame(buy(100, 1)), 0), Err(Error::Busy));
-    let frame = desk.frame(of(2, buy(100, 1)));
+    let frame = desk.frame(Order { sequence: 100, ..buy(100, 1) });
+    assert_eq!(desk.gateway.submit(&frame, 0), Err(Error::Busy));
     assert_eq!(desk.send_frame(&frame), Err(ExecError::Refused(Error::Busy)));
+    desk.submit(of(2, buy(100, 1)));
     desk.submit(cancel(order));
     desk.gateway.halt(HaltScope::Gateway).unwrap();
     desk.gateway.resume(HaltScope::Gateway).unwrap();
-    assert_eq!(desk.completions().len(), 6);
+    assert_eq!(desk.completions().len(), 8);
     assert!(desk.send_frame(&frame).unwrap().accepted, "drained, the same frame passes");
 }
 
 #[test]
-fn too_much_in_flight_stops_orders_and_neither_cancels_nor_the_kill_switch() {
+fn executions_fill_the_share_of_the_session_whose_order_it_is() {
+    let desk = Desk::open(&config(&[("sessions.max_completions", "4")]));
+    let busy = Err(ExecError::Refused(Error::Busy));
+    assert_eq!(desk.completions(), []);
+    desk.accept(of(2, buy(100, 10)));
+    desk.accept(sell(100, 1));
+    desk.accept(sell(100, 1));
+    assert_eq!(desk.try_send(sell(100, 1)), busy, "two new ones and two trades");
+    desk.accept(of(2, buy(99, 1)));
+    assert_eq!(desk.try_send(of(2, buy(99, 1))), busy, "the same two trades are its own too");
+    desk.accept(of(3, sell(100, 1)));
+    assert_eq!(desk.completions().len(), 11, "what happened is told, whosever share is full");
+    desk.accept(of(2, buy(99, 1)));
+    desk.accept(sell(100, 1));
+}
+
+#[test]
+fn too_much_in_flight_stops_the_sessions_orders_and_neither_cancels_nor_others() {
     let folder = Folder::new();
-    let (desk, hold) = Desk::open_held(&folder.config(&[("gateway.max_in_flight", "2")]));
+    let (desk, hold) = Desk::open_held(&folder.config(&[("sessions.max_in_flight", "2")]));
     let order = desk.accept(buy(100, 1));
     hold.hold();
     desk.submit(buy(100, 1));
     desk.submit(buy(100, 1));
-    let frame = desk.frame(of(2, buy(100, 1)));
+    let frame = desk.frame(Order { sequence: 100, ..buy(100, 1) });
     assert_eq!(desk.gateway.submit(&frame, 0), Err(Error::Busy));
+    desk.submit(of(2, buy(100, 1)));
     let cancelled = desk.submit(cancel(order));
     desk.submit(cancel(order));
-    let one_more = desk.frame(Order { session_id: 2, ..cancel(order) });
+    let one_more = desk.frame(cancel(order));
     assert_eq!(desk.gateway.submit(&one_more, 0), Err(Error::Busy), "cancels have a limit too");
     std::thread::scope(|scope| {
         let halt = scope.spawn(|| desk.gateway.halt(HaltScope::Gateway));
@@ -264,8 +283,52 @@ fn too_much_in_flight_stops_orders_and_neither_cancels_nor_the_kill_switch() {
         hold.release();
         assert_eq!(halt.join().unwrap(), Ok(()));
     });
-    assert!(desk.acks(4)[&cancelled].accepted);
+    assert!(desk.acks(5)[&cancelled].accepted);
     assert_eq!(desk.send_frame(&frame).unwrap().reason, Some(Reason::HaltedGateway));
+}
+
+#[test]
+fn sessions_divide_what_may_be_in_flight_and_undrained() {
+    let folder = Folder::new();
+    let sizes = [("gateway.max_in_flight", "4"), ("gateway.max_completions", "8")];
+    let (desk, hold) = Desk::open_held(&folder.config(&sizes));
+    let each = |session_id| of(session_id, buy(100, 1));
+    hold.hold();
+    for session_id in SESSIONS {
+        desk.submit(each(session_id));
+        let frame = desk.frame(each(session_id));
+        assert_eq!(desk.gateway.submit(&frame, 0), Err(Error::Busy), "a quarter of four");
+    }
+    hold.release();
+    desk.gateway.set_reference_price(&text("AAPL"), 1).unwrap();
+    for session_id in SESSIONS {
+        let frame = desk.frame(each(session_id));
+        assert_eq!(desk.gateway.submit(&frame, 0), Err(Error::Busy), "an ack and an execution");
+    }
+    assert_eq!(desk.completions().len(), 8);
+    for session_id in SESSIONS {
+        desk.accept(each(session_id));
+    }
+}
+
+#[test]
+fn a_session_that_is_gone_from_the_text_fills_nobodys_share() {
+    let folder = Folder::new();
+    let four = folder.config(&[("gateway.max_completions", "8")]);
+    let desk = Desk::open(&four);
+    for session_id in SESSIONS {
+        desk.accept(of(session_id, buy(100, 2)));
+    }
+    drop(desk);
+    // Only the first is left: the others' orders still trade with its own.
+    let first = four.find("[[sessions]]").unwrap();
+    let second = first + 1 + four[first + 1..].find("[[sessions]]").unwrap();
+    let rest = four.find("[[instruments]]").unwrap();
+    let one = format!("{}{}", &four[..second], &four[rest..]);
+    let desk = Desk::reopen(&one, 4);
+    assert_eq!(desk.completions().len(), 0);
+    desk.accept(sell(100, 6));
+    assert_eq!(desk.completions().len(), 7, "a new one, and both sides of three trades");
 }
 
 fn band(from: u64, tick: u64) -> TickBand {

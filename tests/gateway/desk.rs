@@ -205,9 +205,10 @@ impl Desk {
     fn try_open_with(config: &str, now: u64, options: Options) -> Result<Desk> {
         let clock = Arc::new(ManualClock::new(now));
         let options = Options { clock: Arc::clone(&clock) as _, ..options };
-        let gateway = Gateway::open_with(&Config::parse(config)?, options)?;
-        for session_id in SESSIONS {
-            gateway.add_key(session_id, &key(session_id))?;
+        let config = Config::parse(config)?;
+        let gateway = Gateway::open_with(&config, options)?;
+        for session in &config.sessions {
+            gateway.add_key(session.id, &key(session.id))?;
         }
         Ok(Desk { gateway, clock, last_sequence: AtomicU64::new(0) })
     }

@@ -206,7 +206,7 @@ fn a_timeout_leaves_the_order_in_the_unknown_and_a_retry_resolves_it() {
 #[test]
 fn a_future_dropped_in_mid_flight_loses_neither_its_order_nor_its_place() {
     let folder = Folder::new();
-    let (desk, hold) = Desk::open_held(&folder.config(&[("gateway.max_in_flight", "2")]));
+    let (desk, hold) = Desk::open_held(&folder.config(&[("sessions.max_in_flight", "2")]));
     for id in 1..10 {
         let frame = desk.frame(named(id, buy(100, 1)));
         hold.hold();

@@ -333,12 +333,12 @@ fn any_kind() -> impl Strategy<Value = EventKind<'static>> {
                     rate,
                     cancel_rate,
                     max_open_orders: counts[0],
-                    max_orders: counts[1],
                     max_repeats: counts[2],
                     repeat_window_ns,
                     max_order_to_trade: counts[3],
                     order_to_trade_after: counts[4],
                 },
+                max_orders: counts[1],
             }
         ),
         (any::<[u64; 2]>(), suite, any::<bool>()).prop_map(

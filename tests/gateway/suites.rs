@@ -86,7 +86,7 @@ fn a_key_without_its_seed_signs_orders() {
 fn a_batch_of_the_longest_frames_is_durable_as_a_whole() {
     const FRAMES: u64 = 64;
     let folder = Folder::new();
-    let config = folder.config(&[("gateway.max_in_flight", "64")]);
+    let config = folder.config(&[("sessions.max_in_flight", "64")]);
     let (desk, hold) = Desk::open_held(&config);
     let key = signer(&desk, Suite::MlDsa87);
     let frames: Vec<_> = (0..FRAMES).map(|_| sign(&key, &desk.fill_in(buy(100, 1)))).collect();

@@ -53,13 +53,13 @@ impl Event<'_> {
                 put_rate(out, *throttle);
                 out.push(*self_trade_prevention as u8 | (*self_trade_mode as u8) << 4);
             }
-            EventKind::Session { id, limits } => {
+            EventKind::Session { id, limits, max_orders } => {
                 self.head(SESSION, out);
                 put_u64(out, *id);
                 put_rate(out, limits.rate);
                 put_rate(out, limits.cancel_rate);
                 put_u32(out, limits.max_open_orders);
-                put_u32(out, limits.max_orders);
+                put_u32(out, *max_orders);
                 put_u32(out, limits.max_repeats);
                 put_u64(out, limits.repeat_window_ns);
                 put_u32(out, limits.max_order_to_trade);
@@ -165,19 +165,7 @@ impl Event<'_> {
         let time = reader.u64()?;
         let kind = match kind {
             CONFIGURED => reader.configured()?,
-            SESSION => EventKind::Session {
-                id: reader.u64()?,
-                limits: SessionLimits {
-                    rate: reader.rate()?,
-                    cancel_rate: reader.rate()?,
-                    max_open_orders: reader.u32()?,
-                    max_orders: reader.u32()?,
-                    max_repeats: reader.u32()?,
-                    repeat_window_ns: reader.u64()?,
-                    max_order_to_trade: reader.u32()?,
-                    order_to_trade_after: reader.u32()?,
-                },
-            },
+            SESSION => reader.session()?,
             KEY => EventKind::Key {
                 session_id: reader.u64()?,
                 key_id: reader.u64()?,
@@ -394,6 +382,22 @@ impl<'a> Reader<'a> {
             self_trade_prevention,
             self_trade_mode,
         })
+    }
+
+    fn session(&mut self) -> Option<EventKind<'a>> {
+        let id = self.u64()?;
+        let (rate, cancel_rate) = (self.rate()?, self.rate()?);
+        let (max_open_orders, max_orders) = (self.u32()?, self.u32()?);
+        let limits = SessionLimits {
+            rate,
+            cancel_rate,
+            max_open_orders,
+            max_repeats: self.u32()?,
+            repeat_window_ns: self.u64()?,
+            max_order_to_trade: self.u32()?,
+            order_to_trade_after: self.u32()?,
+        };
+        Some(EventKind::Session { id, limits, max_orders })
     }
 
     /// Whose orders in the lower half of the byte, what becomes of them in the upper.
