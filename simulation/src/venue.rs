@@ -34,8 +34,8 @@ pub struct Counterparty {
     pub is_down: bool,
     /// How many came that no client asked for.
     pub cancels_of_gateways: u64,
-    /// Those that have not come because the line was down.
-    lost: BTreeSet<u64>,
+    /// Something never came because the line was down.
+    has_missed: bool,
 }
 
 impl Counterparty {
@@ -58,17 +58,16 @@ impl Counterparty {
         model: &Model,
         random: &mut Random,
     ) -> Result<(), String> {
-        let order_id = self.order_id(command);
-        let is_own = model.book().request(order_id).is_some_and(|r| r.by_gateway.is_some());
         if self.is_down {
-            self.lost.extend(is_own.then_some(order_id));
+            self.has_missed = true;
             return Ok(());
         }
-        self.lost.remove(&order_id);
+        let order_id = self.order_id(command);
         if !self.received.insert(order_id) {
             return Err(format!("order {order_id} came to the venue twice"));
         }
         model.may_be_sent(command)?;
+        let is_own = model.book().request(order_id).is_some_and(|r| r.by_gateway.is_some());
         self.cancels_of_gateways += u64::from(is_own);
         match command {
             Command::New(order) if random.percent(8) => {
@@ -181,8 +180,8 @@ impl Counterparty {
         self.is_down = false;
     }
 
-    /// Nobody has two open orders that would trade with each other, but who waits for a cancel that
-    /// was lost on its way.
+    /// Nobody has two open orders that would trade with each other. What was lost on its way comes
+    /// behind what followed it, if it comes: of that nobody can say so.
     fn check_self_trades(&self, prevents: Prevents) -> Result<(), String> {
         let trades = |buy: &Working, sell: &Working| {
             let of_same = match prevents {
@@ -197,7 +196,7 @@ impl Counterparty {
         let (buys, sells): (Vec<_>, Vec<_>) =
             self.open.values().partition(|working| working.order.side == Side::Buy);
         let mut pairs = buys.iter().flat_map(|buy| sells.iter().map(move |sell| (buy, sell)));
-        let found = pairs.find(|(buy, sell)| self.lost.is_empty() && trades(buy, sell));
+        let found = pairs.find(|(buy, sell)| !self.has_missed && trades(buy, sell));
         found.map_or(Ok(()), |pair| Err(format!("{pair:?} would trade with each other")))
     }
 
