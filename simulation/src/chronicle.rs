@@ -115,6 +115,15 @@ fn fact(kind: &EventKind<'_>) -> Option<Fact> {
         EventKind::Executed(execution) => Some(Fact::Executed(execution)),
         EventKind::NotDelivered { order_id } => Some(Fact::NotDelivered(order_id)),
         EventKind::Halt { scope, halted } => Some(Fact::Halt(scope, halted)),
+        EventKind::Resumed { scope, .. } => Some(Fact::Resumed(scope)),
+        EventKind::Cancelled { order_id, orig_order_id, reason } => {
+            Some(Fact::Cancelled { order_id, orig_order_id, reason })
+        }
+        EventKind::ReferencePrice { symbol, price } => Some(Fact::Reference(symbol, price)),
+        EventKind::Key { session_id, key_id, active, .. } => {
+            Some(Fact::Key { session_id, key_id, active })
+        }
+        EventKind::ExposureLimits { scope, limits } => Some(Fact::Limits(scope, limits)),
         EventKind::ClockSetBack => Some(Fact::ClockSetBack),
         _ => None,
     }

@@ -7,18 +7,31 @@ use tinywindow::order::{
 };
 use tinywindow::signing::{Context, Signer, Suite, keygen};
 
-use crate::model::{SYMBOLS, UNIT};
 use crate::random::Random;
+use crate::rules::{ACCOUNTS, SYMBOLS, UNIT};
 use crate::submission::Submission;
 
 pub const SESSIONS: [u64; 2] = [1, 2];
 
-pub fn key(session_id: u64) -> Vec<u8> {
-    keygen(Suite::HmacSha256, session_id).to_vec()
+/// Each session has so many keys: one in the configuration, others that come at run time.
+pub const KEYS: usize = 3;
+
+pub fn key(session_id: u64, number: usize) -> Vec<u8> {
+    keygen(Suite::HmacSha256, 10 * session_id + number as u64).to_vec()
 }
 
-static SIGNERS: LazyLock<[Signer; 2]> =
-    LazyLock::new(|| SESSIONS.map(|id| Signer::new(&key(id)).expect("a signer")));
+static SIGNERS: LazyLock<[[Signer; KEYS]; 2]> = LazyLock::new(|| {
+    let signer = |id, number| Signer::new(&key(id, number)).expect("a signer");
+    SESSIONS.map(|id| std::array::from_fn(|number| signer(id, number)))
+});
+
+fn signer(session_id: u64, number: usize) -> &'static Signer {
+    &SIGNERS[session_id as usize - 1][number]
+}
+
+pub fn key_id(session_id: u64, number: usize) -> u64 {
+    signer(session_id, number).key_id()
+}
 
 pub fn text(value: &str) -> Text {
     order::text(value.as_bytes()).expect("a text")
@@ -32,9 +45,8 @@ pub struct Client {
     sent: Vec<Submission>,
 }
 
-/// The order as a frame that this session's key signed.
-fn sign(by_session: u64, order: &Order) -> Vec<u8> {
-    let signer = &SIGNERS[by_session as usize - 1];
+/// The order as a frame that this key signed.
+fn sign(signer: &Signer, order: &Order) -> Vec<u8> {
     let mut signed = [0; SIGNED_MAX];
     let length = order::encode(order, &mut signed).expect("a valid order");
     let signature = signer.sign(Context::Order, &signed[..length]).expect("a signature");
@@ -49,58 +61,67 @@ impl Client {
         Client { session_id, last_sequence: 0, sent: Vec::new() }
     }
 
-    fn terms(random: &mut Random) -> Terms {
+    fn terms(side: Side, random: &mut Random) -> Terms {
         // Now and then above the limits of an order, of its value, of the position.
         let quantity = match random.below(20) {
             0 => 21 + random.below(5),
             1..=3 => 10 + random.below(10),
             _ => 1 + random.below(8),
         };
+        // Some of them would trade with each other.
+        let lowest = if side == Side::Buy { 94 } else { 99 };
         Terms {
             ord_type: OrdType::Limit,
             time_in_force: TimeInForce::GoodTillCancel,
-            price: Some(((95 + random.below(10)) * UNIT) as i64),
+            price: Some(((lowest + random.below(8)) * UNIT) as i64),
             stop_price: None,
             quantity: quantity * UNIT,
         }
     }
 
-    /// A new request: an order, or a replace or cancel of one that was sent.
-    pub fn request(&mut self, now: u64, random: &mut Random) -> Submission {
+    /// A new request, signed by this of its keys: an order, or a replace or cancel of one that was
+    /// sent.
+    pub fn request(&mut self, now: u64, key: usize, random: &mut Random) -> Submission {
         let named =
             self.sent.len().checked_sub(1 + random.index(6)).and_then(|at| self.sent.get(at));
         let named = named.and_then(|sent| sent.order);
+        let side = [Side::Buy, Side::Sell][random.index(2)];
         let new = Order {
             sequence: self.last_sequence + 1 + u64::from(random.percent(5)),
             sending_time: now.saturating_sub(random.below(1_000_000_000)),
             client_order_id: 0,
             session_id: self.session_id,
-            key_id: SIGNERS[self.session_id as usize - 1].key_id(),
+            key_id: key_id(self.session_id, key),
             symbol: text(SYMBOLS[random.index(2)]),
-            account: text("fund"),
-            side: [Side::Buy, Side::Sell][random.index(2)],
-            request: Request::New(Self::terms(random)),
+            account: text(ACCOUNTS[random.index(2)]),
+            side,
+            request: Request::New(Self::terms(side, random)),
         };
         self.last_sequence = new.sequence;
-        let order = match (random.below(10), named) {
-            (0..=1, Some(named)) => {
-                let request = Request::Replace(named.client_order_id, Self::terms(random));
-                Order { symbol: named.symbol, side: named.side, request, ..new }
+        let order = match (random.below(20), named) {
+            (0..=3, Some(Order { symbol, account, side, client_order_id, .. })) => {
+                let request = Request::Replace(client_order_id, Self::terms(side, random));
+                Order { symbol, account, side, request, ..new }
             }
-            (2..=3, Some(named)) => {
-                let request = Request::Cancel(named.client_order_id);
-                Order { symbol: named.symbol, side: named.side, request, ..new }
+            (4..=7, Some(Order { symbol, account, side, client_order_id, .. })) => {
+                let request = Request::Cancel(client_order_id);
+                Order { symbol, account, side, request, ..new }
+            }
+            // The same again.
+            (8..=9, Some(Order { symbol, account, side, request, .. })) => {
+                Order { symbol, account, side, request, ..new }
             }
             _ => new,
         };
         let reuses_id = random.percent(4) && self.last_sequence > 1;
         let client_order_id =
             if reuses_id { 1 + random.below(self.last_sequence) } else { order.sequence };
-        self.remember(Order { client_order_id, ..order })
+        self.remember(Order { client_order_id, ..order }, key)
     }
 
-    fn remember(&mut self, order: Order) -> Submission {
-        let submission = Submission { frame: sign(self.session_id, &order), order: Some(order) };
+    fn remember(&mut self, order: Order, key: usize) -> Submission {
+        let frame = sign(signer(self.session_id, key), &order);
+        let submission = Submission { frame, order: Some(order) };
         self.sent.push(submission.clone());
         submission
     }
@@ -122,10 +143,11 @@ impl Client {
         let far = if random.percent(70) { 1 } else { 5 };
         let back = 1 + random.index(far);
         let old = self.sent[self.sent.len().checked_sub(back)?].order?;
-        let request = Request::New(Self::terms(random));
+        let request = Request::New(Self::terms(old.side, random));
         let client_order_id = 1_000 + random.below(1_000_000);
         let order = Order { sending_time: now, client_order_id, request, ..old };
-        Some(Submission { frame: sign(self.session_id, &order), order: Some(order) })
+        let key = (0..KEYS).find(|number| key_id(self.session_id, *number) == old.key_id)?;
+        Some(Submission { frame: sign(signer(self.session_id, key), &order), order: Some(order) })
     }
 
     /// A frame that nobody with the key has sent.
@@ -135,15 +157,15 @@ impl Client {
             sending_time: now,
             client_order_id: self.last_sequence + 1,
             session_id: self.session_id,
-            key_id: SIGNERS[self.session_id as usize - 1].key_id(),
+            key_id: key_id(self.session_id, 0),
             symbol: text(SYMBOLS[0]),
-            account: text("fund"),
+            account: text(ACCOUNTS[0]),
             side: Side::Buy,
-            request: Request::New(Self::terms(random)),
+            request: Request::New(Self::terms(Side::Buy, random)),
         };
-        let mut frame = sign(self.session_id, &order);
+        let mut frame = sign(signer(self.session_id, 0), &order);
         match random.below(4) {
-            0 => frame = sign(3 - self.session_id, &order),
+            0 => frame = sign(signer(3 - self.session_id, 0), &order),
             1 => frame.truncate(random.index(frame.len())),
             2 => frame.extend([0; 8]),
             _ => {

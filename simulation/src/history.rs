@@ -2,27 +2,30 @@
 
 use std::sync::Arc;
 
+use tinywindow::config::Config;
 use tinywindow::gateway::{HaltScope, Options, Simulation};
 use tinywindow::{Error, Gateway};
 
-use crate::client::{Client, SESSIONS, text};
-use crate::model::SYMBOLS;
+use crate::client::{Client, KEYS, SESSIONS, key_id};
+use crate::model::Fact;
 use crate::random::Random;
-use crate::setting::{NOW, Setting};
+use crate::rules::{MIDNIGHT, Rules, SECOND, SYMBOLS};
+use crate::setting::Setting;
 use crate::submission::{self, A_MOMENT, Submission};
 use crate::tally::Tally;
 use crate::world::{End, Fault, Handle, Snapshot, World};
 
 pub struct History<'a> {
     setting: &'a Setting,
-    handle: Handle,
+    case: &'a (Rules, Config),
+    pub handle: Handle,
     gateway: Option<Arc<Gateway>>,
     clients: [Client; 2],
     /// Chooses what happens; what the world does has numbers of its own.
-    random: Random,
+    pub random: Random,
     /// Told of each step before it is taken.
     trace: Option<&'a mut Vec<String>>,
-    tally: Tally,
+    pub tally: Tally,
     is_over: bool,
 }
 
@@ -33,23 +36,29 @@ impl<'a> History<'a> {
         seed: u64,
         trace: Option<&'a mut Vec<String>>,
     ) -> Result<Tally, String> {
-        let world = World::new(seed.rotate_left(32) ^ 0x5EED, NOW);
+        let mut random = Random::new(seed);
+        let case = setting.case(seed);
+        let begins = MIDNIGHT - 16 * SECOND + random.below(20 * SECOND);
+        let world = World::new(case.0, seed.rotate_left(32) ^ 0x5EED, begins);
         let mut history = History {
             setting,
+            case,
             handle: Handle::new(world),
             gateway: None,
             clients: SESSIONS.map(Client::new),
-            random: Random::new(seed),
+            random,
             trace,
             tally: Tally::default(),
             is_over: false,
         };
         history.reopen("opens");
+        history.begins();
         let steps = 10 + history.random.below(60);
         for _ in 0..steps {
             if history.is_over || history.finding().is_some() {
                 break;
             }
+            history.time_goes_on();
             history.step();
             history.go_on();
         }
@@ -64,26 +73,46 @@ impl<'a> History<'a> {
         self.handle.world().finding.clone()
     }
 
-    fn tell(&mut self, step: impl FnOnce() -> String) {
+    pub fn rules(&self) -> Rules {
+        self.case.0
+    }
+
+    pub fn tell(&mut self, step: impl FnOnce() -> String) {
         self.tally.steps += 1;
         if let Some(trace) = &mut self.trace {
             trace.push(step());
         }
     }
 
-    fn open_gateway(&self) -> Arc<Gateway> {
+    pub fn open_gateway(&self) -> Arc<Gateway> {
         Arc::clone(self.gateway.as_ref().expect("an open gateway"))
+    }
+
+    /// Most gateways are told prices before the first order comes.
+    fn begins(&mut self) {
+        for number in 0..SYMBOLS.len() {
+            if !self.is_over && self.finding().is_none() && self.random.percent(96) {
+                self.sets_a_price(number);
+                self.go_on();
+            }
+        }
+    }
+
+    fn time_goes_on(&mut self) {
+        let by = self.random.below(100_000_000);
+        let world = self.handle.world();
+        world.clock.set(world.now() + by);
     }
 
     fn step(&mut self) {
         match self.random.below(100) {
-            0..=29 => self.submits(),
-            30..=44 => self.sends(),
-            45..=52 => self.retries(),
-            53..=56 => self.reuses_a_sequence(),
-            57..=61 => self.forges(),
-            62..=71 => self.hears(),
-            72..=74 => self.halts(),
+            0..=28 => self.submits(),
+            29..=42 => self.sends(),
+            43..=49 => self.retries(),
+            50..=52 => self.reuses_a_sequence(),
+            53..=55 => self.forges(),
+            56..=64 => self.hears(),
+            65..=74 => self.changes(),
             75..=77 => self.moves_the_clock(),
             78..=83 => self.venue_acts(),
             84..=87 => self.arms_meanwhile(),
@@ -96,10 +125,22 @@ impl<'a> History<'a> {
     }
 
     fn request(&mut self) -> Submission {
+        let session = self.random.index(2);
+        let key = self.key(SESSIONS[session]);
         let now = self.handle.world().now();
-        let client = &mut self.clients[self.random.index(2)];
         self.tally.orders += 1;
-        client.request(now, &mut self.random)
+        self.clients[session].request(now, key, &mut self.random)
+    }
+
+    /// One of the session's keys that may sign, and now and then any.
+    fn key(&mut self, session_id: u64) -> usize {
+        let any = self.random.index(KEYS);
+        if self.random.percent(5) {
+            return any;
+        }
+        let world = self.handle.world();
+        let may_sign = |key: &usize| world.model.may_sign(session_id, key_id(session_id, *key));
+        (any..KEYS).chain(0..any).find(may_sign).unwrap_or(any)
     }
 
     fn submits(&mut self) {
@@ -155,33 +196,6 @@ impl<'a> History<'a> {
     fn hears(&mut self) {
         self.tell(|| "pumps and hears".into());
         submission::hear(&self.handle, &self.open_gateway(), true);
-    }
-
-    fn halts(&mut self) {
-        let symbol = text(SYMBOLS[self.random.index(2)]);
-        let session = HaltScope::Session(SESSIONS[self.random.index(2)]);
-        let scopes = [HaltScope::Gateway, session, HaltScope::Symbol(symbol)];
-        let (scope, halted) = (scopes[self.random.index(3)], self.random.percent(40));
-        self.sets_halt(scope, halted);
-    }
-
-    fn sets_halt(&mut self, scope: HaltScope, halted: bool) {
-        self.tell(|| format!("halts {scope:?} {halted}"));
-        let length = {
-            let mut world = self.handle.world();
-            let clock = world.now();
-            let time = world.model.ask_time(clock);
-            world.model.halted(time, scope, halted)
-        };
-        let gateway = self.open_gateway();
-        let done = if halted { gateway.halt(scope) } else { gateway.resume(scope) };
-        let mut world = self.handle.world();
-        match done {
-            _ if world.ended => {}
-            Ok(()) => world.model.promise(length),
-            Err(_) if world.failed => {}
-            Err(error) => world.find(|| format!("halting says {error:?}")),
-        }
     }
 
     fn moves_the_clock(&mut self) {
@@ -374,7 +388,7 @@ impl<'a> History<'a> {
             simulation: Some(simulation),
             ..Options::default()
         };
-        Gateway::open_with(&self.setting.config, options).map(Arc::new)
+        Gateway::open_with(&self.case.1, options).map(Arc::new)
     }
 
     /// Clients send again what may not have been heard, in the order of their sequences.
@@ -406,6 +420,7 @@ impl<'a> History<'a> {
         }
         let world = self.handle.world();
         (self.tally.acks, self.tally.power_losses) = (world.acks, world.power_losses);
+        (self.tally.saw, self.tally.cancels) = (world.saw, world.venue.cancels_of_gateways);
         drop(world);
         self.handle.world().ended = true;
         self.gateway = None;
@@ -413,7 +428,8 @@ impl<'a> History<'a> {
 
     fn settle(&mut self) {
         for _ in 0..3 {
-            self.sets_halt(HaltScope::Gateway, false);
+            let halt = Fact::Halt(HaltScope::Gateway, true);
+            self.sets(halt, |gateway| gateway.halt(HaltScope::Gateway));
             self.hears();
         }
         let mut world = self.handle.world();

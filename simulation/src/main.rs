@@ -7,12 +7,17 @@
 //! lives it again.
 
 mod book;
+mod changes;
+mod checks;
 mod chronicle;
 mod client;
 mod disk;
+mod exposure;
 mod history;
 mod model;
 mod random;
+mod rates;
+mod rules;
 mod setting;
 mod submission;
 mod tally;
@@ -42,7 +47,10 @@ fn main() -> ExitCode {
     }
     println!("simulation: {histories} histories from seed {first}: {sum}");
     if histories >= ENOUGH && !sum.is_complete() {
-        eprintln!("simulation: something of what can happen did not");
+        let missing = sum.missing();
+        eprintln!(
+            "simulation: something of what can happen did not; for {missing:?} nothing was rejected"
+        );
         return ExitCode::FAILURE;
     }
     ExitCode::SUCCESS

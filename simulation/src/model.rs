@@ -1,26 +1,22 @@
 //! What must be: an independent model of the gateway, written from its documents. It folds a log of
 //! its own, says beforehand how each frame must end, and holds the journal against that log.
 
-use tinywindow::gateway::{HaltScope, OrderAck};
-use tinywindow::order::{Order, Request};
+use std::collections::BTreeSet;
+
+use tinywindow::gateway::{ExposureLimits, ExposureScope, HaltScope, OrderAck};
+use tinywindow::order::{Order, Request, Text};
 use tinywindow::venue::{Command, Execution, OpenOrder};
 use tinywindow::{Error, Reason};
 
 use crate::book::Book;
 use crate::chronicle::{Chronicle, Seen};
+use crate::client::{SESSIONS, key_id, text};
+use crate::exposure::Limits;
+use crate::rules::{
+    ACCOUNTS, MAX_NOTIONAL, MAX_OPEN_ORDERS, MAX_QUANTITY, Rules, SECOND, SYMBOLS, UNIT,
+};
 use crate::world::Snapshot;
 
-const SECOND: u64 = 1_000_000_000;
-
-// The configuration's limits, in the units of the wire (exponent -8).
-pub const UNIT: u64 = 100_000_000;
-pub const MAX_QUANTITY: u64 = 20 * UNIT;
-pub const MAX_NOTIONAL: u64 = 1_500 * UNIT;
-pub const MAX_POSITION: u64 = 30 * UNIT;
-pub const MAX_OPEN_ORDERS: usize = 4;
-pub const SYMBOLS: [&str; 2] = ["AAPL", "MSFT"];
-const BACK_NS: u64 = 5 * SECOND;
-const AHEAD_NS: u64 = SECOND;
 const UNDELIVERED_NS: u64 = 5 * SECOND;
 /// A clock that is farther behind was wrong before.
 const SET_BACK_NS: u64 = SECOND;
@@ -28,10 +24,29 @@ const SET_BACK_NS: u64 = SECOND;
 /// What the journal must hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fact {
-    Decided { order_id: u64, reason: Option<Reason>, order: Order },
+    Decided {
+        order_id: u64,
+        reason: Option<Reason>,
+        order: Order,
+    },
+    /// The gateway's own cancel of an order.
+    Cancelled {
+        order_id: u64,
+        orig_order_id: u64,
+        reason: Reason,
+    },
     Executed(Execution),
     NotDelivered(u64),
     Halt(HaltScope, bool),
+    /// With the agreement of a second person.
+    Resumed(HaltScope),
+    Key {
+        session_id: u64,
+        key_id: u64,
+        active: bool,
+    },
+    Reference(Text, i64),
+    Limits(ExposureScope, Option<ExposureLimits>),
     ClockSetBack,
 }
 
@@ -49,10 +64,12 @@ pub enum Fate {
     },
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Model {
     log: Vec<Dated>,
     book: Book,
+    /// Keys, by session, that this process was given: the journal holds none.
+    given: BTreeSet<(u64, u64)>,
     /// The gateway's time.
     now: u64,
     /// So much of the log was acknowledged: it must never be missing.
@@ -63,10 +80,24 @@ pub struct Model {
 }
 
 impl Model {
-    fn add(&mut self, time: u64, fact: Fact) {
+    pub fn new(rules: Rules) -> Model {
+        Model {
+            log: Vec::new(),
+            book: Book::new(rules),
+            given: BTreeSet::new(),
+            now: 0,
+            promised: 0,
+            durable: 0,
+            seen: Seen::default(),
+        }
+    }
+
+    /// Something happens; how long the log is then.
+    pub fn add(&mut self, time: u64, fact: Fact) -> usize {
         self.now = time;
-        self.book.fold(&fact);
+        self.book.fold(time, &fact);
         self.log.push((time, fact));
+        self.log.len()
     }
 
     /// A request that asks for the time comes at this one: the gateway's follows a clock that was
@@ -78,44 +109,68 @@ impl Model {
         self.now.max(clock)
     }
 
-    /// How an authentic frame must end now.
-    pub fn fate(&self, order: &Order, clock: u64) -> Fate {
-        let session = self.book.session(order.session_id);
-        if order.sequence <= session.last_sequence {
-            return match session.frames.get(&order.sequence) {
-                Some((known, order_id)) if known == order => Fate::Repeat(*order_id),
-                Some(_) => Fate::Refused(Error::SequenceReused),
-                None => Fate::Refused(Error::StaleSequence),
-            };
+    /// A key signs if the session has it, it was not retired, and this process was given it.
+    pub fn may_sign(&self, session_id: u64, key_id: u64) -> bool {
+        let is_active = self.book.session(session_id).keys.get(&key_id) == Some(&true);
+        is_active && self.given.contains(&(session_id, key_id))
+    }
+
+    /// The process is given a key; whether it had it already.
+    pub fn give(&mut self, session_id: u64, key_id: u64) -> bool {
+        !self.given.insert((session_id, key_id))
+    }
+
+    pub fn forget(&mut self, session_id: u64, key_id: u64) {
+        self.given.remove(&(session_id, key_id));
+    }
+
+    /// How a frame signed by this session's key must end now; what is decided is in the log from
+    /// here on.
+    pub fn take(&mut self, order: &Order, clock: u64) -> Fate {
+        if !self.may_sign(order.session_id, order.key_id) {
+            return Fate::Refused(Error::Unauthenticated);
         }
-        let sent = order.sending_time;
-        if sent + BACK_NS < clock || sent > clock + AHEAD_NS {
-            return Fate::Refused(Error::StaleTime);
+        let time = self.ask_time(clock);
+        match self.book.freshness(order, clock) {
+            Err(error) => return Fate::Refused(error),
+            Ok(Some(order_id)) => return Fate::Repeat(order_id),
+            Ok(None) => {}
         }
+        if self.book.throttles(order, time) {
+            return Fate::Refused(Error::Throttled);
+        }
+        let verdict = self.book.rejects(order, time);
+        for orig_order_id in self.book.cancels_for(order, verdict) {
+            self.cancels(time, orig_order_id, Reason::SelfTrade);
+        }
+        let (order_id, reason) = (self.book.next_order_id(), verdict.err());
+        self.add(time, Fact::Decided { order_id, reason, order: *order });
+        Fate::Decided { order_id, reason }
+    }
+
+    /// The gateway cancels an order.
+    pub fn cancels(&mut self, time: u64, orig_order_id: u64, reason: Reason) -> usize {
         let order_id = self.book.next_order_id();
-        Fate::Decided { order_id, reason: self.book.rejects(order).err() }
+        self.add(time, Fact::Cancelled { order_id, orig_order_id, reason })
     }
 
-    pub fn decided(&mut self, time: u64, order_id: u64, reason: Option<Reason>, order: Order) {
-        self.add(time, Fact::Decided { order_id, reason, order });
-    }
-
-    /// The decision that was foretold last was not made: the gateway had ended.
+    /// The decision that was foretold last was not made, nor the cancels for it: the gateway had
+    /// ended.
     pub fn take_back(&mut self, order_id: u64) {
-        if matches!(self.log.last(), Some((_, Fact::Decided { order_id: last, .. })) if *last == order_id)
-        {
-            self.log.pop();
-            self.rebuild();
+        let is_it =
+            |fact: &Fact| matches!(fact, Fact::Decided { order_id: last, .. } if *last == order_id);
+        if self.log.pop_if(|(_, fact)| is_it(fact)).is_none() {
+            return;
         }
+        let is_for_it = |(_, fact): &mut Dated| {
+            matches!(fact, Fact::Cancelled { reason: Reason::SelfTrade, .. })
+        };
+        while self.log.pop_if(is_for_it).is_some() {}
+        self.rebuild();
     }
 
     pub fn executed(&mut self, execution: Execution, clock: u64) {
         self.add(self.now.max(clock), Fact::Executed(execution));
-    }
-
-    pub fn halted(&mut self, time: u64, scope: HaltScope, halted: bool) -> usize {
-        self.add(time, Fact::Halt(scope, halted));
-        self.log.len()
     }
 
     /// So much of the log has been acknowledged.
@@ -141,7 +196,7 @@ impl Model {
     /// The ack of an order, if the venue has answered or need not.
     pub fn check_ack(&mut self, ack: &OrderAck, order_id: u64, dup: bool) -> Result<(), String> {
         let request = self.book.request(order_id).ok_or("an ack of no order")?;
-        let order = &request.request;
+        let order = request.request.as_ref().ok_or("an ack of what nobody asked for")?;
         let expected = (order_id, request.outcome, dup, order.session_id, order.sequence);
         let reason = ack.reason;
         let outcome = if ack.accepted { Some(None) } else { Some(reason) };
@@ -170,7 +225,7 @@ impl Model {
         let found = found.facts;
         self.is_prefix(&found)?;
         let decided = |(_, fact): &Dated| match fact {
-            Fact::Decided { order_id, .. } => Some(*order_id),
+            Fact::Decided { order_id, .. } | Fact::Cancelled { order_id, .. } => Some(*order_id),
             _ => None,
         };
         self.durable = found.iter().rev().find_map(decided).unwrap_or(0);
@@ -180,13 +235,47 @@ impl Model {
         Err(format!("order {order_id} is not on stable storage, only {} are", self.durable))
     }
 
-    fn is_prefix(&self, found: &[Dated]) -> Result<(), String> {
+    fn is_prefix(&mut self, found: &[Dated]) -> Result<(), String> {
         for (at, fact) in found.iter().enumerate() {
-            if self.log.get(at) != Some(fact) {
+            if self.log.get(at) != Some(fact) && !self.may_be_instead(at, fact) {
                 return Err(format!("journaled {fact:?}, must be {:?}", self.log.get(at)));
             }
         }
         Ok(())
+    }
+
+    /// In which order an order's self-trades are cancelled is the gateway's to choose: it is the
+    /// journal's from here on.
+    fn may_be_instead(&mut self, at: usize, fact: &Dated) -> bool {
+        let (time, Fact::Cancelled { order_id, orig_order_id, reason: Reason::SelfTrade }) = *fact
+        else {
+            return false;
+        };
+        let is_of_them = |dated: &&Dated| {
+            dated.0 == time && matches!(dated.1, Fact::Cancelled { reason: Reason::SelfTrade, .. })
+        };
+        let count = self.log[at..].iter().take_while(is_of_them).count();
+        let them = &mut self.log[at..at + count];
+        let is_it = |dated: &Dated| match dated.1 {
+            Fact::Cancelled { orig_order_id: id, .. } => id == orig_order_id,
+            _ => false,
+        };
+        let Some(other) = them.iter().position(is_it) else { return false };
+        let Fact::Cancelled { order_id: first, orig_order_id: of_first, .. } = &mut them[0].1
+        else {
+            return false;
+        };
+        if *first != order_id {
+            return false;
+        }
+        let displaced = std::mem::replace(of_first, orig_order_id);
+        if let Fact::Cancelled { orig_order_id, .. } = &mut them[other].1 {
+            *orig_order_id = displaced;
+        }
+        let now = self.now;
+        self.rebuild();
+        self.now = now;
+        true
     }
 
     /// After the process ended: what the journal holds is a beginning of the log with all that was
@@ -202,8 +291,23 @@ impl Model {
         self.log = found;
         self.rebuild();
         self.now = last;
-        self.ask_time(clock);
+        self.configure(clock);
         Ok(true)
+    }
+
+    /// What an opening changes because the text says so, and the keys that it gives.
+    fn configure(&mut self, clock: u64) {
+        let time = self.ask_time(clock);
+        self.given = SESSIONS.map(|id| (id, key_id(id, 0))).into();
+        for (session_id, key_id) in self.given.clone() {
+            if !self.book.session(session_id).keys.contains_key(&key_id) {
+                self.add(time, Fact::Key { session_id, key_id, active: true });
+            }
+        }
+        let text = Limits::of_text(text(ACCOUNTS[0]));
+        for (scope, limits) in self.book.limits.until(&text) {
+            self.add(time, Fact::Limits(scope, limits));
+        }
     }
 
     /// An auditor takes a copy of the newest checkpoint, from files that may be in writing.
@@ -223,8 +327,8 @@ impl Model {
     }
 
     fn rebuild(&mut self) {
-        self.book = Book::default();
-        self.log.iter().for_each(|(_, fact)| self.book.fold(fact));
+        self.book = Book::new(self.book.rules);
+        self.log.iter().for_each(|(time, fact)| self.book.fold(*time, fact));
         self.now = self.log.last().map_or(0, |(time, _)| *time);
     }
 
@@ -253,17 +357,31 @@ impl Model {
         if request.outcome.is_some() {
             return Err(format!("order {order_id} is sent, and has ended: {request:?}"));
         }
-        let (Some(sent), Some(terms)) = (sent, request.request.terms()) else { return Ok(()) };
+        if let Command::Cancel(cancel) = command {
+            return self.may_be_cancelled(order_id, cancel.orig_order_id);
+        }
+        let Some((sent, order)) = sent.zip(request.request) else { return Ok(()) };
+        let terms = order.terms().ok_or("a cancel is sent as an order")?;
         let symbol = SYMBOLS[sent.instrument as usize].as_bytes();
         let is_same = (sent.price, sent.quantity) == (terms.price, terms.quantity)
-            && sent.side == request.request.side
-            && request.request.symbol.starts_with(symbol);
+            && sent.side == order.side
+            && order.symbol.starts_with(symbol);
         let notional =
             u128::from(sent.price.unwrap_or(0).unsigned_abs()) * u128::from(sent.quantity);
         let is_within = sent.quantity <= MAX_QUANTITY
             && notional <= u128::from(MAX_NOTIONAL) * u128::from(UNIT)
-            && self.book.session(request.request.session_id).open_orders <= MAX_OPEN_ORDERS;
+            && self.book.session(order.session_id).open_orders <= MAX_OPEN_ORDERS;
         let verdict = if is_same && is_within { Ok(()) } else { Err(()) };
         verdict.map_err(|()| format!("order {order_id} is sent as {sent:?}, was {request:?}"))
+    }
+
+    /// The gateway's own cancels name the order as the venue knows it now.
+    fn may_be_cancelled(&self, order_id: u64, named: u64) -> Result<(), String> {
+        let is_own = self.book.request(order_id).is_some_and(|r| r.by_gateway.is_some());
+        let expected = self.book.order_of(order_id).map(|order| order.id);
+        if is_own && expected != Some(named) {
+            return Err(format!("cancel {order_id} names {named}, must be {expected:?}"));
+        }
+        Ok(())
     }
 }

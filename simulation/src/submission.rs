@@ -4,10 +4,11 @@ use std::fmt;
 use std::time::Duration;
 
 use tinywindow::gateway::{Completion, ExecError, OrderAck};
-use tinywindow::order::Order;
-use tinywindow::{Error, Gateway};
+use tinywindow::order::{Order, text_str};
+use tinywindow::{Error, Gateway, Reason};
 
-use crate::model::{Fate, UNIT};
+use crate::model::Fate;
+use crate::rules::UNIT;
 use crate::world::{Handle, World};
 
 /// Any time but none: who waits in a simulation pumps, and then it is over.
@@ -27,15 +28,14 @@ impl fmt::Display for Submission {
             return write!(f, "{} bytes that nobody signed", self.frame.len());
         };
         let Order { session_id, sequence, client_order_id, sending_time, side, .. } = order;
-        let symbol = String::from_utf8_lossy(&order.symbol);
-        let symbol = symbol.trim_end_matches('\0');
+        let (symbol, account) = (text_str(&order.symbol), text_str(&order.account));
         write!(f, "{session_id}/{sequence} as {client_order_id} of {sending_time}: ")?;
         if let Some(orig) = order.orig_client_order_id() {
             write!(f, "instead of {orig} ")?;
         }
         let Some(terms) = order.terms() else { return write!(f, "nothing") };
         let (quantity, price) = (terms.quantity / UNIT, terms.price.unwrap_or(0) / UNIT as i64);
-        write!(f, "{side:?} {quantity} {symbol} at {price}")
+        write!(f, "{side:?} {quantity} {symbol} at {price} for {account}")
     }
 }
 
@@ -44,11 +44,8 @@ impl fmt::Display for Submission {
 fn foretell(world: &mut World, submission: &Submission) -> Option<Fate> {
     let order = submission.order?;
     let clock = world.now();
-    let time = world.model.ask_time(clock);
-    let fate = world.model.fate(&order, clock);
-    if let Fate::Decided { order_id, reason } = fate {
-        world.model.decided(time, order_id, reason, order);
-    }
+    let fate = world.model.take(&order, clock);
+    world.saw.fate(&fate);
     Some(fate)
 }
 
@@ -147,10 +144,10 @@ pub fn hear(handle: &Handle, gateway: &Gateway, pumps: bool) {
                 (_, waiting) => world.find(|| format!("{completion:?} ends {waiting:?}")),
             },
             Completion::Execution { execution, .. } => {
-                let said = world.venue.said(execution.exec_id);
-                let expected = said.map(|said| (said.order_id, said.cum_quantity));
-                if expected != Some((execution.order_id, execution.cum_quantity)) {
-                    world.find(|| format!("{execution:?}, the venue said {said:?}"));
+                let told = (execution.order_id, execution.cum_quantity, execution.reason);
+                let expected = world.execution(execution.exec_id);
+                if expected != Some(told) {
+                    world.find(|| format!("{execution:?}, must be {expected:?}"));
                 }
             }
         }
@@ -158,6 +155,17 @@ pub fn hear(handle: &Handle, gateway: &Gateway, pumps: bool) {
 }
 
 impl World {
+    /// What a client must be told of an execution: its order id, what is filled, and why if the
+    /// gateway itself has cancelled it. Of that it hears under the order's own id.
+    fn execution(&self, exec_id: u64) -> Option<(u64, u64, Option<Reason>)> {
+        let said = self.venue.said(exec_id)?;
+        let book = self.model.book();
+        let reason = book.request(said.order_id)?.by_gateway;
+        let own_id = || book.order_of(said.order_id).map(|order| order.id);
+        let order_id = if reason.is_some() { own_id()? } else { said.order_id };
+        Some((order_id, said.cum_quantity, reason))
+    }
+
     /// The client hears of an ack: it is right, and what it tells can be lost no more.
     fn heard(&mut self, ack: &OrderAck, order_id: u64, duplicate: bool) {
         self.acks += 1;

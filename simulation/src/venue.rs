@@ -4,16 +4,18 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use tinywindow::Reason;
-use tinywindow::order::Side;
+use tinywindow::order::{Side, Text};
 use tinywindow::venue::{Command, Execution, ExecutionKind, NewOrder};
 
-use crate::model::{MAX_POSITION, Model};
+use crate::model::Model;
 use crate::random::Random;
+use crate::rules::{MAX_POSITION, Prevents};
 
 /// An order that is open here.
 #[derive(Clone, Copy, Debug)]
 struct Working {
     order: NewOrder,
+    account: Text,
     filled: u64,
 }
 
@@ -23,13 +25,17 @@ pub struct Counterparty {
     received: BTreeSet<u64>,
     /// By the id under which an order is known now.
     open: BTreeMap<u64, Working>,
-    /// What was bought less what was sold, of each instrument.
-    net: BTreeMap<u32, i128>,
+    /// What was bought less what was sold, of each account and instrument.
+    net: BTreeMap<(Text, u32), i128>,
     /// All that it ever said: `exec_id` counts from 1.
     said: Vec<Execution>,
     /// So much of it has gone down the line.
     told: usize,
     pub is_down: bool,
+    /// How many came that no client asked for.
+    pub cancels_of_gateways: u64,
+    /// Something never came because the line was down.
+    has_missed: bool,
 }
 
 impl Counterparty {
@@ -53,6 +59,7 @@ impl Counterparty {
         random: &mut Random,
     ) -> Result<(), String> {
         if self.is_down {
+            self.has_missed = true;
             return Ok(());
         }
         let order_id = self.order_id(command);
@@ -60,12 +67,18 @@ impl Counterparty {
             return Err(format!("order {order_id} came to the venue twice"));
         }
         model.may_be_sent(command)?;
+        let is_own = model.book().request(order_id).is_some_and(|r| r.by_gateway.is_some());
+        self.cancels_of_gateways += u64::from(is_own);
         match command {
             Command::New(order) if random.percent(8) => {
                 self.say(order.order_id, ExecutionKind::Rejected(Reason::VenueUnsupported), 0, 0);
             }
             Command::New(order) => {
-                self.open.insert(order.order_id, Working { order: *order, filled: 0 });
+                let account = model.book().order_of(order_id).map(|order| order.account);
+                let account = account.ok_or("an order of no account")?;
+                let working = Working { order: *order, account, filled: 0 };
+                self.net.entry((account, order.instrument)).or_default();
+                self.open.insert(order.order_id, working);
                 self.say(order.order_id, ExecutionKind::New, 0, order.quantity);
                 if random.percent(30) {
                     self.trade(order.order_id, random);
@@ -79,7 +92,8 @@ impl Counterparty {
                 None => self.refuse(order_id, Reason::VenueUnknownOrder),
             },
         }
-        self.check_positions()
+        self.check_positions()?;
+        self.check_self_trades(model.book().rules.prevents)
     }
 
     fn replace(&mut self, orig: u64, order: &NewOrder, random: &mut Random) {
@@ -112,8 +126,8 @@ impl Counterparty {
         let leaves = working.order.quantity - working.filled;
         let quantity = if random.percent(40) { leaves } else { 1 + random.below(leaves) };
         working.filled += quantity;
-        let Working { order, filled } = *working;
-        let net = self.net.entry(order.instrument).or_default();
+        let Working { order, account, filled } = *working;
+        let net = self.net.entry((account, order.instrument)).or_default();
         match order.side {
             Side::Buy => *net += i128::from(quantity),
             Side::Sell | Side::SellShort => *net -= i128::from(quantity),
@@ -166,19 +180,39 @@ impl Counterparty {
         self.is_down = false;
     }
 
+    /// Nobody has two open orders that would trade with each other. What was lost on its way comes
+    /// behind what followed it, if it comes: of that nobody can say so.
+    fn check_self_trades(&self, prevents: Prevents) -> Result<(), String> {
+        let trades = |buy: &Working, sell: &Working| {
+            let of_same = match prevents {
+                Prevents::Nobody => false,
+                Prevents::Account => buy.account == sell.account,
+                Prevents::Firm => true,
+            };
+            of_same
+                && buy.order.instrument == sell.order.instrument
+                && buy.order.price >= sell.order.price
+        };
+        let (buys, sells): (Vec<_>, Vec<_>) =
+            self.open.values().partition(|working| working.order.side == Side::Buy);
+        let mut pairs = buys.iter().flat_map(|buy| sells.iter().map(move |sell| (buy, sell)));
+        let found = pairs.find(|(buy, sell)| !self.has_missed && trades(buy, sell));
+        found.map_or(Ok(()), |pair| Err(format!("{pair:?} would trade with each other")))
+    }
+
     /// Whatever of the open orders fills, no position is above its limit.
     fn check_positions(&self) -> Result<(), String> {
-        for instrument in 0..2 {
+        for (&of_whom, &net) in &self.net {
             let leaves = |buys: bool| {
                 let of = |w: &&Working| {
-                    w.order.instrument == instrument && (w.order.side == Side::Buy) == buys
+                    (w.account, w.order.instrument) == of_whom
+                        && (w.order.side == Side::Buy) == buys
                 };
                 let sum = |w: &Working| i128::from(w.order.quantity - w.filled);
                 self.open.values().filter(of).map(sum).sum::<i128>()
             };
-            let net = self.net.get(&instrument).copied().unwrap_or(0);
             if (net + leaves(true)).max(leaves(false) - net) > i128::from(MAX_POSITION) {
-                return Err(format!("the position in instrument {instrument} may pass its limit"));
+                return Err(format!("the position {of_whom:?} may pass its limit"));
             }
         }
         Ok(())

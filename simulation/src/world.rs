@@ -13,7 +13,9 @@ use tinywindow::{Error, Gateway, Result};
 use crate::disk::{Disk, Image};
 use crate::model::Model;
 use crate::random::Random;
+use crate::rules::Rules;
 use crate::submission::{self, Submission};
+use crate::tally::Saw;
 use crate::venue::Counterparty;
 
 /// The journal's folder.
@@ -65,6 +67,7 @@ pub struct World {
     pub power_losses: u64,
     /// How many acks were heard.
     pub acks: u64,
+    pub saw: Saw,
     /// What must never be, and was.
     pub finding: Option<String>,
 }
@@ -103,13 +106,13 @@ impl Handle {
 }
 
 impl World {
-    pub fn new(seed: u64, now: u64) -> World {
+    pub fn new(rules: Rules, seed: u64, now: u64) -> World {
         World {
             random: Random::new(seed),
             clock: Arc::new(ManualClock::new(now)),
             disk: Disk::default(),
             venue: Counterparty::default(),
-            model: Model::default(),
+            model: Model::new(rules),
             fuse: None,
             ended: false,
             fault: None,
@@ -122,6 +125,7 @@ impl World {
             last_number: 0,
             power_losses: 0,
             acks: 0,
+            saw: Saw::default(),
             finding: None,
         }
     }

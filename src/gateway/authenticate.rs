@@ -2,7 +2,7 @@
 //! wrong, the answer is the same, and a signature of a suite's length takes as long as a verification
 //! of that suite, whether the key is known or not.
 
-use std::sync::{PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock};
 
 use crate::error::{Error, Result};
 use crate::gateway::observer::{Gate, Laps};
@@ -19,7 +19,7 @@ pub const MAX_KEYS_PER_SESSION: usize = 16;
 pub(super) struct Authenticator {
     sessions: Map<u64, Entrance>,
     /// One key per suite that no session has; the lengths of signatures tell suites apart.
-    decoys: Vec<Verifier>,
+    decoys: Arc<[Verifier]>,
 }
 
 /// A session's keys and the order in which its frames came. Each on cache lines of its own, a pair
@@ -32,19 +32,9 @@ pub(super) struct Entrance {
 }
 
 impl Authenticator {
-    pub(super) fn new(session_ids: impl Iterator<Item = u64>) -> Result<Self> {
-        let decoy = |&suite: &Suite| {
-            let key = signing::generate_unseen(suite)?;
-            // Verifying is prepared from what a session gives.
-            match suite.public_key_size() {
-                Some(_) => Verifier::new(&signing::public_key(&key)?),
-                None => Verifier::new(&key),
-            }
-        };
-        Ok(Self {
-            sessions: session_ids.map(|id| (id, Entrance::default())).collect(),
-            decoys: Suite::ALL.iter().map(decoy).collect::<Result<_>>()?,
-        })
+    pub(super) fn new(session_ids: impl Iterator<Item = u64>, decoys: Arc<[Verifier]>) -> Self {
+        let sessions = session_ids.map(|id| (id, Entrance::default())).collect();
+        Self { sessions, decoys }
     }
 
     pub(super) fn entrance(&self, session_id: u64) -> Option<&Entrance> {
@@ -81,6 +71,19 @@ impl Authenticator {
         // What a decoy takes for valid somebody has guessed.
         known.map(drop).ok_or(Error::Signature)
     }
+}
+
+/// One key of each suite, of nobody.
+pub(super) fn decoys() -> Result<Arc<[Verifier]>> {
+    let decoy = |&suite: &Suite| {
+        let key = signing::generate_unseen(suite)?;
+        // Verifying is prepared from what a session gives.
+        match suite.public_key_size() {
+            Some(_) => Verifier::new(&signing::public_key(&key)?),
+            None => Verifier::new(&key),
+        }
+    };
+    Suite::ALL.iter().map(decoy).collect()
 }
 
 impl Entrance {

@@ -15,7 +15,7 @@ use crate::custody::{FileKeys, KeyProvider};
 use crate::error::{Error, Result};
 use crate::gateway::Gateway;
 use crate::gateway::apply::apply;
-use crate::gateway::authenticate::{Authenticator, order_key};
+use crate::gateway::authenticate::{Authenticator, decoys, order_key};
 use crate::gateway::clock::{Clock, SystemClock};
 use crate::gateway::completions::{Completions, Entry};
 use crate::gateway::core::Core;
@@ -133,7 +133,9 @@ impl Gateway {
             }
         }
 
-        let authenticator = Authenticator::new(config.sessions.iter().map(|session| session.id))?;
+        let decoys = simulation.map_or_else(decoys, |_| simulated_decoys())?;
+        let ids = config.sessions.iter().map(|session| session.id);
+        let authenticator = Authenticator::new(ids, decoys);
         for (session_id, key) in keys {
             let active = core.state.sessions.get(&session_id);
             if active.is_some_and(|session| session.key_is_active(key.key_id()))
@@ -240,6 +242,15 @@ fn session_keys(config: &Config, keys: &dyn KeyProvider) -> Result<Vec<(u64, Ver
 
 fn system_disk() -> Arc<dyn Disk> {
     Arc::new(SystemDisk)
+}
+
+/// The same for all: a simulation opens a gateway every millisecond, and half of that made these.
+fn simulated_decoys() -> Result<Arc<[Verifier]>> {
+    static DECOYS: OnceLock<Arc<[Verifier]>> = OnceLock::new();
+    match DECOYS.get() {
+        Some(decoys) => Ok(Arc::clone(decoys)),
+        None => decoys().map(|made| Arc::clone(DECOYS.get_or_init(|| made))),
+    }
 }
 
 fn open_journal(
