@@ -1099,6 +1099,14 @@ tw_status tw_suite_from_name(const uint8_t *name, size_t name_len, uint32_t *sui
 size_t tw_secret_key_size(uint32_t suite);
 
 /**
+ * Bytes of a suite's key bytes that came expanded, without their seed (TW_KIND_EXPANDED).
+ *
+ * Returns 0 for an unknown suite and for one that has no such keys.
+ * Threads: any. Cost: constant. Since 0.1.
+ */
+size_t tw_expanded_key_size(uint32_t suite);
+
+/**
  * Bytes of a suite's public key bytes.
  *
  * Returns 0 for an unknown suite and for one without public keys (HMAC).
@@ -1434,7 +1442,8 @@ tw_status tw_signer_sign_with_context(const tw_signer *signer,
  * Returns TW_OK when every item is; else the status of the first that is not, or, with nothing
  * done: TW_ERR_NULL; TW_ERR_LENGTH; TW_ERR_ARGUMENT for overlapping memory; TW_ERR_BUFFER;
  * TW_ERR_FORKED; TW_ERR_INTERNAL.
- * Ownership: nothing is kept. Threads: any, without locks. Cost: the sum of the items. Since 0.1.
+ * Ownership: nothing is kept. Threads: any, without locks. Cost: at most the sum of the
+ * items. Since 0.1.
  */
 tw_status tw_signer_sign_batch(const tw_signer *signer,
                                const tw_bytes *payloads,
@@ -1507,7 +1516,8 @@ tw_status tw_verifier_verify_with_context(const tw_verifier *verifier,
  * Returns TW_OK when every signature is valid; else the status of the first that is not, or, with
  * nothing done: TW_ERR_NULL; TW_ERR_LENGTH; TW_ERR_ARGUMENT for overlapping memory;
  * TW_ERR_FORKED; TW_ERR_INTERNAL.
- * Ownership: nothing is kept. Threads: any, without locks. Cost: the sum of the items. Since 0.1.
+ * Ownership: nothing is kept. Threads: any, without locks. Cost: at most the sum of the
+ * items. Since 0.1.
  */
 tw_status tw_verifier_verify_batch(const tw_verifier *verifier,
                                    const tw_bytes *payloads,

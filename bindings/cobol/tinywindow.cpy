@@ -631,6 +631,13 @@
       *>     BY VALUE suite                   BINARY-LONG UNSIGNED
       *>     RETURNING result                 BINARY-DOUBLE UNSIGNED
 
+      *> Bytes of a suite's key bytes that came expanded, without their
+      *> seed (TW-KIND-EXPANDED).
+      *>
+      *>   CALL "tw_expanded_key_size" USING
+      *>     BY VALUE suite                   BINARY-LONG UNSIGNED
+      *>     RETURNING result                 BINARY-DOUBLE UNSIGNED
+
       *> Bytes of a suite's public key bytes.
       *>
       *>   CALL "tw_public_key_size" USING

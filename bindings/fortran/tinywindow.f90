@@ -566,6 +566,12 @@ module tinywindow
       integer(c_int32_t), value :: suite
     end function
 
+    ! Bytes of a suite's key bytes that came expanded, without their seed (TW_KIND_EXPANDED).
+    integer(c_size_t) function tw_expanded_key_size(suite) bind(C)
+      import
+      integer(c_int32_t), value :: suite
+    end function
+
     ! Bytes of a suite's public key bytes.
     integer(c_size_t) function tw_public_key_size(suite) bind(C)
       import

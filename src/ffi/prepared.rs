@@ -141,7 +141,8 @@ pub unsafe extern "C" fn tw_signer_sign_with_context(
 /// Returns TW_OK when every item is; else the status of the first that is not, or, with nothing
 /// done: TW_ERR_NULL; TW_ERR_LENGTH; TW_ERR_ARGUMENT for overlapping memory; TW_ERR_BUFFER;
 /// TW_ERR_FORKED; TW_ERR_INTERNAL.
-/// Ownership: nothing is kept. Threads: any, without locks. Cost: the sum of the items. Since 0.1.
+/// Ownership: nothing is kept. Threads: any, without locks. Cost: at most the sum of the
+/// items. Since 0.1.
 ///
 /// # Safety
 /// signer is NULL or live; payloads is readable for count items and each of these for its length;
@@ -301,7 +302,8 @@ pub unsafe extern "C" fn tw_verifier_verify_with_context(
 /// Returns TW_OK when every signature is valid; else the status of the first that is not, or, with
 /// nothing done: TW_ERR_NULL; TW_ERR_LENGTH; TW_ERR_ARGUMENT for overlapping memory;
 /// TW_ERR_FORKED; TW_ERR_INTERNAL.
-/// Ownership: nothing is kept. Threads: any, without locks. Cost: the sum of the items. Since 0.1.
+/// Ownership: nothing is kept. Threads: any, without locks. Cost: at most the sum of the
+/// items. Since 0.1.
 ///
 /// # Safety
 /// verifier is NULL or live; payloads and sigs are readable for count items and each of these for

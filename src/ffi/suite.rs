@@ -87,6 +87,15 @@ pub extern "C" fn tw_secret_key_size(suite: u32) -> usize {
     size(suite, |suite| Some(suite.secret_key_size()))
 }
 
+/// Bytes of a suite's key bytes that came expanded, without their seed (TW_KIND_EXPANDED).
+///
+/// Returns 0 for an unknown suite and for one that has no such keys.
+/// Threads: any. Cost: constant. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn tw_expanded_key_size(suite: u32) -> usize {
+    size(suite, Suite::expanded_key_size)
+}
+
 /// Bytes of a suite's public key bytes.
 ///
 /// Returns 0 for an unknown suite and for one without public keys (HMAC).

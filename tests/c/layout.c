@@ -185,7 +185,8 @@ static void versions(void)
     CHECK_EQUAL(tw_abi_version(), TW_ABI_VERSION);
 }
 
-static void suite(uint32_t number, const char *name, size_t secret, size_t public_, size_t sig)
+static void suite(uint32_t number, const char *name, size_t secret, size_t public_,
+                  size_t expanded, size_t sig)
 {
     uint32_t found = 0;
     check_step("suite %s", name);
@@ -194,18 +195,20 @@ static void suite(uint32_t number, const char *name, size_t secret, size_t publi
     CHECK_EQUAL(found, number);
     CHECK_EQUAL(tw_secret_key_size(number), secret);
     CHECK_EQUAL(tw_public_key_size(number), public_);
+    CHECK_EQUAL(tw_expanded_key_size(number), expanded);
     CHECK_EQUAL(tw_signature_size(number), sig);
-    CHECK(secret <= TW_KEY_MAX && public_ <= TW_PUBLIC_KEY_MAX && sig <= TW_SIGNATURE_MAX);
+    CHECK(secret <= TW_KEY_MAX && expanded <= TW_KEY_MAX);
+    CHECK(public_ <= TW_PUBLIC_KEY_MAX && sig <= TW_SIGNATURE_MAX);
 }
 
 static void sizes(void)
 {
-    suite(TW_SUITE_HMAC_SHA256, "hmac-sha256", 40, 0, 32);
-    suite(TW_SUITE_ED25519, "ed25519", 40, 40, 64);
-    suite(TW_SUITE_ML_DSA_44, "ml-dsa-44", 40, 8 + 1312, 2420);
-    suite(TW_SUITE_ML_DSA_65, "ml-dsa-65", 40, 8 + 1952, 3309);
-    suite(TW_SUITE_ML_DSA_87, "ml-dsa-87", 40, 8 + 2592, 4627);
-    suite(TW_SUITE_MLDSA65_ED25519, "mldsa65-ed25519", 72, 8 + 1984, 3373);
+    suite(TW_SUITE_HMAC_SHA256, "hmac-sha256", 40, 0, 0, 32);
+    suite(TW_SUITE_ED25519, "ed25519", 40, 40, 0, 64);
+    suite(TW_SUITE_ML_DSA_44, "ml-dsa-44", 40, 8 + 1312, 8 + 2560, 2420);
+    suite(TW_SUITE_ML_DSA_65, "ml-dsa-65", 40, 8 + 1952, 8 + 4032, 3309);
+    suite(TW_SUITE_ML_DSA_87, "ml-dsa-87", 40, 8 + 2592, 8 + 4896, 4627);
+    suite(TW_SUITE_MLDSA65_ED25519, "mldsa65-ed25519", 72, 8 + 1984, 0, 3373);
     check_step("sizes");
     CHECK_EQUAL(TW_ENCODED_KEY_MAX, 16384);
     CHECK_EQUAL(TW_ENCODING_DER, 1);

@@ -31,10 +31,15 @@ static void suites(void)
         CHECK(tw_suite_name(suite) == NULL);
         CHECK_EQUAL(tw_secret_key_size(suite), 0);
         CHECK_EQUAL(tw_public_key_size(suite), 0);
+        CHECK_EQUAL(tw_expanded_key_size(suite), 0);
         CHECK_EQUAL(tw_signature_size(suite), 0);
     }
     check_step("HMAC has no public key");
     CHECK_EQUAL(tw_public_key_size(TW_SUITE_HMAC_SHA256), 0);
+    check_step("only ML-DSA has expanded keys");
+    CHECK_EQUAL(tw_expanded_key_size(TW_SUITE_HMAC_SHA256), 0);
+    CHECK_EQUAL(tw_expanded_key_size(TW_SUITE_ED25519), 0);
+    CHECK_EQUAL(tw_expanded_key_size(TW_SUITE_MLDSA65_ED25519), 0);
 }
 
 static void suite_names(void)

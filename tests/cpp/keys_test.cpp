@@ -34,6 +34,7 @@ TEST_P(EverySuite, NamesAndSizesAgreeWithWhatIsMade) {
   EXPECT_EQ(tw::sign(key_, payload).value().size(), tw::signature_size(GetParam()));
   EXPECT_LE(key_.size(), std::size_t{TW_KEY_MAX});
   EXPECT_LE(tw::public_key_size(GetParam()), tw::PublicKey::capacity());
+  EXPECT_LE(tw::expanded_key_size(GetParam()), std::size_t{TW_KEY_MAX});
 }
 
 TEST_P(EverySuite, SeedsRepeatAndEntropyDoesNot) {

@@ -61,6 +61,12 @@ inline std::size_t public_key_size(Suite suite) noexcept {
   return tw_public_key_size(static_cast<std::uint32_t>(suite));
 }
 
+/// Bytes of a private key that came expanded, without its seed, header included; 0 for an unknown
+/// suite and for one that has no such keys.
+inline std::size_t expanded_key_size(Suite suite) noexcept {
+  return tw_expanded_key_size(static_cast<std::uint32_t>(suite));
+}
+
 /// Bytes of a signature; 0 for an unknown suite.
 inline std::size_t signature_size(Suite suite) noexcept {
   return tw_signature_size(static_cast<std::uint32_t>(suite));
