@@ -106,7 +106,7 @@ pub trait Venue: Send {
     fn submit(&mut self, command: &Command, answers: &mut Vec<Execution>);
 
     /// Collects what has come since. An answer that comes again, known by its `exec_id`, is passed
-    /// over.
+    /// over. Asked after each batch of work: what comes while there is none waits for the next.
     fn events(&mut self, answers: &mut Vec<Execution>);
 
     /// After a restart, for a request that was durable and has no answer.
