@@ -37,6 +37,22 @@ const SMOKE: Effort = Effort {
 
 const PARTS: [&str; 4] = ["signatures", "orders", "flood", "telemetry"];
 
+/// Those that compute signatures.
+const CRATES: [&str; 12] = [
+    "aws-lc-rs",
+    "aws-lc-sys",
+    "curve25519-dalek",
+    "ed25519-dalek",
+    "fips204",
+    "graviola",
+    "hmac",
+    "libcrux-ml-dsa",
+    "ml-dsa",
+    "oqs-sys",
+    "ring",
+    "sha2",
+];
+
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let Some((path, words)) = arguments.split_first() else {
@@ -47,7 +63,7 @@ fn main() {
     let effort = if says("smoke") { SMOKE } else { FULL };
     let shared: &'static _ = Box::leak(Box::new(library::Shared::load(path)));
     let wanted = |part| says(part) || !PARTS.iter().any(|p| says(p));
-    versions::print();
+    versions::print(&CRATES);
     println!("\n## Rust and the C ABI");
     if wanted("signatures") {
         signatures::run(shared, effort);

@@ -6,24 +6,9 @@ use std::process::Command;
 /// Of this program alone.
 const LOCK_FILE: &str = include_str!("../Cargo.lock");
 
-/// Those that compute signatures.
-const CRATES: [&str; 12] = [
-    "aws-lc-rs",
-    "aws-lc-sys",
-    "curve25519-dalek",
-    "ed25519-dalek",
-    "fips204",
-    "graviola",
-    "hmac",
-    "libcrux-ml-dsa",
-    "ml-dsa",
-    "oqs-sys",
-    "ring",
-    "sha2",
-];
-
-pub fn print() {
-    let crates: Vec<String> = CRATES.iter().flat_map(|name| versions(name)).collect();
+/// Processor, system, compiler, and these crates.
+pub fn print(crates: &[&str]) {
+    let crates: Vec<String> = crates.iter().flat_map(|name| versions(name)).collect();
     println!("{}; {}; {}; {}.", processor(), system(), compiler(), crates.join(", "));
 }
 
