@@ -76,7 +76,7 @@ impl<T> Guarded<T> {
             unsafe { slot.write(Slot { canary: CANARY, value }) };
             Ok(())
         };
-        if size_of::<T>() > LARGE { with_clean_room(fill)? } else { with_clean_stack(fill) }?;
+        with_room_for::<T, ()>(fill)?;
         Ok(Guarded { pages, slot })
     }
 
@@ -211,6 +211,12 @@ const SOILED_STACK: usize = soiled(8 << 10);
 /// What to wipe after code that soils so many bytes of stack; unoptimised code goes deeper.
 pub(crate) const fn soiled(optimised: usize) -> usize {
     if cfg!(debug_assertions) && optimised > 0 { 64 << 10 } else { optimised }
+}
+
+/// Runs `f`, which has a `T` on its stack: on one of the library's own if that is large. Either is
+/// wiped.
+pub(crate) fn with_room_for<T, R>(f: impl FnOnce() -> Result<R>) -> Result<R> {
+    if size_of::<T>() > LARGE { with_clean_room(f)? } else { with_clean_stack(f) }
 }
 
 /// Runs `f`, then overwrites the stack below this frame, where `f` left what it computed with, and

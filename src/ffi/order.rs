@@ -162,11 +162,9 @@ pub unsafe extern "C" fn tw_order_sign(
         let output = unsafe { Output::new(frame, frame_cap, frame_len) }?;
         // SAFETY: the caller's promise about key and order.
         let (key, order) = unsafe { (input(key, key_len)?, struct_input(order)?) };
-        let order = Order { key_id: signing::key_id(key)?, ..order_of(&order)? };
-        let (signed, signed_len) = encode(&order)?;
-        let signed = &signed[..signed_len];
-        let signature = signing::sign_with_context(key, Context::Order, signed)?;
-        put_frame(signed, &signature, &output)
+        let mut frame = [0; FRAME_MAX];
+        let length = order_of(&order)?.sign_once_into(key, &mut frame)?;
+        output.put(&frame[..length])
     })
 }
 

@@ -2,7 +2,7 @@
 
 use super::{FRAME_MAX, Order, SIGNED_MAX, encode, frame};
 use crate::error::Result;
-use crate::signing::{Context, Signer};
+use crate::signing::{Context, Signer, sign_named};
 
 impl Order {
     /// Signs the order and encodes it into a frame; its `key_id` is the signer's, whatever the
@@ -24,6 +24,18 @@ impl Order {
         let mut signed = [0; SIGNED_MAX];
         let length = encode(&order, &mut signed)?;
         let signature = signer.sign(Context::Order, &signed[..length])?;
+        frame(&signed[..length], &signature, out)
+    }
+
+    /// [`sign_into`](Self::sign_into) with key bytes, for a single use.
+    pub(crate) fn sign_once_into(&self, key: &[u8], out: &mut [u8; FRAME_MAX]) -> Result<usize> {
+        let mut signed = [0; SIGNED_MAX];
+        let length = encode(self, &mut signed)?;
+        let named = &mut signed;
+        let signature = sign_named(key, Context::Order, length, move |key_id| {
+            encode(&Order { key_id, ..*self }, named)?;
+            Ok(&named[..length])
+        })?;
         frame(&signed[..length], &signature, out)
     }
 }

@@ -135,10 +135,6 @@ macro_rules! parameter_sets {
                         Ok(signature)
                     })?
                 }
-
-                fn sign_once(material: &[u8], message: &Message<'_>) -> Result<Signature> {
-                    with_clean_room(|| Signing::expand(material)?.sign(message))?
-                }
             }
         }
     )*};

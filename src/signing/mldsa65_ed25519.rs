@@ -158,8 +158,4 @@ impl SigningKey for Signing {
             Ok(Signature::new(&both))
         })?
     }
-
-    fn sign_once(material: &[u8], message: &Message<'_>) -> Result<Signature> {
-        with_clean_room(|| Signing::expand(material)?.sign(message))?
-    }
 }

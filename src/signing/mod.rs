@@ -22,6 +22,7 @@ pub use key::{HEADER_SIZE, Key, Kind, RAW_HMAC_MAX, Usage, import, key_id, publi
 pub(crate) use keygen::generate_unseen;
 pub use keygen::{generate, keygen, keygen_from_entropy};
 pub(crate) use ml_dsa::is_expansion;
+pub(crate) use signer::sign_named;
 pub use signer::{Signer, Verifier};
 pub use signer::{sign, sign_with_context, verify, verify_truncated, verify_with_context};
 pub use suite::{Signature, Suite};

@@ -260,6 +260,21 @@ pub fn sign_with_context(key: &[u8], context: Context<'_>, payload: &[u8]) -> Re
     })
 }
 
+/// [`sign_with_context`] of a payload of this size that has the key's id in it.
+pub(crate) fn sign_named<'a>(
+    key: &[u8],
+    context: Context<'a>,
+    payload_size: usize,
+    payload: impl FnOnce(u64) -> Result<&'a [u8]>,
+) -> Result<Signature> {
+    meter::sign(key.len(), payload_size, || {
+        let key = secret(key)?;
+        let signed_as = (key.suite, key.usage);
+        let message = |key_id| Message::new(signed_as, context, payload(key_id)?);
+        AnySigning::sign_once_named(&key, message)
+    })
+}
+
 /// [`Verifier::verify`] for a single use.
 pub fn verify_with_context(
     key: &[u8],

@@ -6,7 +6,7 @@ use super::key::{Key, Kind, Usage};
 use super::ml_dsa::{ml_dsa_44, ml_dsa_65, ml_dsa_87};
 use super::{HEADER_SIZE, ed25519, hmac_sha256, mldsa65_ed25519};
 use crate::Result;
-use crate::secret::{Guarded, with_clean_stack_of};
+use crate::secret::{Guarded, with_clean_stack_of, with_room_for};
 use std::ffi::CStr;
 use std::fmt;
 use std::ops::Deref;
@@ -76,7 +76,19 @@ pub(super) trait SigningKey: Sized + Send + Sync {
 
     /// [`expand`](Self::expand) and [`sign`](Self::sign), for who does not come again.
     fn sign_once(material: &[u8], message: &Message<'_>) -> Result<Signature> {
-        Self::expand(material)?.sign(message)
+        with_room_for::<Self, _>(|| Self::expand(material)?.sign(message))
+    }
+
+    /// The same of a message that has the key's id in it.
+    fn sign_once_named<'a>(
+        material: &[u8],
+        usage: Usage,
+        message: impl FnOnce(u64) -> Result<Message<'a>>,
+    ) -> Result<Signature> {
+        with_room_for::<Self, _>(|| {
+            let key = Self::expand(material)?;
+            key.sign(&message(key.verifying_key().id(usage))?)
+        })
     }
 }
 
@@ -247,6 +259,17 @@ macro_rules! suites {
             ) -> Result<Signature> {
                 match key.suite {
                     $(Suite::$suite => $module::Signing::sign_once(key.material, message),)*
+                }
+            }
+
+            pub(super) fn sign_once_named<'a>(
+                key: &Key<'_>,
+                message: impl FnOnce(u64) -> Result<Message<'a>>,
+            ) -> Result<Signature> {
+                match key.suite {
+                    $(Suite::$suite => {
+                        $module::Signing::sign_once_named(key.material, key.usage, message)
+                    })*
                 }
             }
         }

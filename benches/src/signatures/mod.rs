@@ -14,9 +14,18 @@ use tinywindow::signing::{self, HEADER_SIZE, Kind, Signer, Suite, Usage};
 use crate::library::Shared;
 use crate::rounds::Effort;
 use contender::{Contender, Form};
-use messages::{TYPICAL, messages};
+use messages::{IN_TURN, TYPICAL, messages};
 
-/// Two tables for each suite: medians by size, and how calls of one size spread.
+/// What one was measured by, with a cell for each contender.
+struct Column {
+    head: String,
+    cells: Vec<String>,
+}
+
+/// The columns of making keys, signing and verifying.
+type Operations = [Vec<Column>; 3];
+
+/// A table for each suite: medians by size, and how calls of one size spread.
 pub fn run(shared: &'static Shared, effort: Effort) {
     for &suite in Suite::ALL {
         let key = Key::new(suite);
@@ -24,10 +33,28 @@ pub fn run(shared: &'static Shared, effort: Effort) {
         for contender in &contenders {
             check(contender, &key);
         }
-        println!("\n### {}", suite.name());
-        sizes::print(&key, &contenders, effort);
-        let prepared: Vec<_> = contenders.iter().filter(|c| c.form == Form::Prepared).collect();
-        spread::print(&key, &prepared, effort);
+        let by_size = sizes::columns(&key, &contenders, effort);
+        let spread = spread::columns(&key, &contenders, effort);
+        let columns = by_size.into_iter().zip(spread).flat_map(|(medians, tail)| [medians, tail]);
+        print(suite, &contenders, columns.flatten().collect());
+    }
+}
+
+fn print(suite: Suite, contenders: &[Contender], columns: Vec<Column>) {
+    let heads: Vec<_> = columns.iter().map(|column| &*column.head).collect();
+    println!("\n### {}\n\n| µs (ratio) | {} |", suite.name(), heads.join(" | "));
+    println!("|---|{}", "---:|".repeat(columns.len()));
+    for (row, contender) in contenders.iter().enumerate() {
+        let cells: Vec<_> = columns.iter().map(|column| &*column.cells[row]).collect();
+        println!("| {} | {} |", title(contender), cells.join(" | "));
+    }
+}
+
+fn title(contender: &Contender) -> String {
+    match contender.form {
+        Form::Prepared => contender.name.to_owned(),
+        Form::Batch => format!("{}, batch of {IN_TURN}", contender.name),
+        Form::Bytes => format!("{}, from key bytes", contender.name),
     }
 }
 

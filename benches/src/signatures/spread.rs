@@ -2,88 +2,99 @@
 
 use std::time::Instant;
 
-use super::contender::Contender;
+use super::contender::{Contender, Form};
 use super::messages::{IN_TURN, TYPICAL, TYPICAL_IN_TURN, messages, seeds};
-use super::{Key, shown};
+use super::{Column, Key, Operations, shown};
 use crate::rounds::{Effort, Pass, scaling};
 
-/// A row for each contender.
-pub fn print(key: &Key, contenders: &[&Contender], effort: Effort) {
-    let columns =
-        [keygen(contenders, effort), sign(contenders, effort), verify(key, contenders, effort)];
-    println!(
-        "\n| {TYPICAL} B, prepared: µs | keygen p50 | mean | p99 | sign p50 | mean | p99 | \
-         2 threads | verify p50 | mean | p99 | 2 threads |\n|---|{}",
-        "---:|".repeat(11)
-    );
-    for (row, contender) in contenders.iter().enumerate() {
-        let cells: Vec<_> = columns.iter().flat_map(|column| column[row].clone()).collect();
-        println!("| {} | {} |", contender.name, cells.join(" | "));
-    }
+/// Of calls with a message of the typical size and a prepared key, by operation.
+pub fn columns(key: &Key, contenders: &[Contender], effort: Effort) -> Operations {
+    [keygen(contenders, effort), sign(contenders, effort), verify(key, contenders, effort)]
 }
 
-fn keygen(contenders: &[&Contender], effort: Effort) -> Vec<Vec<String>> {
+fn keygen(contenders: &[Contender], effort: Effort) -> Vec<Column> {
     let seeds = seeds(TYPICAL_IN_TURN);
     let single = |call: usize| std::slice::from_ref(&seeds[call % TYPICAL_IN_TURN]);
-    spread(contenders, effort, |contender, call| contender.making_keys(single(call)))
+    spread("keygen", contenders, effort, |contender, call| contender.making_keys(single(call)))
 }
 
-fn sign(contenders: &[&Contender], effort: Effort) -> Vec<Vec<String>> {
+fn sign(contenders: &[Contender], effort: Effort) -> Vec<Column> {
     let messages = messages(TYPICAL, TYPICAL_IN_TURN);
     let single = |call: usize| std::slice::from_ref(&messages[call % TYPICAL_IN_TURN]);
-    let mut cells = spread(contenders, effort, |contender, call| contender.signing(single(call)));
-    for (cells, contender) in cells.iter_mut().zip(contenders) {
-        cells.push(both(effort, || contender.signing(&messages[..IN_TURN])));
-    }
-    cells
+    let mut columns =
+        spread("sign", contenders, effort, |contender, call| contender.signing(single(call)));
+    columns.push(both("sign", contenders, effort, |c| c.signing(&messages[..IN_TURN])));
+    columns
 }
 
-fn verify(key: &Key, contenders: &[&Contender], effort: Effort) -> Vec<Vec<String>> {
+fn verify(key: &Key, contenders: &[Contender], effort: Effort) -> Vec<Column> {
     let messages = messages(TYPICAL, IN_TURN);
     let signatures = key.sign(&messages);
     let signatures: Vec<&[u8]> = signatures.iter().map(Vec::as_slice).collect();
     let one = |call: usize| call % IN_TURN..call % IN_TURN + 1;
-    let mut cells = spread(contenders, effort, |contender, call| {
+    let mut columns = spread("verify", contenders, effort, |contender, call| {
         contender.verifying(&messages[one(call)], &signatures[one(call)])
     });
-    for (cells, contender) in cells.iter_mut().zip(contenders) {
-        cells.push(both(effort, || contender.verifying(&messages, &signatures)));
-    }
-    cells
+    columns.push(both("verify", contenders, effort, |c| c.verifying(&messages, &signatures)));
+    columns
 }
 
-/// Median, mean and 99th percentile of calls that are timed one by one, all contenders in turn.
+/// Mean and 99th percentile of calls that are timed one by one, all contenders in turn.
 fn spread<'a>(
-    contenders: &[&'a Contender],
+    operation: &str,
+    contenders: &'a [Contender],
     effort: Effort,
     pass: impl Fn(&'a Contender, usize) -> Option<Pass<'a>>,
-) -> Vec<Vec<String>> {
+) -> Vec<Column> {
     let mut times = vec![Vec::with_capacity(effort.single_calls); contenders.len()];
     for call in 0..effort.single_calls {
-        for (contender, times) in contenders.iter().zip(&mut times) {
-            if let Some(mut pass) = pass(contender, call) {
+        for (contender, times) in prepared(contenders).zip(&mut times) {
+            if let Some(mut pass) = contender.and_then(|contender| pass(contender, call)) {
                 let begin = Instant::now();
                 pass();
                 times.push(begin.elapsed().as_nanos() as f64 / 1000.0);
             }
         }
     }
-    times.into_iter().map(cells).collect()
+    times.iter_mut().for_each(|times| times.sort_unstable_by(f64::total_cmp));
+    let column = |what: &str, of: fn(&[f64]) -> f64| {
+        let cell = |times: &Vec<f64>| match &times[..] {
+            [] => String::new(),
+            times => shown(of(times)),
+        };
+        Column { head: head(operation, what), cells: times.iter().map(cell).collect() }
+    };
+    vec![
+        column("mean", |times| times.iter().sum::<f64>() / times.len() as f64),
+        column("p99", |times| times[times.len() * 99 / 100]),
+    ]
 }
 
-fn cells(mut times: Vec<f64>) -> Vec<String> {
-    if times.is_empty() {
-        return vec![String::new(); 3];
+fn head(operation: &str, what: &str) -> String {
+    match operation {
+        "keygen" => format!("{operation}: {what}"),
+        _ => format!("{operation} {TYPICAL} B: {what}"),
     }
-    times.sort_unstable_by(f64::total_cmp);
-    let (count, sum) = (times.len(), times.iter().sum::<f64>());
-    vec![shown(times[count / 2]), shown(sum / count as f64), shown(times[count * 99 / 100])]
+}
+
+/// The contenders, without those whose key is not prepared.
+fn prepared(contenders: &[Contender]) -> impl Iterator<Item = Option<&Contender>> {
+    contenders.iter().map(|contender| Some(contender).filter(|c| c.form == Form::Prepared))
 }
 
 /// What two threads with one key take, to one.
-fn both<'a>(effort: Effort, pass: impl Fn() -> Option<Pass<'a>>) -> String {
-    match (pass(), pass()) {
-        (Some(one), Some(other)) => format!("{:.2}", scaling(effort, [one, other])),
-        _ => String::new(),
-    }
+fn both<'a>(
+    operation: &str,
+    contenders: &'a [Contender],
+    effort: Effort,
+    pass: impl Fn(&'a Contender) -> Option<Pass<'a>>,
+) -> Column {
+    let cell = |contender: Option<&'a Contender>| {
+        let pass = || contender.and_then(&pass);
+        match (pass(), pass()) {
+            (Some(one), Some(other)) => format!("{:.2}", scaling(effort, [one, other])),
+            _ => String::new(),
+        }
+    };
+    Column { head: head(operation, "2 threads"), cells: prepared(contenders).map(cell).collect() }
 }
