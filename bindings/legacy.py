@@ -16,7 +16,8 @@ HERE = Path(__file__).resolve().parent
 
 def is_array(kind, name):
     """The header's rule of names: bytes are always many, other things when their name says so."""
-    return kind.endswith("uint8_t *") or (kind.endswith("*") and name.endswith("s"))
+    is_many = name.endswith("s") and name not in ("limits", "permissions")    # those are one struct
+    return kind.endswith("uint8_t *") or (kind.endswith("*") and is_many)
 
 
 def base(kind):

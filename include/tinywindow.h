@@ -468,6 +468,11 @@ extern "C" {
 #define TW_EXPOSURE_RESET 1
 
 /**
+ * The most symbols, and the most accounts, that a session is held to.
+ */
+#define TW_SESSION_NAMES_MAX 1024
+
+/**
  * Kind of a completion: the end of a submission.
  */
 #define TW_COMPLETION_ACK 1
@@ -754,6 +759,89 @@ typedef struct {
      */
     uint64_t max_loss;
 } tw_exposure_limits;
+
+/**
+ * How much and how fast a session may trade; docs/CONFIGURATION.md says what each is, and its
+ * range.
+ */
+typedef struct {
+    /**
+     * sizeof(tw_session_limits), set by the caller.
+     */
+    uint32_t struct_size;
+    /**
+     * Lasting rate of new orders and replaces.
+     */
+    uint32_t per_second;
+    /**
+     * New orders and replaces that may come at once.
+     */
+    uint32_t burst;
+    /**
+     * Lasting rate of cancels.
+     */
+    uint32_t cancels_per_second;
+    /**
+     * Cancels that may come at once.
+     */
+    uint32_t cancels_burst;
+    /**
+     * Orders open at one time.
+     */
+    uint32_t max_open_orders;
+    /**
+     * How often the same new order is taken within the window; 4294967295: as often as one likes.
+     */
+    uint32_t max_repeats;
+    /**
+     * Requests for each trade of a day in UTC; 4294967295: any number.
+     */
+    uint32_t max_order_to_trade;
+    /**
+     * So many requests of a day need no trade.
+     */
+    uint32_t order_to_trade_after;
+    /**
+     * Zero.
+     */
+    uint32_t reserved;
+    /**
+     * The window of max_repeats.
+     */
+    uint64_t repeat_window_ns;
+} tw_session_limits;
+
+/**
+ * What a session may trade, beside the names of symbols and accounts.
+ */
+typedef struct {
+    /**
+     * sizeof(tw_session_permissions), set by the caller.
+     */
+    uint32_t struct_size;
+    /**
+     * Bit n: the side '0' + n (FIX 54) is permitted; at least one.
+     */
+    uint32_t sides;
+    /**
+     * Bit n: the order type '0' + n (FIX 40) is permitted; at least one.
+     */
+    uint32_t order_types;
+    /**
+     * Sequences that it may leave out at once; 4294967295: any number.
+     */
+    uint32_t max_sequence_gap;
+} tw_session_permissions;
+
+/**
+ * A symbol or an account among others.
+ */
+typedef struct {
+    /**
+     * Bytes 0x21 to 0x7E, then NULs; not empty.
+     */
+    uint8_t name[16];
+} tw_name;
 
 /**
  * The durable decision about an order together with the venue's first answer.
@@ -1853,6 +1941,39 @@ tw_status tw_gateway_exposure_set(tw_gateway *gateway,
                                   const uint8_t *name,
                                   size_t name_len,
                                   const tw_exposure_limits *limits);
+
+/**
+ * Sets how much and how fast a session may trade; in force for its next frame, durable when this
+ * returns, until the next opening, where the configuration's text wins.
+ *
+ * Returns TW_OK; TW_ERR_NULL; TW_ERR_UNSUPPORTED; TW_ERR_ARGUMENT for a value that the configuration
+ * could not have; TW_ERR_NOT_FOUND for an unknown session; TW_ERR_CLOSED; TW_ERR_JOURNAL;
+ * TW_ERR_FORKED; TW_ERR_INTERNAL.
+ * Ownership: nothing is kept. Threads: any. Cost: one durable write. Since 0.1.
+ */
+tw_status tw_gateway_session_limits_set(tw_gateway *gateway,
+                                        uint64_t session_id,
+                                        const tw_session_limits *limits);
+
+/**
+ * Sets what a session may trade, and for whom, in place of all that it might before; in force for
+ * its next frame, durable when this returns, until the next opening, where the configuration's text
+ * wins. No frame sees a part of it, and no crash leaves one. Cancels need no permission.
+ *
+ * symbols: symbols_len of them, at most TW_SESSION_NAMES_MAX; with none it may trade every one.
+ * accounts: likewise; with none it may trade for every one. Both in any order.
+ * Returns TW_OK; TW_ERR_NULL; TW_ERR_LENGTH for too many names; TW_ERR_UNSUPPORTED;
+ * TW_ERR_ARGUMENT for a field outside its set and other bytes; TW_ERR_NOT_FOUND for an unknown
+ * session; TW_ERR_CLOSED; TW_ERR_JOURNAL; TW_ERR_FORKED; TW_ERR_INTERNAL.
+ * Ownership: nothing is kept. Threads: any. Cost: linear in the names, one durable write. Since 0.1.
+ */
+tw_status tw_gateway_session_permissions_set(tw_gateway *gateway,
+                                             uint64_t session_id,
+                                             const tw_session_permissions *permissions,
+                                             const tw_name *symbols,
+                                             size_t symbols_len,
+                                             const tw_name *accounts,
+                                             size_t accounts_len);
 
 /**
  * Says what would be decided about a frame now: gates 1 to 5 alone. Changes nothing.

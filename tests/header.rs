@@ -17,6 +17,7 @@ fn header_is_generated_from_the_source() {
         "config",
         "gateway",
         "limits",
+        "session",
         "pre_trade",
         "send",
         "telemetry",

@@ -232,6 +232,10 @@
       *> those of every account.
        78  TW-EXPOSURE-RESET VALUE 1.
 
+      *> The most symbols, and the most accounts, that a session is held
+      *> to.
+       78  TW-SESSION-NAMES-MAX VALUE 1024.
+
       *> Kind of a completion: the end of a submission.
        78  TW-COMPLETION-ACK VALUE 1.
       *> Kind of a completion: something the venue said about an order.
@@ -395,6 +399,66 @@
       *> Of a day in UTC, realised and at reference prices.
            05  TW-EXPOSURE-LIMITS-MAX-LOSS
                BINARY-DOUBLE UNSIGNED VALUE 0.
+
+      *> How much and how fast a session may trade;
+      *> docs/CONFIGURATION.md says what each is, and its range.
+       01  TW-SESSION-LIMITS.
+      *> Set; leave it as it is.
+           05  TW-SESSION-LIMITS-STRUCT-SIZE
+               BINARY-LONG UNSIGNED VALUE 48.
+      *> Lasting rate of new orders and replaces.
+           05  TW-SESSION-LIMITS-PER-SECOND
+               BINARY-LONG UNSIGNED VALUE 0.
+      *> New orders and replaces that may come at once.
+           05  TW-SESSION-LIMITS-BURST BINARY-LONG UNSIGNED VALUE 0.
+      *> Lasting rate of cancels.
+           05  TW-SESSION-LIMITS-CANCELS-PER-SECOND
+               BINARY-LONG UNSIGNED VALUE 0.
+      *> Cancels that may come at once.
+           05  TW-SESSION-LIMITS-CANCELS-BURST
+               BINARY-LONG UNSIGNED VALUE 0.
+      *> Orders open at one time.
+           05  TW-SESSION-LIMITS-MAX-OPEN-ORDERS
+               BINARY-LONG UNSIGNED VALUE 0.
+      *> How often the same new order is taken within the window;
+      *> 4294967295: as often as one likes.
+           05  TW-SESSION-LIMITS-MAX-REPEATS
+               BINARY-LONG UNSIGNED VALUE 0.
+      *> Requests for each trade of a day in UTC; 4294967295: any
+      *> number.
+           05  TW-SESSION-LIMITS-MAX-ORDER-TO-TRADE
+               BINARY-LONG UNSIGNED VALUE 0.
+      *> So many requests of a day need no trade.
+           05  TW-SESSION-LIMITS-ORDER-TO-TRADE-AFTER
+               BINARY-LONG UNSIGNED VALUE 0.
+      *> Zero.
+           05  TW-SESSION-LIMITS-RESERVED BINARY-LONG UNSIGNED VALUE 0.
+      *> The window of max_repeats.
+           05  TW-SESSION-LIMITS-REPEAT-WINDOW-NS
+               BINARY-DOUBLE UNSIGNED VALUE 0.
+
+      *> What a session may trade, beside the names of symbols and
+      *> accounts.
+       01  TW-SESSION-PERMISSIONS.
+      *> Set; leave it as it is.
+           05  TW-SESSION-PERMISSIONS-STRUCT-SIZE
+               BINARY-LONG UNSIGNED VALUE 16.
+      *> Bit n: the side '0' + n (FIX 54) is permitted; at least one.
+           05  TW-SESSION-PERMISSIONS-SIDES
+               BINARY-LONG UNSIGNED VALUE 0.
+      *> Bit n: the order type '0' + n (FIX 40) is permitted; at least
+      *> one.
+           05  TW-SESSION-PERMISSIONS-ORDER-TYPES
+               BINARY-LONG UNSIGNED VALUE 0.
+      *> Sequences that it may leave out at once; 4294967295: any
+      *> number.
+           05  TW-SESSION-PERMISSIONS-MAX-SEQUENCE-GAP
+               BINARY-LONG UNSIGNED VALUE 0.
+
+      *> A symbol or an account among others.
+       01  TW-NAME.
+      *> Bytes 0x21 to 0x7E, then NULs; not empty.
+           05  TW-NAME-NAME PIC X(16) VALUE LOW-VALUE.
 
       *> The durable decision about an order together with the venue's
       *> first answer.
@@ -1194,7 +1258,33 @@
       *>     BY VALUE scope                   BINARY-LONG UNSIGNED
       *>     BY REFERENCE name                PIC X(n)
       *>     BY VALUE SIZE 8 name-len         BINARY-DOUBLE UNSIGNED
-      *>     BY REFERENCE limits              table of TW-EXPOSURE-LIMITS
+      *>     BY REFERENCE limits              TW-EXPOSURE-LIMITS
+      *>     RETURNING status                 BINARY-LONG
+
+      *> Sets how much and how fast a session may trade; in force for
+      *> its next frame, durable when this returns, until the next
+      *> opening, where the configuration's text wins.
+      *>
+      *>   CALL "tw_gateway_session_limits_set" USING
+      *>     BY VALUE gateway                 POINTER
+      *>     BY VALUE SIZE 8 session-id       BINARY-DOUBLE UNSIGNED
+      *>     BY REFERENCE limits              TW-SESSION-LIMITS
+      *>     RETURNING status                 BINARY-LONG
+
+      *> Sets what a session may trade, and for whom, in place of all
+      *> that it might before; in force for its next frame, durable when
+      *> this returns, until the next opening, where the configuration's
+      *> text wins. No frame sees a part of it, and no crash leaves one.
+      *> Cancels need no permission.
+      *>
+      *>   CALL "tw_gateway_session_permissions_set" USING
+      *>     BY VALUE gateway                 POINTER
+      *>     BY VALUE SIZE 8 session-id       BINARY-DOUBLE UNSIGNED
+      *>     BY REFERENCE permissions         TW-SESSION-PERMISSIONS
+      *>     BY REFERENCE symbols             table of TW-NAME
+      *>     BY VALUE SIZE 8 symbols-len      BINARY-DOUBLE UNSIGNED
+      *>     BY REFERENCE accounts            table of TW-NAME
+      *>     BY VALUE SIZE 8 accounts-len     BINARY-DOUBLE UNSIGNED
       *>     RETURNING status                 BINARY-LONG
 
       *> Says what would be decided about a frame now: gates 1 to 5

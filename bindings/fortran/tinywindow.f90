@@ -213,6 +213,9 @@ module tinywindow
   ! Flag of limits: there are none any more, and an account goes by those of every account.
   integer(c_int32_t), parameter :: TW_EXPOSURE_RESET = 1
 
+  ! The most symbols, and the most accounts, that a session is held to.
+  integer(c_size_t), parameter :: TW_SESSION_NAMES_MAX = 1024
+
   ! Kind of a completion: the end of a submission.
   integer(c_int32_t), parameter :: TW_COMPLETION_ACK = 1
   ! Kind of a completion: something the venue said about an order.
@@ -354,6 +357,51 @@ module tinywindow
     integer(c_int64_t) :: max_net_notional = 0
     ! Of a day in UTC, realised and at reference prices.
     integer(c_int64_t) :: max_loss = 0
+  end type
+
+  ! How much and how fast a session may trade; docs/CONFIGURATION.md says what each is, and its
+  ! range.
+  type, bind(C) :: tw_session_limits
+    ! Set; leave it as it is.
+    integer(c_int32_t) :: struct_size = 48
+    ! Lasting rate of new orders and replaces.
+    integer(c_int32_t) :: per_second = 0
+    ! New orders and replaces that may come at once.
+    integer(c_int32_t) :: burst = 0
+    ! Lasting rate of cancels.
+    integer(c_int32_t) :: cancels_per_second = 0
+    ! Cancels that may come at once.
+    integer(c_int32_t) :: cancels_burst = 0
+    ! Orders open at one time.
+    integer(c_int32_t) :: max_open_orders = 0
+    ! How often the same new order is taken within the window; 4294967295: as often as one likes.
+    integer(c_int32_t) :: max_repeats = 0
+    ! Requests for each trade of a day in UTC; 4294967295: any number.
+    integer(c_int32_t) :: max_order_to_trade = 0
+    ! So many requests of a day need no trade.
+    integer(c_int32_t) :: order_to_trade_after = 0
+    ! Zero.
+    integer(c_int32_t) :: reserved = 0
+    ! The window of max_repeats.
+    integer(c_int64_t) :: repeat_window_ns = 0
+  end type
+
+  ! What a session may trade, beside the names of symbols and accounts.
+  type, bind(C) :: tw_session_permissions
+    ! Set; leave it as it is.
+    integer(c_int32_t) :: struct_size = 16
+    ! Bit n: the side '0' + n (FIX 54) is permitted; at least one.
+    integer(c_int32_t) :: sides = 0
+    ! Bit n: the order type '0' + n (FIX 40) is permitted; at least one.
+    integer(c_int32_t) :: order_types = 0
+    ! Sequences that it may leave out at once; 4294967295: any number.
+    integer(c_int32_t) :: max_sequence_gap = 0
+  end type
+
+  ! A symbol or an account among others.
+  type, bind(C) :: tw_name
+    ! Bytes 0x21 to 0x7E, then NULs; not empty.
+    character(kind=c_char) :: name(16) = c_null_char
   end type
 
   ! The durable decision about an order together with the venue's first answer.
@@ -1124,7 +1172,32 @@ module tinywindow
       integer(c_int32_t), value :: scope
       character(kind=c_char), intent(in), optional :: name(*)
       integer(c_size_t), value :: name_len
-      type(tw_exposure_limits), intent(in) :: limits(*)
+      type(tw_exposure_limits), intent(in) :: limits
+    end function
+
+    ! Sets how much and how fast a session may trade; in force for its next frame, durable when this
+    ! returns, until the next opening, where the configuration's text wins.
+    integer(tw_status) function tw_gateway_session_limits_set(gateway, session_id, limits) bind(C)
+      import
+      type(c_ptr), value :: gateway
+      integer(c_int64_t), value :: session_id
+      type(tw_session_limits), intent(in) :: limits
+    end function
+
+    ! Sets what a session may trade, and for whom, in place of all that it might before; in force
+    ! for its next frame, durable when this returns, until the next opening, where the
+    ! configuration's text wins. No frame sees a part of it, and no crash leaves one. Cancels need
+    ! no permission.
+    integer(tw_status) function tw_gateway_session_permissions_set(gateway, session_id, &
+        permissions, symbols, symbols_len, accounts, accounts_len) bind(C)
+      import
+      type(c_ptr), value :: gateway
+      integer(c_int64_t), value :: session_id
+      type(tw_session_permissions), intent(in) :: permissions
+      type(tw_name), intent(in), optional :: symbols(*)
+      integer(c_size_t), value :: symbols_len
+      type(tw_name), intent(in), optional :: accounts(*)
+      integer(c_size_t), value :: accounts_len
     end function
 
     ! Says what would be decided about a frame now: gates 1 to 5 alone. Changes nothing.

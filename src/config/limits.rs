@@ -22,9 +22,9 @@ pub(crate) const INSTRUMENTS_MAX: usize = 65_536;
 /// Each distinct account of an accepted order is one.
 pub(crate) const ACCOUNTS_MAX: usize = 65_536;
 /// A gap of more is no loss of frames, but another numbering.
-const SEQUENCE_GAP_MAX: u32 = 1_000_000_000;
+pub(super) const SEQUENCE_GAP_MAX: u32 = 1_000_000_000;
 /// Of symbols, and of accounts, that a session is held to: one that needs more trades everything.
-const SESSION_NAMES_MAX: usize = 1024;
+pub(crate) const SESSION_NAMES_MAX: usize = 1024;
 const SIDES: &[(&str, Side)] =
     &[("buy", Side::Buy), ("sell", Side::Sell), ("sell_short", Side::SellShort)];
 const ORDER_TYPES: &[(&str, OrdType)] = &[

@@ -16,14 +16,17 @@ use std::path::PathBuf;
 use crate::error::Result;
 use crate::gateway::exposure::ExposureLimits;
 use crate::gateway::instrument::{Instrument, Permitted, TickBand};
-use crate::order::{OrdType, Side, Text};
+use crate::order::{OrdType, Side, Text, is_text};
 use crate::secret::MemoryLock;
 #[cfg(feature = "grpc")]
 pub(crate) use files::UnusableTls;
 use files::{OnDisk, Unseen};
 
-pub(crate) use limits::{ACCOUNTS_MAX, INSTRUMENTS_MAX};
+use limits::SEQUENCE_GAP_MAX;
+pub(crate) use limits::{ACCOUNTS_MAX, INSTRUMENTS_MAX, SESSION_NAMES_MAX};
+use read::{RATE_MAX, REPEAT_WINDOW_NS_MAX};
 pub use service::{PeerConfig, ServiceConfig, TlsConfig};
+use shares::ORDERS_MAX;
 pub use text::ConfigError;
 
 /// Every table and its keys, in the order of the reference page. The parser refuses all others.
@@ -300,6 +303,21 @@ impl SessionPermissions {
     pub fn is_everything(&self) -> bool {
         *self == Self::default()
     }
+
+    /// Whether a text could give them.
+    pub(crate) fn is_valid(&self) -> bool {
+        let are_names = |names: &[Text]| {
+            let is_name = |name: &Text| is_text(name) && name[0] != 0;
+            names.len() <= SESSION_NAMES_MAX && names.iter().all(is_name)
+        };
+        let are_some = |all: Permitted, some: Permitted| some.0 != 0 && all.contains(some);
+        let all = Self::default();
+        are_names(&self.symbols)
+            && are_names(&self.accounts)
+            && are_some(all.sides, self.sides)
+            && are_some(all.order_types, self.order_types)
+            && (self.max_sequence_gap <= SEQUENCE_GAP_MAX || self.max_sequence_gap == u32::MAX)
+    }
 }
 
 impl Default for SessionPermissions {
@@ -330,6 +348,24 @@ pub struct SessionLimits {
     pub max_order_to_trade: u32,
     /// So many requests of a day need no trade.
     pub order_to_trade_after: u32,
+}
+
+impl SessionLimits {
+    /// Whether a text could give them.
+    pub(crate) fn is_valid(&self) -> bool {
+        let is_rate = |Rate { per_second, burst }| {
+            (1..=RATE_MAX).contains(&per_second) && (1..=RATE_MAX).contains(&burst)
+        };
+        let is_count = |count| (1..=ORDERS_MAX).contains(&count);
+        let is_count_or_none = |count| count == u32::MAX || is_count(count);
+        is_rate(self.rate)
+            && is_rate(self.cancel_rate)
+            && is_count(self.max_open_orders)
+            && is_count_or_none(self.max_repeats)
+            && (1..=REPEAT_WINDOW_NS_MAX).contains(&self.repeat_window_ns)
+            && is_count_or_none(self.max_order_to_trade)
+            && is_count(self.order_to_trade_after)
+    }
 }
 
 /// One instrument and where its reference price starts.

@@ -55,6 +55,7 @@ const UNDELIVERED_MS_MAX: u64 = 86_400_000;
 const REPEAT_WINDOW_MS_MAX: u64 = 3_600_000;
 
 const NANOSECONDS_PER_MILLISECOND: u64 = 1_000_000;
+pub(super) const REPEAT_WINDOW_NS_MAX: u64 = REPEAT_WINDOW_MS_MAX * NANOSECONDS_PER_MILLISECOND;
 
 const DEFAULT_THROTTLE: Rate = Rate { per_second: 100_000, burst: 10_000 };
 pub(super) const DEFAULT_RATE: Rate = Rate { per_second: 1_000, burst: 100 };

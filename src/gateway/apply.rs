@@ -104,13 +104,11 @@ pub(super) fn apply(state: &mut State, event: &Event<'_>) {
         }
         EventKind::SessionTradesOnly { session_id, what } => {
             if let Some(session) = state.sessions.get_mut(session_id) {
-                let mut permissions =
-                    session.permissions.take().map_or_else(Default::default, |p| *p);
+                let permissions = session.permissions.get_or_insert_default();
                 match what {
                     SessionName::Symbol(symbol) => permissions.symbols.push(*symbol),
                     SessionName::Account(account) => permissions.accounts.push(*account),
                 }
-                session.permit(permissions);
             }
         }
         EventKind::TickBand { symbol, band } => {

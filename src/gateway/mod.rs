@@ -39,6 +39,7 @@ mod records;
 mod report;
 mod risk;
 mod send_order;
+mod sessions;
 mod shared;
 mod shares;
 mod state;

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use crate::config::{
     ACCOUNTS_MAX, AccountConfig, CheckpointConfig, Config, JournalConfig, SessionConfig,
-    SessionPermissions, VenueConfig,
+    VenueConfig,
 };
 use crate::custody::{FileKeys, KeyProvider};
 use crate::error::{Error, Result};
@@ -20,12 +20,13 @@ use crate::gateway::clock::{Clock, SystemClock};
 use crate::gateway::completions::{Completions, Entry};
 use crate::gateway::core::Core;
 use crate::gateway::direct::Direct;
-use crate::gateway::event::{Event, EventKind, SessionName};
+use crate::gateway::event::{Event, EventKind};
 use crate::gateway::exposure::ExposureScope;
 use crate::gateway::instrument::Instrument;
 use crate::gateway::meter;
 use crate::gateway::observer::Observer;
 use crate::gateway::pump::Engine;
+use crate::gateway::sessions::permitting;
 use crate::gateway::shared::Shared;
 use crate::gateway::state::State;
 use crate::gateway::tick_bands;
@@ -366,18 +367,8 @@ fn configure_permissions(core: &mut Core, session: &SessionConfig, now: u64) {
     if is_known {
         return;
     }
-    let SessionPermissions { symbols, accounts, sides, order_types, max_sequence_gap } = wanted;
-    let trades = EventKind::SessionTrades {
-        session_id,
-        sides: *sides,
-        order_types: *order_types,
-        max_sequence_gap: *max_sequence_gap,
-    };
-    core.record(now, trades);
-    let symbols = symbols.iter().copied().map(SessionName::Symbol);
-    let accounts = accounts.iter().copied().map(SessionName::Account);
-    for what in symbols.chain(accounts) {
-        core.record(now, EventKind::SessionTradesOnly { session_id, what });
+    for event in permitting(session_id, wanted) {
+        core.record(now, event);
     }
 }
 

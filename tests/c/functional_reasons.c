@@ -273,8 +273,12 @@ static void session_permissions(void)
     struct trader five;
     tw_order order;
     tw_completion told;
+    tw_session_permissions sells = permissions_new();
+    tw_session_limits limits = session_limits_new();
+    tw_name theirs = {"YOURS"};
     uint64_t cancelled = 0;
     size_t count;
+    sells.sides = 1u << (SELL - '0');
     trader_open(&five, gateway, 5);
 #define MAY_NOT(symbol, account_, side_, type_, name) \
     order = trader_order(&five, symbol, side_, PRICE, QUANTITY); \
@@ -288,6 +292,13 @@ static void session_permissions(void)
     MAY_NOT("ANY", "MINE", SELL, '2', "session_side");
     MAY_NOT("ANY", "MINE", BUY, '1', "session_order_type");
     MAY_NOT("ANY", "MINE", BUY, '2', "accepted");
+    REQUIRE_OK(tw_gateway_session_permissions_set(gateway, 5, &sells, NULL, 0, &theirs, 1));
+    MAY_NOT("BUY", "MINE", SELL, '2', "session_account");
+    MAY_NOT("BUY", "YOURS", BUY, '2', "session_side");
+    limits.max_open_orders = 1;
+    REQUIRE_OK(tw_gateway_session_limits_set(gateway, 5, &limits));
+    MAY_NOT("BUY", "YOURS", SELL, '2', "side");
+    MAY_NOT("ANY", "YOURS", SELL, '2', "max_open_orders");
     check_step("reason session_cancelled");
     CHECK_STATUS(tw_gateway_cancel_session(gateway, 5, &cancelled), TW_OK);
     CHECK_EQUAL(cancelled, 1);

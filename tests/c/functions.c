@@ -121,6 +121,14 @@ CALL(tw_gateway_exposure_set)
 {
     return tw_gateway_exposure_set(s[0].p, TW_EXPOSURE_ACCOUNT, IN(1), s[2].p);
 }
+CALL(tw_gateway_session_limits_set)
+{
+    return tw_gateway_session_limits_set(s[0].p, 2, s[1].p);
+}
+CALL(tw_gateway_session_permissions_set)
+{
+    return tw_gateway_session_permissions_set(s[0].p, 2, s[1].p, s[2].p, 1, s[3].p, 1);
+}
 CALL(tw_pre_trade_reasons) { return tw_pre_trade_reasons(s[0].p, IN(1), OUT(2)); }
 CALL(tw_pre_trade_check) { return tw_pre_trade_check(s[0].p, IN(1), s[2].p); }
 CALL(tw_send_order) { return tw_send_order(s[0].p, IN(1), SECOND, s[2].p); }
@@ -138,6 +146,13 @@ static const struct record INSTRUMENT_IN = {
 };
 static const struct record EXPOSURE_IN = {
     &fixture.exposure, sizeof(tw_exposure_limits), {{0, 0}, {0, 0}}
+};
+static const struct record SESSION_LIMITS_IN = {
+    &fixture.session_limits, sizeof(tw_session_limits),
+    {RESERVED(tw_session_limits, reserved), {0, 0}}
+};
+static const struct record PERMISSIONS_IN = {
+    &fixture.permissions, sizeof(tw_session_permissions), {{0, 0}, {0, 0}}
 };
 static const struct record ORDER_OUT = {NULL, sizeof(tw_order), {{0, 0}, {0, 0}}};
 static const struct record ACK_OUT = {NULL, sizeof(tw_order_ack), {{0, 0}, {0, 0}}};
@@ -208,6 +223,9 @@ const struct function FUNCTIONS[] = {
         A_POINTER(tick_bands)),
     ROW(tw_gateway_exposure_set, TW_OK, A_HANDLE(gateway), A_BYTES(symbol),
         A_STRUCT_IN(EXPOSURE_IN)),
+    ROW(tw_gateway_session_limits_set, TW_OK, A_HANDLE(gateway), A_STRUCT_IN(SESSION_LIMITS_IN)),
+    ROW(tw_gateway_session_permissions_set, TW_OK, A_HANDLE(gateway), A_STRUCT_IN(PERMISSIONS_IN),
+        A_POINTER(name), A_POINTER(name)),
     ROW(tw_gateway_reference_price_set, TW_OK, A_HANDLE(gateway), A_BYTES(symbol)),
     ROW(tw_gateway_halt, TW_OK, A_HANDLE(gateway), A_BYTES(symbol)),
     ROW(tw_gateway_resume_request, TW_OK, A_HANDLE(gateway), A_BYTES(symbol), A_BUFFER(49)),
@@ -317,6 +335,9 @@ static void make_gateways(void)
     f->exposure.max_gross_notional = TW_UNLIMITED;
     f->exposure.max_net_notional = TW_UNLIMITED;
     f->exposure.max_loss = TW_UNLIMITED;
+    f->session_limits = session_limits_new();
+    f->permissions = permissions_new();
+    memcpy(f->name.name, "TEST", 4);
     f->completion.struct_size = sizeof f->completion;
 }
 

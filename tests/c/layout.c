@@ -108,6 +108,34 @@ static void exposure_limits(void)
     AT(tw_exposure_limits, max_loss, 24);
 }
 
+static void session_limits(void)
+{
+    check_step("tw_session_limits");
+    CHECK_EQUAL(sizeof(tw_session_limits), 48);
+    AT(tw_session_limits, struct_size, 0);
+    AT(tw_session_limits, per_second, 4);
+    AT(tw_session_limits, burst, 8);
+    AT(tw_session_limits, cancels_per_second, 12);
+    AT(tw_session_limits, cancels_burst, 16);
+    AT(tw_session_limits, max_open_orders, 20);
+    AT(tw_session_limits, max_repeats, 24);
+    AT(tw_session_limits, max_order_to_trade, 28);
+    AT(tw_session_limits, order_to_trade_after, 32);
+    AT(tw_session_limits, reserved, 36);
+    AT(tw_session_limits, repeat_window_ns, 40);
+}
+
+static void session_permissions(void)
+{
+    check_step("tw_session_permissions");
+    CHECK_EQUAL(sizeof(tw_session_permissions), 16);
+    AT(tw_session_permissions, struct_size, 0);
+    AT(tw_session_permissions, sides, 4);
+    AT(tw_session_permissions, order_types, 8);
+    AT(tw_session_permissions, max_sequence_gap, 12);
+    CHECK_EQUAL(sizeof(tw_name), 16);
+}
+
 static void order_ack(void)
 {
     check_step("tw_order_ack");
@@ -281,6 +309,8 @@ int main(void)
     instrument();
     tick_band();
     exposure_limits();
+    session_limits();
+    session_permissions();
     order_ack();
     completion();
     order_state();

@@ -74,6 +74,9 @@ struct fixture {
     tw_instrument instrument;
     tw_tick_band tick_bands[2];
     tw_exposure_limits exposure;
+    tw_session_limits session_limits;
+    tw_session_permissions permissions;
+    tw_name name;
     tw_bytes payloads[2], signatures[2];
     tw_completion completion;
 };

@@ -47,6 +47,60 @@ static void instruments(void)
     INSTRUMENT_REFUSED(symbol[15], 'X');
 }
 
+#define LIMIT_REFUSED(field, value) \
+    do { \
+        tw_session_limits limits = fixture.session_limits; \
+        limits.field = (value); \
+        check_step("session limits: " #field " " #value); \
+        CHECK_STATUS(tw_gateway_session_limits_set(fixture.gateway, 2, &limits), \
+                     TW_ERR_ARGUMENT); \
+    } while (0)
+
+static tw_status permit(const tw_session_permissions *permissions, const tw_name *symbols,
+                        size_t count)
+{
+    return tw_gateway_session_permissions_set(fixture.gateway, 2, permissions, symbols, count, NULL,
+                                              0);
+}
+
+static void sessions(void)
+{
+    static tw_name many[TW_SESSION_NAMES_MAX + 1];
+    tw_session_permissions permissions = fixture.permissions;
+    tw_name symbol = fixture.name;
+    LIMIT_REFUSED(per_second, 0);
+    LIMIT_REFUSED(burst, 1000000001);
+    LIMIT_REFUSED(cancels_per_second, 0);
+    LIMIT_REFUSED(cancels_burst, 0);
+    LIMIT_REFUSED(max_open_orders, 0);
+    LIMIT_REFUSED(max_open_orders, UINT32_MAX);
+    LIMIT_REFUSED(max_repeats, 0);
+    LIMIT_REFUSED(max_order_to_trade, 0);
+    LIMIT_REFUSED(order_to_trade_after, 0);
+    LIMIT_REFUSED(repeat_window_ns, 0);
+    check_step("session permissions");
+    CHECK_STATUS(tw_gateway_session_limits_set(fixture.gateway, 3, &fixture.session_limits),
+                 TW_ERR_NOT_FOUND);
+    CHECK_STATUS(tw_gateway_session_permissions_set(fixture.gateway, 3, &permissions, NULL, 0, NULL,
+                                                    0), TW_ERR_NOT_FOUND);
+    permissions.sides = 0;
+    CHECK_STATUS(permit(&permissions, NULL, 0), TW_ERR_ARGUMENT);
+    permissions.sides = 1u << 3;
+    CHECK_STATUS(permit(&permissions, NULL, 0), TW_ERR_ARGUMENT);
+    permissions = fixture.permissions;
+    permissions.order_types = 1u << 5;
+    CHECK_STATUS(permit(&permissions, NULL, 0), TW_ERR_ARGUMENT);
+    permissions = fixture.permissions;
+    permissions.max_sequence_gap = UINT32_MAX - 1;
+    CHECK_STATUS(permit(&permissions, NULL, 0), TW_ERR_ARGUMENT);
+    permissions = fixture.permissions;
+    symbol.name[0] = 0;
+    CHECK_STATUS(permit(&permissions, &symbol, 1), TW_ERR_ARGUMENT);
+    symbol.name[0] = ' ';
+    CHECK_STATUS(permit(&permissions, &symbol, 1), TW_ERR_ARGUMENT);
+    CHECK_STATUS(permit(&permissions, many, COUNT(many)), TW_ERR_LENGTH);
+}
+
 static void reference_prices(void)
 {
     tw_gateway *gateway = fixture.gateway;
@@ -251,6 +305,7 @@ void negative_gateway(void)
 {
     session_keys();
     instruments();
+    sessions();
     reference_prices();
     halts(tw_gateway_halt);
     halts(tw_gateway_resume);

@@ -51,6 +51,33 @@ tw_instrument instrument_new(const char *symbol)
     return instrument;
 }
 
+tw_session_limits session_limits_new(void)
+{
+    tw_session_limits limits;
+    memset(&limits, 0, sizeof limits);
+    limits.struct_size = sizeof limits;
+    limits.per_second = 1000;
+    limits.burst = 100;
+    limits.cancels_per_second = 10000;
+    limits.cancels_burst = 1000;
+    limits.max_open_orders = 1000;
+    limits.max_repeats = UINT32_MAX;
+    limits.max_order_to_trade = UINT32_MAX;
+    limits.order_to_trade_after = 1000;
+    limits.repeat_window_ns = SECOND;
+    return limits;
+}
+
+tw_session_permissions permissions_new(void)
+{
+    tw_session_permissions permissions;
+    permissions.struct_size = sizeof permissions;
+    permissions.sides = 1u << 1 | 1u << 2 | 1u << 5;
+    permissions.order_types = 1u << 1 | 1u << 2 | 1u << 3 | 1u << 4;
+    permissions.max_sequence_gap = UINT32_MAX;
+    return permissions;
+}
+
 tw_gateway *gateway_open(const char *text)
 {
     tw_gateway *gateway = NULL;

@@ -15,6 +15,10 @@ tw_order order_new(uint64_t session, uint64_t sequence, uint64_t client_order_id
                    const char *symbol, char side, int64_t price, uint64_t quantity);
 /* Without limits, tick 0.01, lot 1, everything permitted. */
 tw_instrument instrument_new(const char *symbol);
+/* As the configuration's defaults. */
+tw_session_limits session_limits_new(void);
+/* Everything. */
+tw_session_permissions permissions_new(void);
 /* Ends the program if the text is refused. */
 tw_gateway *gateway_open(const char *text);
 

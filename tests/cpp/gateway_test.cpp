@@ -240,6 +240,29 @@ TEST_F(GatewayTest, LimitsOfExposure) {
             tw::Status::argument);
 }
 
+TEST_F(GatewayTest, LimitsAndPermissionsOfSessions) {
+  send(buyer_.next(buy()));
+  tw::SessionLimits limits;
+  limits.max_open_orders = 1;
+  EXPECT_TRUE(gateway_.set_session_limits(2, limits).ok());
+  EXPECT_EQ(send(buyer_.next(buy())).reason, tw::Reason::max_open_orders);
+  EXPECT_TRUE(gateway_.set_session_limits(2, {}).ok());
+  limits.burst = 0;
+  EXPECT_EQ(gateway_.set_session_limits(2, limits).status(), tw::Status::argument);
+  EXPECT_EQ(gateway_.set_session_limits(3, {}).status(), tw::Status::not_found);
+
+  EXPECT_TRUE(gateway_.set_session_permissions(2, {}, {"IBM", "MSFT"}).ok());
+  EXPECT_EQ(send(buyer_.next(buy())).reason, tw::Reason::session_symbol);
+  tw::SessionPermissions sells;
+  sells.sides = tw::permit(tw::Side::sell);
+  EXPECT_TRUE(gateway_.set_session_permissions(2, sells).ok());
+  EXPECT_EQ(send(buyer_.next(buy())).reason, tw::Reason::session_side);
+  EXPECT_TRUE(gateway_.set_session_permissions(2, {}).ok());
+  EXPECT_EQ(send(buyer_.next(buy())).reason, tw::Reason::none);
+  sells.sides = 0;
+  EXPECT_EQ(gateway_.set_session_permissions(2, sells).status(), tw::Status::argument);
+}
+
 TEST_F(GatewayTest, ReplacesAndCancelsFindTheirOrder) {
   const tw::Order order = seller_.number(sell());
   send(seller_.sign(order));

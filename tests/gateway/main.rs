@@ -19,6 +19,7 @@ mod requests;
 mod restart;
 mod risk;
 mod self_trades;
+mod session_changes;
 mod sessions;
 #[path = "../support/skipped.rs"]
 mod skipped;

@@ -375,6 +375,40 @@ def test_limits_of_exposure(gateway, market):
         gateway.set_exposure_limits(None, firm=True, account="ACC")
 
 
+def test_limits_and_permissions_of_sessions(gateway, market):
+    def buy(**fields):
+        return gateway.send_order(market.frame(**fields)).reason
+
+    wide = {"per_second": 1000, "burst": 100, "cancels_per_second": 1000, "cancels_burst": 100,
+            "max_open_orders": 1000}
+    assert buy() is None
+    gateway.set_session_limits(BUYER, tw.SessionLimits(**{**wide, "max_open_orders": 1}))
+    assert buy() is tw.Reason.MAX_OPEN_ORDERS
+    gateway.set_session_limits(BUYER, tw.SessionLimits(**wide, max_repeats=1))
+    assert buy(quantity=7) is None
+    assert buy(quantity=7) is tw.Reason.REPEATED_ORDER
+    gateway.set_session_limits(BUYER, tw.SessionLimits(**wide))
+
+    permissions = tw.SessionPermissions(symbols=["MSFT", "AAPL"], accounts={"ACC"},
+                                        sides=[tw.Side.BUY], order_types=[tw.OrdType.LIMIT])
+    gateway.set_session_permissions(BUYER, permissions)
+    assert buy() is None
+    assert buy(symbol="IBM") is tw.Reason.SESSION_SYMBOL
+    assert buy(account="OTHER") is tw.Reason.SESSION_ACCOUNT
+    assert buy(side=tw.Side.SELL) is tw.Reason.SESSION_SIDE
+    gateway.set_session_permissions(BUYER, tw.SessionPermissions())
+    assert buy(account="OTHER") is None
+    with pytest.raises(tw.NotFound):
+        gateway.set_session_limits(99, tw.SessionLimits(**wide))
+    with pytest.raises(tw.InvalidArgument):
+        gateway.set_session_limits(BUYER, tw.SessionLimits(**{**wide, "burst": 0}))
+    for nothing in ({"symbols": []}, {"accounts": "ACC"}):
+        with pytest.raises(ValueError, match="at least one"):
+            gateway.set_session_permissions(BUYER, tw.SessionPermissions(**nothing))
+    with pytest.raises(tw.InvalidArgument):
+        gateway.set_session_permissions(BUYER, tw.SessionPermissions(sides=[]))
+
+
 def test_instruments_with_every_limit(gateway, market):
     def buy(**fields):
         return gateway.send_order(market.frame(symbol="NEW", **fields)).reason

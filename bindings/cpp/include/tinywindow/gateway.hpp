@@ -225,6 +225,33 @@ struct ExposureLimits {
   std::uint64_t max_loss = unlimited;            ///< of a day in UTC, at reference prices
 };
 
+/// Any number, in a field of SessionLimits or SessionPermissions that may have none.
+inline constexpr std::uint32_t any_number = UINT32_MAX;
+
+/// How much and how fast a session may trade; the same memory as tw_session_limits.
+struct SessionLimits {
+  std::uint32_t struct_size = sizeof(tw_session_limits);
+  std::uint32_t per_second = 1000;               ///< lasting rate of new orders and replaces
+  std::uint32_t burst = 100;                     ///< of them at once
+  std::uint32_t cancels_per_second = 10000;      ///< lasting rate of cancels
+  std::uint32_t cancels_burst = 1000;            ///< of them at once
+  std::uint32_t max_open_orders = 1000;          ///< at one time
+  std::uint32_t max_repeats = any_number;        ///< of the same new order within the window
+  std::uint32_t max_order_to_trade = any_number; ///< requests for each trade of a day in UTC
+  std::uint32_t order_to_trade_after = 1000;     ///< so many of a day need no trade
+  std::uint32_t reserved = 0;
+  std::uint64_t repeat_window_ns = 1000000000;   ///< of max_repeats
+};
+
+/// What a session may trade, beside names; the same memory as tw_session_permissions.
+struct SessionPermissions {
+  std::uint32_t struct_size = sizeof(tw_session_permissions);
+  std::uint32_t sides = permit(Side::buy, Side::sell, Side::sell_short);
+  std::uint32_t order_types =
+      permit(OrdType::market, OrdType::limit, OrdType::stop, OrdType::stop_limit);
+  std::uint32_t max_sequence_gap = any_number;   ///< sequences that it may leave out at once
+};
+
 static_assert(detail::is_same_memory<OrderAck, tw_order_ack>);
 static_assert(detail::is_same_memory<Completion, tw_completion>);
 static_assert(detail::is_same_memory<OrderState, tw_order_state>);
@@ -232,6 +259,9 @@ static_assert(detail::is_same_memory<SessionKey, tw_session_key>);
 static_assert(detail::is_same_memory<Instrument, tw_instrument>);
 static_assert(detail::is_same_memory<TickBand, tw_tick_band>);
 static_assert(detail::is_same_memory<ExposureLimits, tw_exposure_limits>);
+static_assert(detail::is_same_memory<SessionLimits, tw_session_limits>);
+static_assert(detail::is_same_memory<SessionPermissions, tw_session_permissions>);
+static_assert(detail::is_same_memory<Text, tw_name>);
 
 /// Whose limits.
 class ExposureScope {
@@ -486,6 +516,24 @@ class Gateway {
     return detail::checked(tw_gateway_exposure_set(
         c_handle(), scope.scope_, detail::bytes_of(scope.name_), scope.name_.size(),
         reinterpret_cast<const tw_exposure_limits*>(&limits)));
+  }
+
+  /// Sets how much and how fast a session may trade. Errors: not_found, argument.
+  Result<void> set_session_limits(std::uint64_t session_id, const SessionLimits& limits) noexcept {
+    return detail::checked(tw_gateway_session_limits_set(
+        c_handle(), session_id, reinterpret_cast<const tw_session_limits*>(&limits)));
+  }
+
+  /// Sets what a session may trade, and for whom, in place of all that it might before; with no
+  /// names it may for every one. Errors: not_found, length, argument.
+  Result<void> set_session_permissions(std::uint64_t session_id,
+                                       const SessionPermissions& permissions,
+                                       const std::vector<Text>& symbols = {},
+                                       const std::vector<Text>& accounts = {}) noexcept {
+    return detail::checked(tw_gateway_session_permissions_set(
+        c_handle(), session_id, reinterpret_cast<const tw_session_permissions*>(&permissions),
+        reinterpret_cast<const tw_name*>(symbols.data()), symbols.size(),
+        reinterpret_cast<const tw_name*>(accounts.data()), accounts.size()));
   }
 
   /// What price collars are measured from; exponent -8. Errors: not_found, argument.

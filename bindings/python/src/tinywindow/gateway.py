@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from . import _fastcalls
 from ._native import address, ffi, lib, view
 from .errors import TinyWindowError, UnknownOutcome, check, error
-from .limits import ExposureLimits, Instrument
+from .limits import ExposureLimits, Instrument, SessionLimits, SessionPermissions
 from .orders import (
     PRICES,
     OrderAck,
@@ -352,6 +352,23 @@ class Controls:
         struct.flags = lib.TW_EXPOSURE_RESET if limits is None else 0
         name = b"" if account is None else account.encode()
         check(lib.tw_gateway_exposure_set(self._handle, scope, name, len(name), struct))
+
+    def set_session_limits(self, session_id: int, limits: SessionLimits) -> None:
+        """Set how much and how fast a session may trade, from its next frame on.
+
+        At the next opening the configuration's text wins. Raises NotFound, InvalidArgument (what
+        the configuration could not have).
+        """
+        check(lib.tw_gateway_session_limits_set(self._handle, session_id, limits.struct()))
+
+    def set_session_permissions(self, session_id: int, permissions: SessionPermissions) -> None:
+        """Set what a session may trade, and for whom, in place of all that it might before.
+
+        No frame sees a part of it. At the next opening the configuration's text wins. Raises
+        NotFound, InvalidArgument, InvalidOrder (a bad name).
+        """
+        check(lib.tw_gateway_session_permissions_set(
+            self._handle, session_id, permissions.struct(), *permissions.names()))
 
     def set_reference_price(self, symbol: str, price: Number) -> None:
         """The price by which collars and the notional of market orders are measured.

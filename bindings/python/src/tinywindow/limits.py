@@ -99,6 +99,75 @@ class ExposureLimits:
             **{name: _limit(name, getattr(self, name)) for name in names}})
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionLimits:
+    """How much and how fast a session may trade; None is no limit."""
+
+    per_second: int
+    """Lasting rate of new orders and replaces."""
+    burst: int
+    """New orders and replaces that may come at once."""
+    cancels_per_second: int
+    """Lasting rate of cancels."""
+    cancels_burst: int
+    """Cancels that may come at once."""
+    max_open_orders: int
+    """Orders open at one time."""
+    max_repeats: int | None = None
+    """How often the same new order is taken within the window."""
+    repeat_window_ns: int = 1_000_000_000
+    """That window."""
+    max_order_to_trade: int | None = None
+    """Requests for each trade of a day in UTC."""
+    order_to_trade_after: int = 1000
+    """So many requests of a day need no trade."""
+
+    def struct(self) -> Any:
+        """The `tw_session_limits *` of these limits."""
+        names = ("per_second", "burst", "cancels_per_second", "cancels_burst", "max_open_orders",
+                 "max_repeats", "max_order_to_trade", "order_to_trade_after")
+        return ffi.new("tw_session_limits *", {
+            "struct_size": ffi.sizeof("tw_session_limits"),
+            **{name: _count(name, getattr(self, name)) for name in names},
+            "repeat_window_ns": whole("repeat_window_ns", self.repeat_window_ns)})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionPermissions:
+    """What a session may trade, and for whom; None is everything, and any number."""
+
+    symbols: Collection[str] | None = None
+    accounts: Collection[str] | None = None
+    sides: Collection[Side] = frozenset(Side)
+    order_types: Collection[OrdType] = frozenset(OrdType)
+    max_sequence_gap: int | None = None
+    """Sequences that it may leave out at once."""
+
+    def struct(self) -> Any:
+        """The `tw_session_permissions *` of these permissions, without the names."""
+        return ffi.new("tw_session_permissions *", {
+            "struct_size": ffi.sizeof("tw_session_permissions"),
+            "sides": _bits(self.sides), "order_types": _bits(self.order_types),
+            "max_sequence_gap": _count("max_sequence_gap", self.max_sequence_gap)})
+
+    def names(self) -> tuple[Any, int, Any, int]:
+        """The `tw_name *` of symbols and of accounts, each with its length."""
+        symbols = _names("symbols", self.symbols)
+        accounts = _names("accounts", self.accounts)
+        return symbols, len(symbols), accounts, len(accounts)
+
+
+def _names(what: str, names: Collection[str] | None) -> Any:
+    if isinstance(names, str) or (names is not None and not names):
+        raise ValueError(f"{what}: names, at least one; None is every one")
+    return ffi.new("tw_name[]", [{"name": text_bytes(what, name)} for name in names or ()])
+
+
+def _count(name: str, value: int | None) -> int:
+    none = 2**32 - 1
+    return none if value is None else whole(name, value, none - 1)
+
+
 def _price(name: str, value: Number | None, none: int) -> int:
     return none if value is None else to_units(name, value, *PRICES)
 
