@@ -1,5 +1,6 @@
 //! Writes what the fuzzers begin with, one folder per target: `seeds FOLDER`, from the repository's
-//! root. Nothing of it is kept in the repository: it is made of what is there anyway.
+//! root. Nothing of it is kept in the repository: it is made of what is there anyway, and of the test
+//! vectors of others.
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
@@ -17,20 +18,22 @@ use tinywindow::order::{Order, Request, Side, UNIT};
 use tinywindow::service::proto::encryption::{KeygenRequest, SignRequest, VerifyRequest};
 use tinywindow::service::proto::execution::SendOrderRequest;
 use tinywindow::signing::{self, HEADER_SIZE, Key, Signer, Suite};
+use vectors::Vectors;
 
 mod blocks;
 mod desk;
+mod vectors;
 
 type Result<T = ()> = std::result::Result<T, Box<dyn std::error::Error>>;
 
 fn main() -> Result {
     let folder = PathBuf::from(std::env::args().nth(1).ok_or("usage: seeds FOLDER")?);
-    let golden = Golden::read()?;
-    save(&folder.join("key_bytes"), golden.all(|argument| argument.starts_with(b"TWK")))?;
-    save(&folder.join("encoded_key"), golden.encoded_keys())?;
+    let (golden, vectors) = (Golden::read()?, Vectors::read()?);
+    save(&folder.join("key_bytes"), &golden.key_bytes() | &vectors.key_bytes())?;
+    save(&folder.join("encoded_key"), &golden.encoded_keys() | &vectors.encoded_keys())?;
     save(&folder.join("order_frame"), golden.arguments("order_decode", 1))?;
-    save(&folder.join("signature"), golden.signatures())?;
-    save(&folder.join("batch"), golden.batches())?;
+    save(&folder.join("signature"), &golden.signatures() | &vectors.signatures())?;
+    save(&folder.join("batch"), &golden.batches() | &vectors.batches())?;
     save(&folder.join("configuration"), configurations()?)?;
     save(&folder.join("grpc"), requests(&golden)?)?;
     let journal = folder.join("journal");
@@ -70,6 +73,10 @@ impl Golden {
     fn all(&self, is_seed: impl Fn(&[u8]) -> bool) -> HashSet<Vec<u8>> {
         let arguments = self.0.iter().flat_map(|(_, arguments)| arguments);
         arguments.filter(|argument| is_seed(argument)).cloned().collect()
+    }
+
+    fn key_bytes(&self) -> HashSet<Vec<u8>> {
+        self.all(|argument| argument.starts_with(b"TWK"))
     }
 
     /// Each key in each form that it has, and one that is encrypted.

@@ -17,8 +17,10 @@ fuzz_target!(|input: &[u8]| {
     let Some((signature, payload)) = input.split_first_chunk::<64>() else { return };
     let signature = &signature[..suite.signature_size().min(signature.len())];
     own(suite, material, signature, payload);
-    if let Ok(public) = signing::import(suite, Kind::Public, Usage::Framed, material) {
-        agree(&public, signature, payload);
+    for usage in [Usage::Framed, Usage::Raw] {
+        if let Ok(public) = signing::import(suite, Kind::Public, usage, material) {
+            agree(&public, signature, payload);
+        }
     }
 });
 
