@@ -40,7 +40,7 @@ pub(super) trait VerifyingKey: Sized + Send + Sync {
     /// [`Error::Signature`] for one of another size too.
     fn verify(&self, message: &Message<'_>, signature: &[u8]) -> Result<()>;
 
-    /// [`verify`](Self::verify) of two, for suites that have a faster way: [`PAIR_FROM`](Self::PAIR_FROM).
+    /// [`verify`](Self::verify) of two, for suites that have a faster way.
     fn verify_pair(&self, messages: [&Message<'_>; 2], signatures: [&[u8]; 2]) -> [Result<()>; 2] {
         [0, 1].map(|index| self.verify(messages[index], signatures[index]))
     }

@@ -19,8 +19,8 @@ pub fn columns(key: &Key, contenders: &[Contender], effort: Effort) -> Operation
         let messages = messages(size, IN_TURN);
         let signatures = key.sign(&messages);
         let signatures: Vec<&[u8]> = signatures.iter().map(Vec::as_slice).collect();
-        let pass = |c: &'_ Contender| c.verifying(&messages, &signatures);
-        column(format!("verify {name}"), contenders, effort, pass)
+        let head = format!("verify {name}");
+        column(head, contenders, effort, |c| c.verifying(&messages, &signatures))
     });
     [keygen, sign.collect(), verify.collect()]
 }
