@@ -66,7 +66,7 @@ table! {
         Unsupported = 5, c"TW_ERR_UNSUPPORTED", "a struct, journal or encrypted key of a kind this library does not support";
         Suite = 6, c"TW_ERR_SUITE", "unknown signature suite";
         Key = 7, c"TW_ERR_KEY", "malformed key bytes";
-        KeyKind = 8, c"TW_ERR_KEY_KIND", "the other half of the key is needed, or the suite has no such half";
+        KeyKind = 8, c"TW_ERR_KEY_KIND", "a key of another kind is needed, or of a kind that its suite has";
         KeyUsage = 9, c"TW_ERR_KEY_USAGE", "a raw key where a framed one is needed, or the reverse";
         Context = 10, c"TW_ERR_CONTEXT", "the context is empty, too long or reserved";
         Payload = 11, c"TW_ERR_PAYLOAD", "a raw key may not sign a payload that begins like a framed one";

@@ -291,7 +291,7 @@ fn check_wants_raw_secret_keys_for_checkpoints() {
     for (key, why) in [
         (&framed[..], "a raw key where a framed one is needed, or the reverse"),
         (&other[..], "unknown signature suite"),
-        (&public[..], "the other half of the key is needed, or the suite has no such half"),
+        (&public[..], "a key of another kind is needed, or of a kind that its suite has"),
         (b"no key", "malformed key bytes"),
     ] {
         let message = check(key).unwrap_err().message;
@@ -414,7 +414,7 @@ fn check_reads_the_key_files_and_parse_does_not() {
         ("copy", "the same key as on line 4"),
         ("full", "malformed key bytes"),
         ("raw", "a raw key where a framed one is needed, or the reverse"),
-        ("secret", "the other half of the key is needed"),
+        ("secret", "a key of another kind is needed"),
         ("bad", "malformed key bytes"),
         ("large", "larger than 8 KiB"),
         ("absent", "No such file or directory"),

@@ -143,11 +143,14 @@ pub(super) fn clock_set_back(by_ns: u64) {
     emit(Event::ClockSetBack, &[Value::Number(by_ns / 1_000_000)]);
 }
 
-/// Tells what opening a gateway did about time.
-pub(super) fn recovered(set_back_ns: Option<u64>, given_up: u64) {
+/// Tells what opening a gateway did about time, and which keys it is without, by session and id.
+pub(super) fn recovered(set_back_ns: Option<u64>, given_up: u64, absent: &[(u64, u64)]) {
     set_back_ns.into_iter().for_each(clock_set_back);
     if given_up > 0 {
         emit(Event::OrdersNotDelivered, &[Value::Number(given_up)]);
+    }
+    for (session_id, key_id) in absent {
+        emit(Event::KeyAbsent, &[Value::Number(*session_id), Value::KeyId(*key_id)]);
     }
 }
 

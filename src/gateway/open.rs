@@ -145,6 +145,7 @@ impl Gateway {
                 entrance.learn(key)?;
             }
         }
+        let absent = absent_keys(&core.state, &authenticator);
         let has_writer = journal.is_some();
         let in_flight = config.max_in_flight as usize;
         let engine = match journal {
@@ -170,7 +171,7 @@ impl Gateway {
         });
         // Nothing is taken before everything old is durable, delivered and answered.
         shared.pump()?;
-        meter::recovered(set_back_ns, given_up);
+        meter::recovered(set_back_ns, given_up, &absent);
         let spawns = has_writer && !shared.waiter_pumps;
         let writer = if spawns { Some(spawn_writer(&shared)?) } else { None };
         let source: Weak<dyn Source> = Arc::<Shared>::downgrade(&shared);
@@ -239,6 +240,17 @@ impl Core {
 fn session_keys(config: &Config, keys: &dyn KeyProvider) -> Result<Vec<(u64, Verifier)>> {
     let ids = config.sessions.iter().flat_map(|s| s.keys.iter().map(move |key| (s.id, key)));
     ids.map(|(session, id)| Ok((session, order_key(&keys.get_key(id)?)?))).collect()
+}
+
+/// Keys that may sign and were given to an earlier process, each with its session's id.
+fn absent_keys(state: &State, authenticator: &Authenticator) -> Vec<(u64, u64)> {
+    let mut absent = Vec::new();
+    for session in state.sessions.rows() {
+        let Some(entrance) = authenticator.entrance(session.id) else { continue };
+        let active = session.keys.iter().filter(|key| key.active).map(|key| key.key_id);
+        absent.extend(active.filter(|id| !entrance.knows(*id)).map(|id| (session.id, id)));
+    }
+    absent
 }
 
 fn system_disk() -> Arc<dyn Disk> {

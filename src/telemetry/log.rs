@@ -93,6 +93,8 @@ events! {
     GatewayClosed: Info "gateway" "gateway closed" [];
     KeyAdded: Info "gateway" "key added" ["session_id", "key_id", "suite"];
     KeyRetired: Info "gateway" "key retired" ["session_id", "key_id"];
+    KeyAbsent: Warn "gateway" "key absent, its frames are refused until it is added again"
+        ["session_id", "key_id"];
     Halted: Warn "gateway" "halted" ["scope", "name"];
     Resumed: Warn "gateway" "resumed" ["scope", "name"];
     ClockSetBack: Warn "gateway" "clock set back, and the gateway's time with it"

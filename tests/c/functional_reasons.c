@@ -297,7 +297,6 @@ static void session_permissions(void)
     MAY_NOT("BUY", "YOURS", BUY, '2', "session_side");
     limits.max_open_orders = 1;
     REQUIRE_OK(tw_gateway_session_limits_set(gateway, 5, &limits));
-    MAY_NOT("BUY", "YOURS", SELL, '2', "side");
     MAY_NOT("ANY", "YOURS", SELL, '2', "max_open_orders");
     check_step("reason session_cancelled");
     CHECK_STATUS(tw_gateway_cancel_session(gateway, 5, &cancelled), TW_OK);

@@ -71,8 +71,10 @@ def test_the_public_key_verifies_and_does_not_sign():
 
 
 def test_hmac_has_no_public_key():
-    with pytest.raises(tw.InvalidKey):
+    with pytest.raises(tw.InvalidKey, match="^HMAC has no public keys"):
         tw.public_key(tw.keygen(1))
+    with pytest.raises(tw.InvalidKey, match="malformed"):
+        tw.public_key(b"no key")
 
 
 def test_export_undoes_import(key):

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from . import _fastcalls
 from ._native import address, ffi, lib, view
-from .errors import TinyWindowError, check, error
+from .errors import InvalidKey, TinyWindowError, check, error
 
 if TYPE_CHECKING:
     from typing_extensions import Buffer, Self
@@ -158,7 +158,13 @@ def public_key(key: Buffer) -> bytes:
     Raises InvalidKey: malformed, or of a suite without public keys (HMAC).
     """
     data = view(key)
-    return bytes_from(lib.TW_PUBLIC_KEY_MAX, lib.tw_public_key, data, len(data))
+    try:
+        return bytes_from(lib.TW_PUBLIC_KEY_MAX, lib.tw_public_key, data, len(data))
+    except InvalidKey as failure:
+        if failure.status != lib.TW_ERR_KEY_KIND:
+            raise
+        message = "HMAC has no public keys: who verifies needs the key itself"
+        raise error(failure.status, message) from None
 
 
 def key_suite(key: Buffer) -> Suite:
