@@ -304,6 +304,10 @@ impl Model {
                 self.add(time, Fact::Key { session_id, key_id, active: true });
             }
         }
+        // The text's keys, but for those that were retired.
+        let of_text = std::mem::take(&mut self.given);
+        let is_active = |(id, key): &(u64, u64)| self.book.session(*id).keys[key];
+        self.given = of_text.into_iter().filter(is_active).collect();
         let text = Limits::of_text(text(ACCOUNTS[0]));
         for (scope, limits) in self.book.limits.until(&text) {
             self.add(time, Fact::Limits(scope, limits));
