@@ -137,13 +137,13 @@ impl Listing {
 
     /// Whether orders in it may come at `now`, as far as its own rate goes.
     pub fn has_token(&self, now: u64) -> bool {
-        self.rate.is_none_or(|rate| self.bucket.has_token(rate, now))
+        self.rate.is_none() || self.bucket.has_token(now)
     }
 
     /// Takes one for an order.
     pub fn take_token(&mut self, now: u64) {
-        if let Some(rate) = self.rate {
-            self.bucket.take(rate, now);
+        if self.rate.is_some() {
+            self.bucket.take(now);
         }
     }
 }
