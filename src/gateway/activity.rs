@@ -49,10 +49,7 @@ pub(crate) struct Recent {
 
 impl Recent {
     pub fn new() -> Self {
-        Self {
-            orders: VecDeque::with_capacity(RECENT_ORDERS),
-            alike: Box::new([0; 256]),
-        }
+        Self { orders: VecDeque::with_capacity(RECENT_ORDERS), alike: Box::new([0; 256]) }
     }
 
     pub fn remember(&mut self, likeness: Likeness, now: u64) {
