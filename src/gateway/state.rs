@@ -400,8 +400,8 @@ impl State {
         }
     }
 
-    /// Changes a position, and with it the sums of its account and of the firm. `change` says by how
-    /// much.
+    /// Changes a position, and with it the sums of its account and of the firm. `change` says by
+    /// how much.
     pub(super) fn change_position(
         &mut self,
         row: u32,

@@ -11,8 +11,8 @@ use crate::gateway::state::{Listing, Session, State};
 
 const NANOSECONDS_PER_SECOND: u64 = 1_000_000_000;
 
-/// A token bucket at its rate: the time at which it will be full again. Until it has a rate it holds
-/// nothing back.
+/// A token bucket at its rate: the time at which it will be full again. Until it has a rate it
+/// holds nothing back.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Bucket {
     full_at: u64,
