@@ -64,15 +64,19 @@ fn rounds(effort: Effort, mut round: impl FnMut() -> Vec<f64>) -> Vec<Vec<f64>> 
     while times.len() < effort.rounds
         && (times.len() < effort.rounds.div_ceil(20) || begin.elapsed() < effort.comparison)
     {
-        let frames = times.len() * 7 % 40;
-        deeper(frames, &mut || times.push(round()));
+        deeper(depth(times.len()), &mut || times.push(round()));
     }
     times
 }
 
+/// How many frames deep the round with this number begins.
+pub fn depth(round: usize) -> usize {
+    round * 7 % 40
+}
+
 /// Calls `body` some hundred bytes deeper on the stack for each of the frames.
 #[inline(never)]
-fn deeper(frames: usize, body: &mut dyn FnMut()) {
+pub fn deeper(frames: usize, body: &mut dyn FnMut()) {
     let room = black_box([0_u8; 64]);
     if frames == 0 {
         body()

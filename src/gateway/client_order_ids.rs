@@ -39,7 +39,17 @@ impl ClientOrderIds {
 
     /// The order id of the first of these requests that used the client order id.
     pub fn find(&self, requests: &[RequestRecord], session: u32, id: u64) -> Option<u64> {
-        let mut link = self.latest[self.chain(session, id)];
+        self.find_in(self.chain(session, id), requests, session, id)
+    }
+
+    fn find_in(
+        &self,
+        chain: usize,
+        requests: &[RequestRecord],
+        session: u32,
+        id: u64,
+    ) -> Option<u64> {
+        let mut link = self.latest[chain];
         while let Some(order_id) = link {
             let row = order_id.get() as usize - 1;
             let request = &requests[row];
@@ -53,8 +63,8 @@ impl ClientOrderIds {
 
     /// Remembers the client order id of the request that comes behind these, if it is the first.
     pub fn remember(&mut self, requests: &[RequestRecord], session: u32, id: u64) {
-        let is_first = self.find(requests, session, id).is_none();
         let chain = self.chain(session, id);
+        let is_first = self.find_in(chain, requests, session, id).is_none();
         self.before.push(self.latest[chain]);
         if is_first {
             let order_id = u32::try_from(requests.len() + 1).ok().and_then(NonZeroU32::new);

@@ -298,6 +298,7 @@ impl Core {
     /// Folds one answer of the venue, unless it was heard before: a line that was down begins anew
     /// with what had come through. Says what is to be told of it, and whether its request is now to
     /// be acknowledged.
+    #[inline]
     pub(super) fn hear(&mut self, now: u64, execution: &Execution) -> (bool, Option<Entry>) {
         if execution.exec_id <= self.state.last_exec_id {
             return (false, None);

@@ -54,8 +54,8 @@ impl Core {
         let mut answers = std::mem::take(&mut direct.answers);
         direct.venue.submit(command, &mut answers);
         direct.venue.events(&mut answers);
-        for execution in answers.drain(..) {
-            let (is_answered, notice) = self.hear(now, &execution);
+        for execution in &answers {
+            let (is_answered, notice) = self.hear(now, execution);
             if is_answered {
                 ended(self, execution.order_id);
             }
@@ -63,6 +63,7 @@ impl Core {
                 self.completions.push_execution(notice);
             }
         }
+        answers.clear();
         if let Some(direct) = &mut self.direct {
             direct.answers = answers;
         }

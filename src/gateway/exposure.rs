@@ -80,14 +80,19 @@ impl Sub for Exposure {
 }
 
 impl Exposure {
-    /// An order of this side in the one position that this is of counts differently from now on.
-    fn count(&mut self, side: Side, before: Counted, after: Counted) {
+    /// An order of this side in the one position that this is of counts differently from now on;
+    /// what that changes.
+    fn count(&mut self, side: Side, before: Counted, after: Counted) -> Exposure {
         let value = after.value() - before.value();
-        match side {
-            Side::Buy => self.buys += value,
-            Side::Sell | Side::SellShort => self.sells += value,
-        }
+        let (buys, sells) = match side {
+            Side::Buy => (value, 0),
+            Side::Sell | Side::SellShort => (0, value),
+        };
+        let gross = self.gross;
+        self.buys += buys;
+        self.sells += sells;
         self.add_up();
+        Exposure { buys, sells, gross: self.gross - gross, ..Exposure::default() }
     }
 
     fn add_up(&mut self) {
@@ -97,8 +102,7 @@ impl Exposure {
     /// What it would change by if an order of this side counted differently.
     pub fn change(&self, side: Side, before: Counted, after: Counted) -> Exposure {
         let mut changed = *self;
-        changed.count(side, before, after);
-        changed - *self
+        changed.count(side, before, after)
     }
 }
 
@@ -165,18 +169,18 @@ impl Counted {
 }
 
 impl Position {
-    /// An order of this side counts differently from now on.
-    pub fn count(&mut self, side: Side, before: Counted, after: Counted) {
+    /// An order of this side counts differently from now on; what that changes.
+    pub fn count(&mut self, side: Side, before: Counted, after: Counted) -> Exposure {
         let quantity = i128::from(after.quantity) - i128::from(before.quantity);
         match side {
             Side::Buy => self.open_buy += quantity,
             Side::Sell | Side::SellShort => self.open_sell += quantity,
         }
-        self.exposure.count(side, before, after);
+        self.exposure.count(side, before, after)
     }
 
-    /// A fill.
-    pub fn trade(&mut self, side: Side, price: i64, quantity: u64, mark: i64) {
+    /// A fill; what that changes.
+    pub fn trade(&mut self, side: Side, price: i64, quantity: u64, mark: i64) -> Exposure {
         let paid = i128::from(price).saturating_mul(quantity.into());
         let paid = paid.clamp(-VALUE_MAX, VALUE_MAX);
         match side {
@@ -189,15 +193,17 @@ impl Position {
                 self.cash = self.cash.saturating_add(paid);
             }
         }
-        self.mark(mark);
+        self.mark(mark)
     }
 
-    /// What is held is valued at this price.
-    pub fn mark(&mut self, price: i64) {
+    /// What is held is valued at this price; what that changes.
+    pub fn mark(&mut self, price: i64) -> Exposure {
+        let before = self.exposure;
         let worth = self.net.saturating_mul(price.into()).clamp(-VALUE_MAX, VALUE_MAX);
         self.exposure.held = if price < 0 { -worth } else { worth };
         self.exposure.equity = self.cash.saturating_add(worth);
         self.exposure.add_up();
+        self.exposure - before
     }
 }
 
@@ -278,10 +284,8 @@ mod tests {
     #[test]
     fn a_loss_is_of_the_day_and_holds_back_what_raises_the_exposure() {
         let (mut totals, mut position) = (Totals::default(), Position::default());
-        let mut change = |totals: &mut Totals, day: u64, f: &dyn Fn(&mut Position)| {
-            let before = position.exposure;
-            f(&mut position);
-            totals.add(position.exposure - before, day * NANOSECONDS_PER_DAY);
+        let mut change = |totals: &mut Totals, day: u64, f: &dyn Fn(&mut Position) -> Exposure| {
+            totals.add(f(&mut position), day * NANOSECONDS_PER_DAY);
         };
         change(&mut totals, 1, &|p| p.trade(Side::Buy, PRICE, 10 * UNIT, PRICE));
         let more = Exposure { gross: 1, ..Exposure::default() };

@@ -26,6 +26,10 @@ struct Remembered {
     signed: [u8; SIGNED_MAX],
 }
 
+impl Remembered {
+    const NONE: Self = Self { sequence: 0, order_id: 0, signed_len: 0, signed: [0; SIGNED_MAX] };
+}
+
 impl RetryMemory {
     pub(super) fn new() -> Self {
         Self { frames: VecDeque::with_capacity(RETRY_MEMORY) }
@@ -33,12 +37,17 @@ impl RetryMemory {
 
     pub(super) fn remember(&mut self, sequence: u64, signed: &[u8], order_id: u64) {
         if self.frames.len() == RETRY_MEMORY {
-            self.frames.pop_front();
+            // The oldest is now last, and written over where it is.
+            self.frames.rotate_left(1);
+        } else {
+            self.frames.push_back(Remembered::NONE);
         }
-        let mut remembered =
-            Remembered { sequence, order_id, signed_len: signed.len(), signed: [0; SIGNED_MAX] };
-        remembered.signed[..signed.len()].copy_from_slice(signed);
-        self.frames.push_back(remembered);
+        let Some(last) = self.frames.back_mut() else { return };
+        (last.sequence, last.order_id) = (sequence, order_id);
+        let (of_frame, left_over) = last.signed.split_at_mut(signed.len());
+        of_frame.copy_from_slice(signed);
+        left_over.fill(0);
+        last.signed_len = signed.len();
     }
 
     /// The order id of the frame decided under this sequence; another frame there is refused.

@@ -55,7 +55,9 @@ pub(super) fn ended(started: Option<Instant>, ending: &Ending) {
             if let Some(started) = started {
                 telemetry::ORDER_LATENCY.observe(telemetry::SEND, started.elapsed());
             }
-            telemetry::RETRIES_TOTAL.add(0, ack.duplicate.into());
+            if ack.duplicate {
+                telemetry::RETRIES_TOTAL.add(0, 1);
+            }
         }
         Err(ExecError::Unknown { error: Error::Timeout, .. }) => {
             telemetry::ERRORS_TOTAL.add(telemetry::TIMEOUT, 1);

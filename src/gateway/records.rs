@@ -21,7 +21,7 @@ pub(crate) struct RequestRecord {
     /// Of a client's replace or cancel.
     pub orig_client_order_id: u64,
     pub side: Side,
-    /// Index in `State::asked`; none when the order itself tells: of a new one, while it is pending.
+    /// Index in `State::asked`; none when the order itself tells, as of a new one that is pending.
     pub asked: Option<u32>,
     /// Index in `orders`; none when the gateway rejected it.
     pub order: Option<u32>,

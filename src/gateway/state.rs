@@ -8,7 +8,7 @@ use crate::config::{
 use crate::error::{Error, Result};
 use crate::gateway::activity::{OfDay, Recent, Shorts};
 use crate::gateway::client_order_ids::ClientOrderIds;
-use crate::gateway::exposure::{ExposureLimits, Position, Totals};
+use crate::gateway::exposure::{Exposure, ExposureLimits, Position, Totals};
 use crate::gateway::freshness::RetryMemory;
 use crate::gateway::instrument::{Instrument, TickBand};
 use crate::gateway::own_orders::{self, Best, Links};
@@ -137,13 +137,13 @@ impl Listing {
 
     /// Whether orders in it may come at `now`, as far as its own rate goes.
     pub fn has_token(&self, now: u64) -> bool {
-        self.rate.is_none_or(|rate| self.bucket.has_token(rate, now))
+        self.rate.is_none() || self.bucket.has_token(now)
     }
 
     /// Takes one for an order.
     pub fn take_token(&mut self, now: u64) {
-        if let Some(rate) = self.rate {
-            self.bucket.take(rate, now);
+        if self.rate.is_some() {
+            self.bucket.take(now);
         }
     }
 }
@@ -400,17 +400,19 @@ impl State {
         }
     }
 
-    /// Changes a position, and with it the sums of its account and of the firm.
-    pub(super) fn change_position(&mut self, row: u32, change: impl FnOnce(&mut Position)) {
+    /// Changes a position, and with it the sums of its account and of the firm. `change` says by
+    /// how much.
+    pub(super) fn change_position(
+        &mut self,
+        row: u32,
+        change: impl FnOnce(&mut Position) -> Exposure,
+    ) {
         let position = self.positions.row_mut(row);
-        if !self.adds_up_exposure {
-            return change(position);
+        let change = change(position);
+        if self.adds_up_exposure {
+            self.accounts.row_mut(position.account).totals.add(change, self.now);
+            self.firm.add(change, self.now);
         }
-        let before = position.exposure;
-        change(position);
-        let difference = position.exposure - before;
-        self.accounts.row_mut(position.account).totals.add(difference, self.now);
-        self.firm.add(difference, self.now);
     }
 
     /// Writes down what a request asks for, where its order does not tell.

@@ -11,22 +11,26 @@ use crate::gateway::state::{Listing, Session, State};
 
 const NANOSECONDS_PER_SECOND: u64 = 1_000_000_000;
 
-/// A token bucket: the time at which it will be full again.
+/// A token bucket at its rate: the time at which it will be full again. Until it has a rate it
+/// holds nothing back.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Bucket {
     full_at: u64,
+    /// Between tokens; kept, since a division is what most of asking would cost.
+    interval_ns: u64,
+    /// What may be missing of a full bucket while a token is there.
+    tolerance_ns: u64,
 }
 
 impl Bucket {
     /// Whether a token is there at `now`.
-    pub(super) fn has_token(self, rate: Rate, now: u64) -> bool {
-        let missing_ns = self.full_at.saturating_sub(now);
-        missing_ns <= interval(rate).saturating_mul(u64::from(rate.burst) - 1)
+    pub(super) fn has_token(self, now: u64) -> bool {
+        self.full_at.saturating_sub(now) <= self.tolerance_ns
     }
 
     /// Takes a token at `now`.
-    pub(super) fn take(&mut self, rate: Rate, now: u64) {
-        self.full_at = self.full_at.max(now).saturating_add(interval(rate));
+    pub(super) fn take(&mut self, now: u64) {
+        self.full_at = self.full_at.max(now).saturating_add(self.interval_ns);
     }
 
     /// Goes on as full as it is when time is taken back by this much.
@@ -36,14 +40,13 @@ impl Bucket {
 
     /// Goes on at this rate: empty at worst, however long another one would have held it back.
     pub(super) fn change(&mut self, rate: Rate, now: u64) {
-        let longest = interval(rate).saturating_mul(u64::from(rate.burst));
+        let burst = u64::from(rate.burst);
+        // Rounded up: never faster than the limit.
+        self.interval_ns = NANOSECONDS_PER_SECOND.div_ceil(u64::from(rate.per_second));
+        self.tolerance_ns = self.interval_ns.saturating_mul(burst - 1);
+        let longest = self.interval_ns.saturating_mul(burst);
         self.full_at = self.full_at.min(now.saturating_add(longest));
     }
-}
-
-fn interval(rate: Rate) -> u64 {
-    // Rounded up: never faster than the limit.
-    NANOSECONDS_PER_SECOND.div_ceil(u64::from(rate.per_second))
 }
 
 /// Refuses what comes too fast. Cancels reduce risk: they pass the order buckets and have a flood
@@ -55,12 +58,11 @@ pub(super) fn check(
     is_cancel: bool,
     now: u64,
 ) -> Result<()> {
-    let limits = &session.limits;
     let passes = if is_cancel {
-        session.cancel_bucket.has_token(limits.cancel_rate, now)
+        session.cancel_bucket.has_token(now)
     } else {
-        session.bucket.has_token(limits.rate, now)
-            && state.bucket.has_token(state.throttle, now)
+        session.bucket.has_token(now)
+            && state.bucket.has_token(now)
             && listing.is_none_or(|listing| listing.has_token(now))
     };
     passes.then_some(()).ok_or(Error::Throttled)

@@ -204,6 +204,9 @@ impl PaperVenue {
 
 impl Venue for PaperVenue {
     fn submit(&mut self, command: &Command, answers: &mut Vec<Execution>) {
+        self.events(answers);
+        // What happens is written where it is wanted.
+        std::mem::swap(&mut self.reports.executions, answers);
         let order_id = match command {
             Command::New(order) => {
                 self.new_order(order);
@@ -220,11 +223,13 @@ impl Venue for PaperVenue {
         };
         let first = self.answered.map_or(order_id, |(first, _)| first);
         self.answered = Some((first, order_id));
-        self.events(answers);
+        std::mem::swap(&mut self.reports.executions, answers);
     }
 
     fn events(&mut self, answers: &mut Vec<Execution>) {
-        answers.append(&mut self.reports.executions);
+        if !self.reports.executions.is_empty() {
+            answers.append(&mut self.reports.executions);
+        }
     }
 
     fn status(&mut self, order_id: u64) -> VenueStatus {

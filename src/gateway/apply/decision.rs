@@ -36,10 +36,10 @@ pub(in crate::gateway) fn apply_decision(
         row.of_day.count_request(now);
     }
     if matches!(order.request, Request::Cancel(_)) {
-        row.cancel_bucket.take(row.limits.cancel_rate, now);
+        row.cancel_bucket.take(now);
     } else {
-        row.bucket.take(row.limits.rate, now);
-        state.bucket.take(state.throttle, now);
+        row.bucket.take(now);
+        state.bucket.take(now);
         if let Some(row) = named.instrument {
             state.instruments.row_mut(row).take_token(now);
         }

@@ -106,8 +106,9 @@ fn trade(state: &mut State, row: u32, price: i64, quantity: u64) {
         session.of_day.count_trade(now);
     }
     state.change_position(position, |position| {
-        position.count(side, before, after);
-        position.trade(side, price, quantity, mark);
+        let mut change = position.count(side, before, after);
+        change += position.trade(side, price, quantity, mark);
+        change
     });
     close_if_filled(state, row);
 }
