@@ -249,6 +249,7 @@ fn every_value_arrives_where_it_belongs() {
         journal.checkpoint_keys = ["a.key", "b.key"]
         journal.checkpoint_records = 1_000
         journal.checkpoint_seconds = 5
+        journal.snapshot_events = 7_000
         freshness = { back_ms = 40, ahead_ms = 0, undelivered_ms = 45 }
         throttle = { per_second = 50, burst = 60 }
         venue.kind = "paper"
@@ -402,6 +403,7 @@ fn every_value_arrives_where_it_belongs() {
                 records: 1_000,
                 seconds: 5,
             }),
+            snapshot_events: 7_000,
         },
         freshness: Freshness { back_ns: 40_000_000, ahead_ns: 0 },
         undelivered_ns: 45_000_000,

@@ -170,11 +170,17 @@ impl Disk {
         self.names.iter().map(file).collect()
     }
 
-    /// Damages a byte in a segment of which a later record tells that it was durable. Gives its
-    /// place, if there is one.
+    /// Damages a byte in a segment that opening reads, of which a later record tells that it was
+    /// durable. Gives its place, if there is one.
     pub fn rot(&mut self, random: &mut Random) -> Option<(String, usize)> {
-        let segments: Vec<_> =
-            self.durable_names.iter().filter(|(n, _)| n.starts_with('0')).collect();
+        let of_kind = |ending| move |(name, _): &(&String, &usize)| {
+            name.starts_with('0') && name.ends_with(ending)
+        };
+        let snapshots = self.durable_names.iter().filter(of_kind(".tws"));
+        let newest = snapshots.last().map_or("", |(name, _)| &name[..20]);
+        let mut segments: Vec<_> = self.durable_names.iter().filter(of_kind(".twj")).collect();
+        let before = segments.partition_point(|(name, _)| &name[..20] <= newest);
+        segments.drain(..before.saturating_sub(1));
         let (name, &number) = *segments.get(random.index(segments.len().max(1)))?;
         let is_last = *segments.last()?.1 == number;
         let file = &mut self.files[number];

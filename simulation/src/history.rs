@@ -257,7 +257,8 @@ impl<'a> History<'a> {
 
     fn closes(&mut self) {
         self.tell(|| "closes".into());
-        self.handle.world().meanwhile.clear();
+        // While a snapshot is written who asks waits, and here nobody could go on.
+        self.handle.world().gateway = Default::default();
         let gateway = self.open_gateway();
         let closed = gateway.close();
         submission::hear(&self.handle, &gateway, false);

@@ -212,4 +212,5 @@ segment_bytes = 65_536
 checkpoint_origin = 'simulation.example/orders'
 checkpoint_keys = ['checkpoints']
 checkpoint_records = 30
-checkpoint_seconds = 86_400";
+checkpoint_seconds = 86_400
+snapshot_events = 25";

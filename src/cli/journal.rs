@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use tinywindow::Error;
 use tinywindow::gateway::event::Event;
 use tinywindow::journal::{
-    self, Commit, Damage, History, Kind, Record, SignedCheckpoint, segment_name,
+    self, Commit, Damage, History, Kind, Record, SignedCheckpoint, SnapshotRecord, segment_name,
 };
 
 use crate::date::iso;
@@ -144,12 +144,12 @@ fn entry(record: &Record<'_>) -> tinywindow::Result<Value> {
     let mut entry = json!({
         "number": record.sequence, "segment": segment_name(record.segment), "offset": record.offset,
     });
-    inspect::merge(&mut entry, fields(record.kind, record.payload)?);
+    inspect::merge(&mut entry, fields(record.sequence, record.kind, record.payload)?);
     Ok(entry)
 }
 
 /// What a record says.
-fn fields(kind: Kind, payload: &[u8]) -> tinywindow::Result<Value> {
+fn fields(sequence: u64, kind: Kind, payload: &[u8]) -> tinywindow::Result<Value> {
     Ok(match kind {
         Kind::Event => {
             let event = Event::decode(payload).ok_or(Error::JournalCorrupt)?;
@@ -169,6 +169,11 @@ fn fields(kind: Kind, payload: &[u8]) -> tinywindow::Result<Value> {
             let mut entry = json!({ "event": "checkpoint" });
             inspect::merge(&mut entry, checkpoint::fields(signed.unverified()));
             entry
+        }
+        Kind::Snapshot => {
+            let SnapshotRecord { hash, size, .. } =
+                SnapshotRecord::decode(sequence, payload).ok_or(Error::JournalCorrupt)?;
+            json!({ "event": "snapshot", "size": size, "sha256": output::hex(&hash) })
         }
     })
 }

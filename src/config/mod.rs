@@ -42,6 +42,7 @@ pub const KEYS: &[(&str, &[&str])] = &[
             "checkpoint_keys",
             "checkpoint_records",
             "checkpoint_seconds",
+            "snapshot_events",
         ],
     ),
     ("freshness", &["back_ms", "ahead_ms", "undelivered_ms"]),
@@ -229,7 +230,20 @@ pub enum JournalConfig {
         segment_bytes: u32,
         /// Without them nothing is signed.
         checkpoints: Option<CheckpointConfig>,
+        /// So many events behind the last snapshot call for another one.
+        snapshot_events: u64,
     },
+}
+
+impl JournalConfig {
+    /// So many events behind the last snapshot call for another one; where no journal is kept none
+    /// do.
+    pub(crate) fn snapshot_events(&self) -> u64 {
+        match self {
+            JournalConfig::Memory => u64::MAX,
+            JournalConfig::File { snapshot_events, .. } => *snapshot_events,
+        }
+    }
 }
 
 /// Signed checkpoints of a journal, after so many records or so much time, whichever is first.

@@ -35,16 +35,21 @@ const SEGMENT_BYTES_MIN: u32 = 64 * 1024;
 const SEGMENT_BYTES_MAX: u32 = 1024 * 1024 * 1024;
 const DEFAULT_SEGMENT_BYTES: u32 = 64 * 1024 * 1024;
 /// What belongs to a journal in files.
-const JOURNAL_FILE_KEYS: [&str; 6] = [
+const JOURNAL_FILE_KEYS: [&str; 7] = [
     "path",
     "segment_bytes",
     "checkpoint_origin",
     "checkpoint_keys",
     "checkpoint_records",
     "checkpoint_seconds",
+    "snapshot_events",
 ];
 /// So many take 200 GB: who wants none does without keys.
 const CHECKPOINT_RECORDS_MAX: u64 = 1_000_000_000;
+/// Folded in a second or two.
+const DEFAULT_SNAPSHOT_EVENTS: u64 = 1_000_000;
+/// As many as a journal may have: never, as good as.
+const SNAPSHOT_EVENTS_MAX: u64 = 1_000_000_000;
 /// What is signed less often than once a day says little.
 const CHECKPOINT_SECONDS_MAX: u64 = 86_400;
 /// A clock that is off by more than an hour is broken.
@@ -112,7 +117,10 @@ fn journal(table: &Table<'_>, files: &dyn Files) -> Result<JournalConfig> {
             v.small_integer(SEGMENT_BYTES_MIN..=SEGMENT_BYTES_MAX)
         })?;
         let checkpoints = checkpoints(table, files)?;
-        return Ok(JournalConfig::File { path, segment_bytes, checkpoints });
+        let snapshot_events = table.get_or("snapshot_events", DEFAULT_SNAPSHOT_EVENTS, |v| {
+            v.integer(1..=SNAPSHOT_EVENTS_MAX)
+        })?;
+        return Ok(JournalConfig::File { path, segment_bytes, checkpoints, snapshot_events });
     }
     for key in JOURNAL_FILE_KEYS {
         if let Some(value) = table.get(key) {

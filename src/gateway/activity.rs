@@ -4,6 +4,8 @@
 use std::collections::VecDeque;
 
 use crate::gateway::exposure::day_of;
+use crate::gateway::row::{Row, put_all, row, take_all};
+use crate::journal::{SnapshotReader, SnapshotWriter};
 use crate::order::{Side, Terms};
 
 /// Repeats are looked for among so many latest new orders of a session: what runs away repeats
@@ -21,6 +23,8 @@ pub(crate) struct Likeness {
     price: Option<i64>,
     quantity: u64,
 }
+
+row!(Likeness { instrument, side, price, quantity });
 
 impl Likeness {
     pub fn of(instrument: u32, side: Side, terms: &Terms) -> Self {
@@ -82,6 +86,19 @@ impl Recent {
     }
 }
 
+/// The fingerprints follow from the orders.
+impl Row for Recent {
+    fn put(&self, out: &mut SnapshotWriter<'_>) {
+        put_all(out, self.orders.iter());
+    }
+
+    fn take(from: &mut SnapshotReader) -> Option<Self> {
+        let mut recent = Self::new();
+        take_all(from, |(likeness, time): (Likeness, u64)| recent.remember(likeness, time))?;
+        Some(recent)
+    }
+}
+
 /// Requests and trades of a day in UTC.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct OfDay {
@@ -89,6 +106,8 @@ pub(crate) struct OfDay {
     requests: u64,
     trades: u64,
 }
+
+row!(OfDay { day, requests, trades });
 
 impl OfDay {
     pub fn count_request(&mut self, now: u64) {
@@ -123,6 +142,8 @@ pub(crate) struct Shorts {
     /// The day on which that was sold, since 1970 UTC.
     day: u64,
 }
+
+row!(Shorts { open, sold, day });
 
 impl Shorts {
     pub fn sell(&mut self, quantity: u64, now: u64) {

@@ -61,8 +61,16 @@ impl ClientOrderIds {
         None
     }
 
+    /// Adds the request that comes behind these.
+    pub fn add(&mut self, requests: &[RequestRecord], request: &RequestRecord) {
+        match request.by_gateway {
+            None => self.remember(requests, request.session, request.client_order_id),
+            Some(_) => self.before.push(None),
+        }
+    }
+
     /// Remembers the client order id of the request that comes behind these, if it is the first.
-    pub fn remember(&mut self, requests: &[RequestRecord], session: u32, id: u64) {
+    fn remember(&mut self, requests: &[RequestRecord], session: u32, id: u64) {
         let chain = self.chain(session, id);
         let is_first = self.find_in(chain, requests, session, id).is_none();
         self.before.push(self.latest[chain]);
@@ -70,11 +78,6 @@ impl ClientOrderIds {
             let order_id = u32::try_from(requests.len() + 1).ok().and_then(NonZeroU32::new);
             self.latest[chain] = Some(order_id.expect("fewer than 2^32 requests"));
         }
-    }
-
-    /// The request that comes behind these has none.
-    pub fn pass_over(&mut self) {
-        self.before.push(None);
     }
 
     /// Of ids that are counted up, as most are, nearly each finds its memory in the cache: within a

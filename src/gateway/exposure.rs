@@ -8,6 +8,7 @@ use std::ops::{AddAssign, Sub};
 
 use crate::gateway::instrument::UNLIMITED;
 use crate::gateway::own_orders::Best;
+use crate::gateway::row::row;
 use crate::order::{Side, Terms, Text, UNIT};
 
 /// Limits of an account, or of the firm. Money has exponent -8; [`UNLIMITED`] is none.
@@ -54,6 +55,8 @@ pub(crate) struct Exposure {
     /// Money received less money paid, and what is held at reference prices.
     equity: i128,
 }
+
+row!(Exposure { held, buys, sells, gross, equity });
 
 impl AddAssign for Exposure {
     fn add_assign(&mut self, other: Self) {
@@ -123,6 +126,8 @@ pub(crate) struct Position {
     pub best: Best,
 }
 
+row!(Position { account, previous, net, open_buy, open_sell, cash, exposure, best });
+
 /// With what an order counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Counted {
@@ -134,6 +139,8 @@ pub(crate) struct Counted {
     /// the one's rank is at least `!` the other's.
     pub rank: i64,
 }
+
+row!(Counted { quantity, weight, rank });
 
 impl Counted {
     /// What is not open.
@@ -215,6 +222,8 @@ pub(crate) struct Totals {
     day: u64,
     equity_before: i128,
 }
+
+row!(Totals { sum, day, equity_before });
 
 /// The day of a time, since 1970 UTC.
 pub(crate) fn day_of(time: u64) -> u64 {

@@ -5,7 +5,9 @@ use std::collections::VecDeque;
 
 use crate::config::Freshness;
 use crate::error::{Error, Result};
+use crate::gateway::row::{Row, put_all, row, take_all};
 use crate::gateway::state::Session;
+use crate::journal::{SnapshotReader, SnapshotWriter};
 use crate::order::{Order, SIGNED_MAX};
 
 /// How many decided frames a session can repeat: at 1,000 orders a second, one second of them.
@@ -22,13 +24,29 @@ pub(crate) struct RetryMemory {
 struct Remembered {
     sequence: u64,
     order_id: u64,
-    signed_len: usize,
+    signed_len: u32,
     signed: [u8; SIGNED_MAX],
 }
 
 impl Remembered {
     const NONE: Self = Self { sequence: 0, order_id: 0, signed_len: 0, signed: [0; SIGNED_MAX] };
 }
+
+impl Row for RetryMemory {
+    fn put(&self, out: &mut SnapshotWriter<'_>) {
+        put_all(out, self.frames.iter());
+    }
+
+    fn take(from: &mut SnapshotReader) -> Option<Self> {
+        let mut memory = Self::new();
+        take_all(from, |frame| memory.frames.push_back(frame))?;
+        let is_frame = |frame: &Remembered| frame.signed_len as usize <= SIGNED_MAX;
+        let is_memory = memory.frames.len() <= RETRY_MEMORY && memory.frames.iter().all(is_frame);
+        is_memory.then_some(memory)
+    }
+}
+
+row!(Remembered { sequence, order_id, signed_len, signed });
 
 impl RetryMemory {
     pub(super) fn new() -> Self {
@@ -47,7 +65,7 @@ impl RetryMemory {
         let (of_frame, left_over) = last.signed.split_at_mut(signed.len());
         of_frame.copy_from_slice(signed);
         left_over.fill(0);
-        last.signed_len = signed.len();
+        last.signed_len = signed.len() as u32;
     }
 
     /// The order id of the frame decided under this sequence; another frame there is refused.
@@ -56,7 +74,7 @@ impl RetryMemory {
             Err(_) => Ok(None),
             Ok(index) => {
                 let frame = &self.frames[index];
-                let same = frame.signed[..frame.signed_len] == *signed;
+                let same = frame.signed[..frame.signed_len as usize] == *signed;
                 same.then_some(Some(frame.order_id)).ok_or(Error::SequenceReused)
             }
         }

@@ -38,6 +38,7 @@ mod pump;
 mod records;
 mod report;
 mod risk;
+mod row;
 mod send_order;
 mod sessions;
 mod shared;
@@ -390,7 +391,7 @@ impl Gateway {
             Some(writer) => writer.join().map_err(|_| Error::Internal)?,
             None => self.shared.pump()?,
         }
-        let synced = self.shared.seal();
+        let synced = self.shared.keep_snapshot().and(self.shared.seal());
         if was_open {
             emit(Event::GatewayClosed, &[]);
         }

@@ -31,7 +31,7 @@ use crate::gateway::shared::Shared;
 use crate::gateway::state::State;
 use crate::gateway::tick_bands;
 use crate::gateway::waiters::Waiters;
-use crate::journal::{Batch, Disk, FileJournal, Journal, Kind, Notary, Record, SystemDisk};
+use crate::journal::{Batch, Disk, Journal, Kind, Notary, Opening, Record, SystemDisk};
 use crate::order::Text;
 use crate::secret::{ForkGuard, set_memory_policy};
 use crate::signing::{self, Key, Usage, Verifier};
@@ -112,10 +112,9 @@ impl Gateway {
         let resume_keys = config.resume_keys.iter();
         let resume_keys = resume_keys.map(|id| order_key(&options.keys.get_key(id)?));
         let resume_keys = resume_keys.collect::<Result<Vec<_>>>()?;
-        let mut state = State::new(config.max_orders as usize);
         let notary = notary(&config.journal, &*options.keys, &keys)?;
         let disk = simulation.map_or_else(system_disk, |world| Arc::clone(&world.disk));
-        let journal = open_journal(&config.journal, disk, notary, &mut state)?;
+        let (state, journal) = recover(config, disk, notary)?;
         let mut core = Core::new(state, config, journal.is_some());
         let now = options.clock.now();
         let set_back_ns = core.is_ahead_of(now).then(|| core.set_back(now));
@@ -167,10 +166,12 @@ impl Gateway {
             signal: OnceLock::new(),
             failure_told: AtomicBool::new(false),
             has_writer,
+            snapshot_events: config.journal.snapshot_events(),
             waiter_pumps: simulation.is_some(),
         });
         // Nothing is taken before everything old is durable, delivered and answered.
         shared.pump()?;
+        shared.keep_snapshot()?;
         meter::recovered(set_back_ns, given_up, &absent);
         let spawns = has_writer && !shared.waiter_pumps;
         let writer = if spawns { Some(spawn_writer(&shared)?) } else { None };
@@ -266,20 +267,22 @@ fn simulated_decoys() -> Result<Arc<[Verifier]>> {
     }
 }
 
-fn open_journal(
-    config: &JournalConfig,
+/// The state that the journal amounts to: what its newest snapshot says, and the events behind that.
+fn recover(
+    config: &Config,
     disk: Arc<dyn Disk>,
     notary: Option<Notary>,
-    state: &mut State,
-) -> Result<Option<Box<dyn Journal>>> {
-    match config {
-        JournalConfig::Memory => Ok(None),
-        JournalConfig::File { path, segment_bytes, .. } => {
-            let each = |record: &Record<'_>| fold(state, record);
-            let size = u64::from(*segment_bytes);
-            Ok(Some(Box::new(FileJournal::open_on(disk, path, size, notary, each)?)))
-        }
-    }
+) -> Result<(State, Option<Box<dyn Journal>>)> {
+    let max_orders = config.max_orders as usize;
+    let JournalConfig::File { path, segment_bytes, .. } = &config.journal else {
+        return Ok((State::new(max_orders), None));
+    };
+    let mut opening = Opening::take(disk, path)?;
+    let restored = opening.restore(|from| State::take(from, max_orders))?;
+    let mut state = restored.unwrap_or_else(|| State::new(max_orders));
+    let each = |record: &Record<'_>| fold(&mut state, record);
+    let journal = opening.read(u64::from(*segment_bytes), notary, each)?;
+    Ok((state, Some(Box::new(journal))))
 }
 
 /// Who signs checkpoints. [`Error::Conflict`]: a key that signs orders too, under another usage.

@@ -5,6 +5,7 @@
 //! goes in amortised logarithmic time, and nothing is allocated.
 
 use crate::gateway::records::OrderRecord;
+use crate::gateway::row::row;
 
 /// A row of an order.
 type Link = Option<u32>;
@@ -20,12 +21,23 @@ pub(crate) struct Links {
     previous: Link,
 }
 
+row!(Links { child, next, previous });
+
+impl Links {
+    /// The rows of the orders around it.
+    pub fn all(self) -> [Link; 3] {
+        [self.child, self.next, self.previous]
+    }
+}
+
 /// The best of each side.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Best {
     pub buy: Link,
     pub sell: Link,
 }
+
+row!(Best { buy, sell });
 
 /// The best once this order, which is in no heap, is in this one.
 pub(super) fn insert(orders: &mut [OrderRecord], best: Link, row: u32) -> Link {

@@ -99,6 +99,19 @@ impl Shared {
         woken.into_iter().for_each(Waker::wake);
     }
 
+    /// Keeps a snapshot, if one is due. Only while no order is taken: all of the state is then in
+    /// the journal, and nobody waits for it.
+    pub(super) fn keep_snapshot(&self) -> Result<()> {
+        let mut engine = self.engine.lock().map_err(|_| Error::Internal)?;
+        let Some(engine) = &mut *engine else { return Ok(()) };
+        let core = self.core()?;
+        let is_broken = core.ended.is_some_and(|error| error != Error::Closed);
+        if is_broken || engine.journal.events_behind() < self.snapshot_events {
+            return Ok(());
+        }
+        engine.journal.snapshot(&mut |out| core.state.put(out))
+    }
+
     /// Makes all of it durable and gives the journal free.
     pub(super) fn seal(&self) -> Result<()> {
         let engine = self.engine.lock().map_err(|_| Error::Internal)?.take();

@@ -4,6 +4,8 @@ use crate::error::Reason;
 use crate::gateway::exposure::Counted;
 use crate::gateway::own_orders::Links;
 use crate::gateway::report::OrdStatus;
+use crate::gateway::row::{Row, row};
+use crate::journal::{SnapshotReader, SnapshotWriter};
 use crate::order::{Side, Template, Terms};
 use crate::venue::NewOrder;
 
@@ -40,6 +42,21 @@ impl RequestRecord {
     }
 }
 
+row!(RequestRecord {
+    template,
+    session,
+    sequence,
+    sequence_gap,
+    time,
+    client_order_id,
+    orig_client_order_id,
+    side,
+    asked,
+    order,
+    outcome,
+    by_gateway,
+});
+
 /// How far a request has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Outcome {
@@ -47,6 +64,27 @@ pub(crate) enum Outcome {
     Pending,
     Accepted,
     Rejected(Reason),
+}
+
+/// Whether it was answered, and then whether it was rejected, and why.
+impl Row for Outcome {
+    fn put(&self, out: &mut SnapshotWriter<'_>) {
+        match self {
+            Outcome::Pending => None,
+            Outcome::Accepted => Some(None),
+            Outcome::Rejected(reason) => Some(Some(*reason)),
+        }
+        .put(out);
+    }
+
+    #[inline]
+    fn take(from: &mut SnapshotReader) -> Option<Self> {
+        Some(match Row::take(from)? {
+            None => Outcome::Pending,
+            Some(None) => Outcome::Accepted,
+            Some(Some(reason)) => Outcome::Rejected(reason),
+        })
+    }
 }
 
 /// One order through all its replaces.
@@ -73,6 +111,23 @@ pub(crate) struct OrderRecord {
     /// The exec id that gave the order its place in time priority.
     pub priority: u64,
 }
+
+row!(OrderRecord {
+    session,
+    instrument,
+    account,
+    position,
+    side,
+    order_id,
+    terms,
+    cum_quantity,
+    counted,
+    links,
+    pending,
+    status,
+    is_leaving,
+    priority,
+});
 
 impl OrderRecord {
     pub fn is_open(&self) -> bool {

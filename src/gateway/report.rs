@@ -112,6 +112,19 @@ impl ExecType {
 }
 
 impl OrdStatus {
+    /// Every value.
+    pub const ALL: &[OrdStatus] = &[
+        OrdStatus::New,
+        OrdStatus::PartiallyFilled,
+        OrdStatus::Filled,
+        OrdStatus::Canceled,
+        OrdStatus::PendingCancel,
+        OrdStatus::Rejected,
+        OrdStatus::PendingNew,
+        OrdStatus::Expired,
+        OrdStatus::PendingReplace,
+    ];
+
     /// The name in the FIX specification.
     pub const fn name(self) -> &'static str {
         match self {

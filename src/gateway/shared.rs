@@ -44,6 +44,8 @@ pub(super) struct Shared {
     pub failure_told: AtomicBool,
     /// A writer thread pumps; without one there is no journal.
     pub has_writer: bool,
+    /// So many events behind the last snapshot call for another one.
+    pub snapshot_events: u64,
     /// In a simulation nobody pumps but who waits.
     pub waiter_pumps: bool,
 }

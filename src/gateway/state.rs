@@ -1,6 +1,8 @@
 //! Everything a decision depends on. Changed by [`apply`](super::apply) alone, so that the state
 //! is the fold of the journal's events: same events, same state.
 
+mod snapshot;
+
 use crate::config::{
     ACCOUNTS_MAX, Freshness, INSTRUMENTS_MAX, Rate, SelfTradeMode, SelfTradePrevention,
     SessionLimits, SessionPermissions,
@@ -423,14 +425,10 @@ impl State {
 
     /// Writes down a decided request. The first to use a client order id keeps it.
     pub(super) fn push_request(&mut self, request: RequestRecord) {
-        let RequestRecord { session, client_order_id, .. } = request;
-        match request.by_gateway {
-            None => self.client_order_ids.remember(&self.requests, session, client_order_id),
-            Some(_) => self.client_order_ids.pass_over(),
-        }
+        self.client_order_ids.add(&self.requests, &request);
         let is_accepted = !matches!(request.outcome, Outcome::Rejected(_));
         let kind = DecisionKind::of(request.template, is_accepted);
-        self.sessions.row_mut(session).decided[kind as usize] += 1;
+        self.sessions.row_mut(request.session).decided[kind as usize] += 1;
         self.requests.push(request);
     }
 }

@@ -34,6 +34,16 @@ impl<K: Hash + Eq, V> Table<K, V> {
         self.find(key).map(|row| &mut self.rows[row as usize])
     }
 
+    /// The keys of the rows, in their order.
+    pub fn keys(&self) -> Vec<K>
+    where
+        K: Copy + Default,
+    {
+        let mut keys = vec![K::default(); self.rows.len()];
+        self.index.iter().for_each(|(key, row)| keys[*row as usize] = *key);
+        keys
+    }
+
     pub fn row(&self, row: u32) -> &V {
         &self.rows[row as usize]
     }
@@ -48,6 +58,11 @@ impl<K: Hash + Eq, V> Table<K, V> {
 
     pub fn rows_mut(&mut self) -> &mut [V] {
         &mut self.rows
+    }
+
+    /// One more row. A key that is there already keeps the row that it has.
+    pub fn push(&mut self, key: K, row: V) {
+        self.find_or_insert(key, || row);
     }
 
     /// The row of the key; made if it is not there.

@@ -7,6 +7,7 @@
 
 use crate::config::Rate;
 use crate::error::{Error, Result};
+use crate::gateway::row::row;
 use crate::gateway::state::{Listing, Session, State};
 
 const NANOSECONDS_PER_SECOND: u64 = 1_000_000_000;
@@ -21,6 +22,8 @@ pub(crate) struct Bucket {
     /// What may be missing of a full bucket while a token is there.
     tolerance_ns: u64,
 }
+
+row!(Bucket { full_at, interval_ns, tolerance_ns });
 
 impl Bucket {
     /// Whether a token is there at `now`.

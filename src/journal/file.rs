@@ -9,12 +9,16 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use crate::error::{Error, Result};
-use crate::journal::disk::{Disk, DiskFile, SystemDisk};
+use crate::journal::disk::{DiskFile, SystemDisk};
 use crate::journal::folder::{self, Folder, Preparation};
+use crate::journal::merkle::Hash;
 use crate::journal::notary::Notary;
-use crate::journal::reader::{self, End, History};
+use crate::journal::opening::Opening;
+use crate::journal::reader::{End, History};
 use crate::journal::record::{self, Chain, Commit, Header, Kind, Record, Salt};
 use crate::journal::segment::{BLOCK, Start};
+use crate::journal::snapshot::{SnapshotRecord, SnapshotWriter};
+use crate::journal::tree::Tree;
 use crate::journal::{Batch, Journal, status};
 use crate::telemetry::{self, Event, Value, emit};
 
@@ -30,11 +34,41 @@ pub struct FileJournal {
     /// Of those to come.
     segment_bytes: u64,
     end: End,
-    /// Signs checkpoints, if anybody does.
-    notary: Option<Notary>,
+    ledger: Ledger,
     /// Records of a batch side by side, so that one write takes all.
     buffer: Vec<u8>,
     failed: Option<Error>,
+}
+
+/// What is known of all records so far.
+#[derive(Debug)]
+pub(super) struct Ledger {
+    pub tree: Tree,
+    /// Signs checkpoints, if anybody does.
+    pub notary: Option<Notary>,
+    /// The newest snapshot that stands for some of them, by the sequence of its record.
+    pub snapshot: Option<u64>,
+    /// Events behind it.
+    pub events: u64,
+}
+
+impl Ledger {
+    /// A record is being written.
+    fn add(&mut self, sequence: u64, kind: Kind, hash: Hash) {
+        self.tree.push(hash);
+        self.events += u64::from(kind == Kind::Event);
+        if let Some(notary) = &mut self.notary {
+            notary.add(sequence, kind);
+        }
+    }
+
+    /// The checkpoint of all records so far, if one is due.
+    fn checkpoint(&self) -> Result<Option<String>> {
+        match (&self.notary, self.tree.known()) {
+            (Some(notary), Some(tree)) if notary.is_due(tree) => notary.sign(tree).map(Some),
+            _ => Ok(None),
+        }
+    }
 }
 
 impl FileJournal {
@@ -57,45 +91,30 @@ impl FileJournal {
         notary: Option<Notary>,
         each: impl FnMut(&Record<'_>) -> Result<()>,
     ) -> Result<Self> {
-        Self::open_on(Arc::new(SystemDisk), path, segment_bytes, notary, each)
+        Opening::take(Arc::new(SystemDisk), path)?.read(segment_bytes, notary, each)
     }
 
-    /// [`open_signed`](Self::open_signed) on a disk of the caller's.
-    pub fn open_on(
-        disk: Arc<dyn Disk>,
-        path: &Path,
+    /// Goes on where a history ends.
+    pub(super) fn go_on(
+        folder: Folder,
         segment_bytes: u64,
-        mut notary: Option<Notary>,
-        mut each: impl FnMut(&Record<'_>) -> Result<()>,
+        ledger: Ledger,
+        history: &History,
     ) -> Result<Self> {
-        let folder = Folder::take(Arc::clone(&disk), path)?;
-        let corrupt = |segment: u64, offset: u64| {
-            emit(Event::JournalCorrupt, &[segment, offset].map(Value::Number));
-            Error::JournalCorrupt
-        };
-        let history = reader::scan(&*disk, path, &mut |record| {
-            let read = notary.as_mut().map_or(Ok(()), |notary| notary.read(record));
-            match read.and_then(|()| each(record)) {
-                Err(Error::JournalCorrupt) => Err(corrupt(record.segment, record.offset)),
-                told => told,
-            }
-        })?;
-        if let Some(damage) = history.damage {
-            return Err(corrupt(damage.segment, damage.offset));
-        }
-        let opened = Self::go_on(folder, segment_bytes, notary, &history);
+        let opened = Self::make_good(folder, segment_bytes, ledger, history);
         let journal = opened.map_err(|error| status(&error))?;
         if history.torn > 0 {
-            let numbers = [history.torn, history.records];
+            let kept = history.end.map_or(0, |end| end.next_sequence - 1);
+            let numbers = [history.torn, kept];
             emit(Event::TornTailCut, &numbers.map(Value::Number));
         }
         Ok(journal)
     }
 
-    fn go_on(
+    fn make_good(
         folder: Folder,
         segment_bytes: u64,
-        notary: Option<Notary>,
+        mut ledger: Ledger,
         history: &History,
     ) -> io::Result<Self> {
         if let Some(first) = history.headless {
@@ -113,6 +132,9 @@ impl FileJournal {
                 (segment, End::of_new(&start))
             }
         };
+        if end.next_sequence == 1 {
+            ledger.tree = Tree::of_nothing();
+        }
         let size = segment.size()?;
         let mut journal = Self {
             next: None,
@@ -121,7 +143,7 @@ impl FileJournal {
             size,
             segment_bytes,
             end,
-            notary,
+            ledger,
             buffer: Vec::new(),
             failed: None,
         };
@@ -153,17 +175,58 @@ impl FileJournal {
     /// checkpoint comes before it.
     fn prove(&mut self) -> io::Result<()> {
         self.sync()?;
-        if let Some(notary) = self.notary.as_mut().filter(|notary| notary.has_news()) {
+        if let Some(notary) = self.ledger.notary.as_mut().filter(|notary| notary.has_news()) {
             notary.hurry();
-            self.write(&Batch::default())?;
+            self.write(None, &Batch::default())?;
             self.sync()?;
         }
         if !self.end.sealed {
-            self.write(&Batch::default())?;
+            self.write(None, &Batch::default())?;
             self.sync()?;
             self.end.sealed = true;
         }
         Ok(())
+    }
+
+    /// Writes a snapshot and, once it is durable, the record that vouches for it.
+    fn keep(&mut self, write: &mut dyn FnMut(&mut SnapshotWriter<'_>)) -> io::Result<()> {
+        self.sync()?;
+        let sequence = self.end.next_sequence;
+        let Some(tree) = self.ledger.tree.known().cloned() else { return Ok(()) };
+        let (hash, size) = match self.make_snapshot(sequence, write) {
+            Ok(made) => made,
+            Err(error) => {
+                // It is a copy of what the journal holds: without it all is as it was.
+                emit(Event::SnapshotNotMade, &[Value::Name(status(&error).name())]);
+                let _ = self.folder.forget_snapshot();
+                return Ok(());
+            }
+        };
+        let record = SnapshotRecord { hash, size, tree }.encode();
+        self.write(Some((Kind::Snapshot, &record)), &Batch::default())?;
+        self.sync()?;
+        let before = self.ledger.snapshot.replace(sequence);
+        self.ledger.events = 0;
+        // What cannot be removed now is removed with the next one.
+        for old in self.folder.snapshots().unwrap_or_default() {
+            if old != sequence && Some(old) != before {
+                let _ = self.folder.remove_snapshot(old);
+            }
+        }
+        Ok(())
+    }
+
+    fn make_snapshot(
+        &self,
+        sequence: u64,
+        write: &mut dyn FnMut(&mut SnapshotWriter<'_>),
+    ) -> io::Result<(Hash, u64)> {
+        let file = self.folder.make_snapshot()?;
+        let mut writer = SnapshotWriter::new(&*file);
+        write(&mut writer);
+        let made = writer.finish()?;
+        self.folder.name_snapshot(sequence)?;
+        Ok(made)
     }
 
     /// After a failed write or sync nothing can be built on what there is: the kernel may have
@@ -199,29 +262,38 @@ impl FileJournal {
     /// The checkpoint that the next batch begins with, if one is due. Only what can no longer be
     /// lost is signed for: two checkpoints never contradict each other.
     fn checkpoint(&mut self) -> io::Result<Option<String>> {
-        let is_synced = self.is_synced();
-        match &mut self.notary {
-            Some(notary) if is_synced && notary.is_due() => {
-                notary.sign().map(Some).map_err(io::Error::other)
-            }
-            _ => Ok(None),
+        match self.is_synced() {
+            true => self.ledger.checkpoint().map_err(io::Error::other),
+            false => Ok(None),
         }
     }
 
-    fn write(&mut self, batch: &Batch) -> io::Result<()> {
+    /// Writes a batch. It begins with this record or, if there is none, with a checkpoint if one is
+    /// due.
+    fn write(&mut self, first: Option<(Kind, &[u8])>, batch: &Batch) -> io::Result<()> {
         if batch.payloads().any(|payload| payload.len() > record::PAYLOAD_MAX) {
             // No reader would take it for a record.
             return Err(io::ErrorKind::InvalidInput.into());
         }
         let payloads = batch.payloads().map(|payload| record::HEADER + payload.len());
-        let room = self.notary.as_ref().map_or(0, Notary::room);
+        let room = match first {
+            Some((_, payload)) => record::HEADER + payload.len(),
+            None => self.ledger.notary.as_ref().map_or(0, Notary::room),
+        };
         let length = (payloads.sum::<usize>() + record::COMMIT + room) as u64;
         if self.start() + length > self.size {
             self.rotate(length)?;
         }
         let start = self.start();
-        let checkpoint = self.checkpoint()?;
-        self.encode(checkpoint.as_deref(), batch);
+        match first {
+            Some(_) => self.encode(first, batch),
+            None => {
+                let checkpoint = self.checkpoint()?;
+                let checkpoint =
+                    checkpoint.as_ref().map(|text| (Kind::Checkpoint, text.as_bytes()));
+                self.encode(checkpoint, batch);
+            }
+        }
         let length = self.buffer.len() as u64;
         // Whole blocks: the kernel need not read what it is to write over.
         let end = start + length;
@@ -239,15 +311,12 @@ impl FileJournal {
         Ok(())
     }
 
-    fn encode(&mut self, checkpoint: Option<&str>, batch: &Batch) {
+    fn encode(&mut self, first: Option<(Kind, &[u8])>, batch: &Batch) {
         self.buffer.clear();
         let mut count = 0;
-        if let Some(checkpoint) = checkpoint {
-            self.put(Kind::Checkpoint, checkpoint.as_bytes());
-            count += 1;
-        }
-        for payload in batch.payloads() {
-            self.put(Kind::Event, payload);
+        let events = batch.payloads().map(|payload| (Kind::Event, payload));
+        for (kind, payload) in first.into_iter().chain(events) {
+            self.put(kind, payload);
             count += 1;
         }
         let commit = Commit { count, durable: self.end.durable, chain: self.end.chain.0 };
@@ -262,9 +331,7 @@ impl FileJournal {
         header.write(&end.salt, payload, &mut self.buffer);
         end.chain.add(&self.buffer[start..]);
         end.next_sequence += 1;
-        if let Some(notary) = &mut self.notary {
-            notary.add(end.chain.0, kind);
-        }
+        self.ledger.add(sequence, kind, end.chain.0);
     }
 
     /// Goes on in a new segment with room for a batch of so many bytes.
@@ -285,7 +352,7 @@ impl FileJournal {
         let start = Start { first, salt, chain };
         begin(&self.folder, &*segment, &start)?;
         self.end = End::of_new(&start);
-        if let Some(notary) = &mut self.notary {
+        if let Some(notary) = &mut self.ledger.notary {
             notary.hurry();
         }
         (self.segment, self.size) = (segment, size.max(prepared));
@@ -304,7 +371,7 @@ impl Journal for FileJournal {
     fn append(&mut self, batch: &Batch, durable: bool) -> Result<()> {
         self.finally(|journal| {
             if !batch.is_empty() {
-                journal.write(batch)?;
+                journal.write(None, batch)?;
             }
             if durable { journal.sync() } else { Ok(()) }
         })
@@ -312,5 +379,13 @@ impl Journal for FileJournal {
 
     fn seal(&mut self) -> Result<()> {
         self.finally(Self::prove)
+    }
+
+    fn events_behind(&self) -> u64 {
+        self.ledger.events
+    }
+
+    fn snapshot(&mut self, write: &mut dyn FnMut(&mut SnapshotWriter<'_>)) -> Result<()> {
+        self.finally(|journal| journal.keep(write))
     }
 }

@@ -9,7 +9,7 @@ use std::thread::JoinHandle;
 use crate::error::{Error, Result};
 use crate::journal::disk::{Disk, DiskFile, FileKind, LOCK, SystemDisk, Taken};
 use crate::journal::segment::{self, BLOCK};
-use crate::journal::status;
+use crate::journal::{snapshot, status};
 use crate::telemetry::{Event, Value, emit};
 use crate::threads;
 
@@ -35,11 +35,16 @@ impl Folder {
         let folder = Folder { path: path.to_owned(), disk, _taken: taken };
         let clean = || {
             folder.forget_next()?;
+            folder.forget_snapshot()?;
             folder.disk.sync_folder(parent(path))?;
             folder.sync()
         };
         clean().map_err(|error| status(&error))?;
         Ok(folder)
+    }
+
+    pub fn path(&self) -> &Path {
+        &self.path
     }
 
     /// Opens a segment to write on.
@@ -60,7 +65,49 @@ impl Folder {
 
     /// Removes the segment to be, whatever state it is in.
     pub fn forget_next(&self) -> io::Result<()> {
-        match self.disk.remove(&self.path.join(NEXT)) {
+        self.forget(NEXT)
+    }
+
+    /// The snapshots there are, each by the sequence of its record, newest first.
+    pub fn snapshots(&self) -> io::Result<Vec<u64>> {
+        let names = self.disk.names(&self.path)?;
+        let mut found: Vec<u64> =
+            names.iter().filter_map(|name| snapshot::sequence(name)).collect();
+        found.sort_unstable_by(|one, other| other.cmp(one));
+        Ok(found)
+    }
+
+    /// Opens a snapshot to read.
+    pub fn open_snapshot(&self, sequence: u64) -> io::Result<Box<dyn DiskFile>> {
+        let path = self.path.join(snapshot::name(sequence));
+        regular(&*self.disk, &path)?;
+        self.disk.open(&path, false)
+    }
+
+    /// Makes a snapshot to be.
+    pub fn make_snapshot(&self) -> io::Result<Box<dyn DiskFile>> {
+        self.forget(snapshot::NEXT)?;
+        self.disk.open(&self.path.join(snapshot::NEXT), true)
+    }
+
+    /// Gives the snapshot to be its name; when this returns, for good.
+    pub fn name_snapshot(&self, sequence: u64) -> io::Result<()> {
+        let name = snapshot::name(sequence);
+        self.disk.rename(&self.path.join(snapshot::NEXT), &self.path.join(name))?;
+        self.sync()
+    }
+
+    pub fn remove_snapshot(&self, sequence: u64) -> io::Result<()> {
+        self.forget(&snapshot::name(sequence))
+    }
+
+    /// Removes the snapshot to be.
+    pub fn forget_snapshot(&self) -> io::Result<()> {
+        self.forget(snapshot::NEXT)
+    }
+
+    fn forget(&self, name: &str) -> io::Result<()> {
+        match self.disk.remove(&self.path.join(name)) {
             Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
             _ => Ok(()),
         }
@@ -248,12 +295,17 @@ pub(super) fn read(
     bytes: &mut Vec<u8>,
 ) -> io::Result<()> {
     let path = path.join(segment::name(first));
-    // What is no regular file could block for ever, or have no end.
-    if disk.kind(&path)? != FileKind::File {
-        return Err(io::Error::new(ErrorKind::InvalidInput, "not a regular file"));
-    }
+    regular(disk, &path)?;
     bytes.clear();
     disk.read(&path, u64::MAX, bytes)
+}
+
+/// What is no regular file could block for ever, or have no end.
+fn regular(disk: &dyn Disk, path: &Path) -> io::Result<()> {
+    match disk.kind(path)? {
+        FileKind::File => Ok(()),
+        _ => Err(io::Error::new(ErrorKind::InvalidInput, "not a regular file")),
+    }
 }
 
 fn parent(path: &Path) -> &Path {

@@ -38,7 +38,7 @@ struct Node {
 
 /// A tree as far as it is needed to go on: the roots of its complete subtrees, largest first, one
 /// for each bit of its size.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Frontier {
     size: u64,
     peaks: Vec<Hash>,
@@ -48,6 +48,16 @@ impl Frontier {
     /// Without leaves.
     pub fn new() -> Self {
         Self { size: 0, peaks: Vec::with_capacity(u64::BITS as usize) }
+    }
+
+    /// Of so many leaves, with these roots of its complete subtrees; `None` if those are not so many.
+    pub fn of_peaks(size: u64, peaks: Vec<Hash>) -> Option<Self> {
+        (peaks.len() == size.count_ones() as usize).then_some(Self { size, peaks })
+    }
+
+    /// The roots of its complete subtrees, largest first.
+    pub fn peaks(&self) -> &[Hash] {
+        &self.peaks
     }
 
     /// How many leaves it has.

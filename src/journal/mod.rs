@@ -8,10 +8,13 @@ mod file;
 mod folder;
 pub mod merkle;
 mod notary;
+mod opening;
 mod proof;
 mod reader;
 mod record;
 mod segment;
+mod snapshot;
+mod tree;
 
 use std::io::{self, ErrorKind};
 
@@ -22,10 +25,13 @@ pub use file::FileJournal;
 pub use folder::check;
 pub(crate) use notary::KEYS_MAX as CHECKPOINT_KEYS_MAX;
 pub use notary::Notary;
+pub use opening::Opening;
 pub use proof::{ConsistencyProof, InclusionProof};
 pub use reader::{Damage, History, read, read_on};
 pub use record::{Commit, Kind, Leaf, Record};
 pub use segment::name as segment_name;
+pub use snapshot::{SnapshotReader, SnapshotRecord, SnapshotWriter, name as snapshot_name};
+pub use tree::Tree;
 
 use crate::error::{Error, Result};
 
@@ -78,6 +84,13 @@ pub trait Journal: Send {
 
     /// Makes all of it durable, in such a way that who opens it later knows.
     fn seal(&mut self) -> Result<()>;
+
+    /// How many events who opens it would have to fold.
+    fn events_behind(&self) -> u64;
+
+    /// Keeps what `write` tells, which is what all records so far amount to: who opens it later
+    /// begins with that. Where there is no room for it the log says so, and all is as it was.
+    fn snapshot(&mut self, write: &mut dyn FnMut(&mut SnapshotWriter<'_>)) -> Result<()>;
 }
 
 /// What a caller can do about it: make room, or look at the disk.

@@ -1,11 +1,11 @@
-//! Keeps the tree over the records that are written, and signs its checkpoints when they are due.
+//! Signs checkpoints of the tree over the records that are written, when they are due.
 
 use std::time::{Duration, Instant};
 
 use crate::error::{Error, Result};
 use crate::journal::checkpoint::{self, Checkpoint, CheckpointSigner, SignedCheckpoint};
-use crate::journal::merkle::{Frontier, Hash};
-use crate::journal::record::{self, Kind, Record};
+use crate::journal::merkle::Frontier;
+use crate::journal::record::{self, Kind};
 
 /// A checkpoint with so many signatures is no larger than a record may be. One of each suite is
 /// enough, and as many again to roll them over.
@@ -20,12 +20,11 @@ pub struct Notary {
     signers: Vec<CheckpointSigner>,
     every_records: u64,
     every: Duration,
-    tree: Frontier,
     /// What the last checkpoint covers, and when it was made.
     signed: u64,
     signed_at: Instant,
-    /// Events that no checkpoint covers.
-    events: u64,
+    /// Events and snapshots that no checkpoint covers.
+    news: u64,
     /// Above what a checkpoint's record takes, in bytes.
     room: usize,
     /// The next checkpoint does not wait.
@@ -48,38 +47,28 @@ impl Notary {
             signers: signers.collect::<Result<_>>()?,
             every_records,
             every,
-            tree: Frontier::new(),
             signed: 0,
             signed_at: Instant::now(),
-            events: 0,
+            news: 0,
             room: 0,
             is_urgent: false,
         };
         // What keeps a key from signing is told before there is anything to lose.
-        let shortest = notary.checkpoint()?.to_string();
+        let shortest = notary.checkpoint(&Frontier::new())?.to_string();
         notary.room = record::HEADER + shortest.len() + SIZE_DIGITS;
         Ok(notary)
     }
 
-    /// Goes through a record that is in the journal already. [`Error::JournalCorrupt`]: a
-    /// checkpoint of other records than those that are there.
-    pub(super) fn read(&mut self, record: &Record<'_>) -> Result<()> {
-        if record.kind == Kind::Checkpoint {
-            let told = SignedCheckpoint::decode(record.payload).ok_or(Error::JournalCorrupt)?;
-            let Checkpoint { size, root, .. } = *told.unverified();
-            if (size, root) != (self.tree.size(), self.tree.root()) {
-                return Err(Error::JournalCorrupt);
+    /// The record with this sequence is in the journal now: it was read, or is being written.
+    pub(super) fn add(&mut self, sequence: u64, kind: Kind) {
+        match kind {
+            Kind::Event | Kind::Snapshot => self.news += 1,
+            Kind::Commit => {}
+            Kind::Checkpoint => {
+                (self.signed, self.signed_at) = (sequence - 1, Instant::now());
+                (self.news, self.is_urgent) = (0, false);
             }
-            self.was_signed();
         }
-        self.add(record.hash, record.kind);
-        Ok(())
-    }
-
-    /// Adds a record that is being written, by its hash.
-    pub(super) fn add(&mut self, hash: Hash, kind: Kind) {
-        self.tree.push(hash);
-        self.events += u64::from(kind == Kind::Event);
     }
 
     /// Lets the next checkpoint not wait.
@@ -87,15 +76,15 @@ impl Notary {
         self.is_urgent = true;
     }
 
-    /// Whether there are events that no checkpoint covers.
+    /// Whether there is something that no checkpoint covers.
     pub(super) fn has_news(&self) -> bool {
-        self.events > 0
+        self.news > 0
     }
 
     /// Whether a checkpoint should be signed now.
-    pub(super) fn is_due(&self) -> bool {
+    pub(super) fn is_due(&self, tree: &Frontier) -> bool {
         let is_time = || {
-            self.tree.size() - self.signed >= self.every_records
+            tree.size() - self.signed >= self.every_records
                 || self.signed_at.elapsed() >= self.every
         };
         self.has_news() && (self.is_urgent || is_time())
@@ -107,19 +96,12 @@ impl Notary {
     }
 
     /// A checkpoint of all records so far, which must be durable: what is signed cannot be undone.
-    pub(super) fn sign(&mut self) -> Result<String> {
-        let signed = self.checkpoint()?;
-        self.was_signed();
-        Ok(signed.to_string())
+    pub(super) fn sign(&self, tree: &Frontier) -> Result<String> {
+        Ok(self.checkpoint(tree)?.to_string())
     }
 
-    fn checkpoint(&self) -> Result<SignedCheckpoint> {
-        let (origin, size, root) = (self.origin.clone(), self.tree.size(), self.tree.root());
+    fn checkpoint(&self, tree: &Frontier) -> Result<SignedCheckpoint> {
+        let (origin, size, root) = (self.origin.clone(), tree.size(), tree.root());
         checkpoint::sign(Checkpoint { origin, size, root }, &self.signers)
-    }
-
-    fn was_signed(&mut self) {
-        (self.signed, self.signed_at) = (self.tree.size(), Instant::now());
-        (self.events, self.is_urgent) = (0, false);
     }
 }

@@ -21,6 +21,8 @@ pub struct History {
     /// Bytes behind the last whole batch, of a batch that never was: the torn tail.
     pub torn: u64,
     pub damage: Option<Damage>,
+    /// The first sequence at hand, above 1 where the beginning is archived; 0 without a record.
+    pub begins_with: u64,
     /// Where the torn tail ends in the last segment.
     pub(super) torn_end: usize,
     /// None without a segment that has a beginning.
@@ -76,14 +78,46 @@ pub fn read_on(
     path: &Path,
     mut each: impl FnMut(&Record<'_>) -> Result<()>,
 ) -> Result<History> {
-    match folder::look_at(disk, path)? {
-        Place::Free => Err(Error::Journal),
-        Place::Journal => scan(disk, path, &mut each),
+    if folder::look_at(disk, path)? == Place::Free {
+        return Err(Error::Journal);
+    }
+    let segments = folder::segments(disk, path)?;
+    match segments[..] {
+        [first, ..] if first > 1 && !has_snapshot(disk, path, first) => {
+            Ok(History::without_beginning(first))
+        }
+        _ => scan(disk, path, &segments, &mut each),
     }
 }
 
-pub(super) fn scan(disk: &dyn Disk, path: &Path, each: Each<'_>) -> Result<History> {
-    let segments = folder::segments(disk, path)?;
+/// Whether a snapshot's record is in the segment: what is before it may be archived.
+fn has_snapshot(disk: &dyn Disk, path: &Path, segment: u64) -> bool {
+    find(disk, path, segment, |record| (record.kind == Kind::Snapshot).then_some(())).is_some()
+}
+
+/// The first thing that `of` makes of a record of the segment.
+pub(super) fn find<T>(
+    disk: &dyn Disk,
+    path: &Path,
+    segment: u64,
+    of: impl Fn(&Record<'_>) -> Option<T>,
+) -> Option<T> {
+    let mut found = None;
+    // Damage behind what is found is found again by who reads on, and without it there is nothing.
+    let _ = scan(disk, path, &[segment], &mut |record| {
+        found = of(record);
+        found.is_none().then_some(()).ok_or(Error::NotFound)
+    });
+    found
+}
+
+/// Reads these segments. The first of them may be any, for who knows otherwise what is before it.
+pub(super) fn scan(
+    disk: &dyn Disk,
+    path: &Path,
+    segments: &[u64],
+    each: Each<'_>,
+) -> Result<History> {
     let mut history = History::default();
     let (mut bytes, mut run) = (Vec::new(), Run::default());
     for (index, &first) in segments.iter().enumerate() {
@@ -163,12 +197,17 @@ struct Bad {
 }
 
 impl History {
+    /// Of a journal whose first segment is gone, and nothing stands for it.
+    pub(super) fn without_beginning(first: u64) -> Self {
+        Self { damage: Some(Damage { segment: first, offset: 0 }), ..Self::default() }
+    }
+
     fn goes_on_in(&self, first: u64, start: &Start) -> bool {
         let follows = match self.end {
             Some(End { salt, chain, next_sequence, .. }) => {
                 *start == Start { first: next_sequence, salt, chain }
             }
-            None => start.first == 1 && start.chain == Chain::new(&start.salt),
+            None => start.first > 1 || start.chain == Chain::new(&start.salt),
         };
         follows && start.first == first
     }
@@ -207,6 +246,9 @@ impl History {
             let record::Header { sequence, kind, .. } = found.header;
             let (offset, payload, bytes) = (at as u64, found.payload, found.bytes);
             each(&Record { segment, offset, sequence, kind, payload, bytes, chain, hash })?;
+            if self.records == 0 {
+                self.begins_with = sequence;
+            }
             self.records += 1;
             self.bytes += bytes.len() as u64;
             at += bytes.len();

@@ -8,7 +8,7 @@
 //! | 4 | 4 | length of the payload |
 //! | 8 | 8 | sequence: 1, 2, 3 … |
 //! | 16 | 4 | unsynced: how many up to this one were not on stable storage when it was written |
-//! | 20 | 1 | kind: 1 event, 2 commit, 3 checkpoint |
+//! | 20 | 1 | kind: 1 event, 2 commit, 3 checkpoint, 4 snapshot |
 //! | 21 | 3 | zeros |
 //! | 24 | length | payload |
 
@@ -36,6 +36,8 @@ pub enum Kind {
     Commit = 2,
     /// Signs for all records before it.
     Checkpoint = 3,
+    /// Vouches for a file that holds what all records before it amount to.
+    Snapshot = 4,
 }
 
 /// One record of a journal.
@@ -163,6 +165,7 @@ fn header(bytes: &[u8]) -> Option<(Header, usize)> {
         [1, 0, 0, 0] => Kind::Event,
         [2, 0, 0, 0] => Kind::Commit,
         [3, 0, 0, 0] => Kind::Checkpoint,
+        [4, 0, 0, 0] => Kind::Snapshot,
         _ => return None,
     };
     let is_good = length <= PAYLOAD_MAX && unsynced > 0 && u64::from(unsynced) <= sequence;

@@ -105,6 +105,10 @@ events! {
     Throttled: Warn "gateway" "throttled" ["session_id", "passed_over"];
     TornTailCut: Warn "journal" "torn tail cut" ["bytes", "kept_records"];
     JournalCorrupt: Error "journal" "journal corrupt, no gateway opens it" ["segment", "offset"];
+    SnapshotNotMade: Warn "journal" "snapshot not made, opening will take longer" ["status"];
+    SnapshotNotUsed: Warn "journal" "snapshot not used" ["snapshot", "why"];
+    SnapshotMissing: Error "journal" "the beginning is archived, and no snapshot stands for it"
+        ["segment"];
     SegmentNotMade: Warn "journal" "next segment not made, without it orders will end" ["status"];
     JournalFailed: Error "journal" "journal failed, no more orders are taken" ["status"];
     MemoryNotLocked: Warn "secret" "memory of keys is not locked and might be swapped to disk" [];

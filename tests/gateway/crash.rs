@@ -43,6 +43,7 @@ pub fn crash_config(folder: &Folder) -> String {
         ("limits.max_quantity", "20"),
         ("gateway.max_orders", "200_000"),
         ("journal.segment_bytes", "65_536"),
+        ("journal.snapshot_events", "1_000"),
     ])
 }
 

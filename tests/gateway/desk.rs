@@ -399,6 +399,15 @@ impl Folder {
     }
 }
 
+/// The files of a journal with this ending, in their order.
+pub fn files(journal: &Path, ending: &str) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(journal).expect("a journal");
+    let mut files: Vec<PathBuf> = entries.map(|entry| entry.expect("an entry").path()).collect();
+    files.retain(|file| file.extension().is_some_and(|extension| extension == ending));
+    files.sort();
+    files
+}
+
 /// A copy of a journal as it is, without its lock.
 pub fn copy_journal(from: &Path, to: &Path) {
     std::fs::create_dir_all(to).expect("a folder");

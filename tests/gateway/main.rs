@@ -23,6 +23,7 @@ mod session_changes;
 mod sessions;
 #[path = "../support/skipped.rs"]
 mod skipped;
+mod snapshots;
 mod suites;
 mod threads;
 mod time;

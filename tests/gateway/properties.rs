@@ -2,16 +2,18 @@
 //! model says, and events survive their encoding.
 
 use proptest::prelude::*;
-use tinywindow::config::{Freshness, Rate, SelfTradeMode, SelfTradePrevention, SessionLimits};
+use tinywindow::config::{
+    Config, Freshness, JournalConfig, Rate, SelfTradeMode, SelfTradePrevention, SessionLimits,
+};
 use tinywindow::gateway::event::{Event, EventKind, SessionName};
 use tinywindow::gateway::{
-    ExecError, ExposureLimits, ExposureScope, HaltScope, Hours, Instrument, OrderAck, OrderState,
-    Permitted, TickBand,
+    ExecError, ExposureLimits, ExposureScope, HaltScope, Hours, Instrument, ManualClock, Options,
+    OrderAck, OrderState, Permitted, TickBand,
 };
 use tinywindow::order::{Frame, OrdType, Order, Request, Side, Text, TimeInForce, UNIT, parse};
 use tinywindow::signing::Suite;
 use tinywindow::venue::{Execution, ExecutionKind};
-use tinywindow::{Error, Reason};
+use tinywindow::{Error, Gateway, Reason};
 
 use crate::desk::*;
 
@@ -183,6 +185,42 @@ proptest! {
         prop_assert_eq!(restarting.statuses(), steady.statuses());
         restarting.step(&Step::Restart);
         prop_assert_eq!(restarting.statuses(), steady.statuses());
+    }
+
+    #[test]
+    fn a_gateway_that_begins_with_snapshots_is_one_that_folds_its_whole_journal(
+        steps in proptest::collection::vec(any_step(), 1..80),
+        prevents in proptest::sample::select(&["'off'", "'account'", "'firm'"][..]),
+        mode in proptest::sample::select(&SELF_TRADE_MODES[..]),
+    ) {
+        let (folder, other) = (Folder::new(), Folder::new());
+        let prevention = [("firm.self_trade_prevention", prevents), ("firm.self_trade_mode", mode)];
+        let changes = [&tight()[..], &prevention[..], &[("journal.snapshot_events", "1")]].concat();
+        let mut steady = Runner::new(config(&changes[..changes.len() - 1]), false);
+        let mut restarting = Runner::new(folder.config(&changes), true);
+        for step in &steps {
+            prop_assert_eq!(restarting.step(step), steady.step(step), "{:?}", step);
+        }
+        restarting.step(&Step::Restart);
+        prop_assert_eq!(restarting.statuses(), steady.statuses());
+
+        // Without snapshots the same journal makes the same one, to the byte.
+        restarting.desk.gateway.close().unwrap();
+        copy_journal(&folder.journal(), &other.journal());
+        let newest = |folder: &Folder| files(&folder.journal(), "tws").pop().unwrap();
+        files(&other.journal(), "tws").iter().for_each(|file| std::fs::remove_file(file).unwrap());
+        let options = Options::default();
+        let clock = std::sync::Arc::new(ManualClock::new(restarting.now));
+        let options = Options { clock, ..options };
+        let config = Config::parse(&restarting.config).unwrap();
+        let path = other.journal();
+        let mut elsewhere = config;
+        if let JournalConfig::File { path: at, .. } = &mut elsewhere.journal {
+            *at = path;
+        }
+        Gateway::open_with(&elsewhere, options).unwrap().close().unwrap();
+        let [one, two] = [&folder, &other].map(|folder| std::fs::read(newest(folder)).unwrap());
+        prop_assert_eq!(one, two);
     }
 
     #[test]

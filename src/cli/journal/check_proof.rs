@@ -98,7 +98,7 @@ fn order(proofs: &[InclusionProof], keys: &[CheckpointKey]) -> tinywindow::Resul
         let (leaf, checkpoint) = proof.verify(keys)?;
         inspect::merge(&mut found, checkpoint::fields(checkpoint));
         let mut record = json!({ "number": leaf.sequence });
-        inspect::merge(&mut record, super::fields(leaf.kind, leaf.payload)?);
+        inspect::merge(&mut record, super::fields(leaf.sequence, leaf.kind, leaf.payload)?);
         records.push(record);
     }
     found["records"] = records.into();

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use tinywindow::Error;
 use tinywindow::journal::merkle::{Frontier, Hash};
 use tinywindow::journal::{
-    Checkpoint, CheckpointKey, History, Kind, Record, SignedCheckpoint, segment_name,
+    Checkpoint, CheckpointKey, History, Kind, Record, SignedCheckpoint, Tree, segment_name,
 };
 
 use super::checkpoint::{self, Keys, base64};
@@ -50,7 +50,8 @@ pub struct Verify {
 /// The tree over a journal's records, held against checkpoints while it is read.
 pub struct Audit<'a> {
     keys: &'a [CheckpointKey],
-    tree: Frontier,
+    tree: Tree,
+    last: u64,
     count: u64,
     pub newest: Option<SignedCheckpoint>,
     /// What the newest checkpoint says, if the keys signed it.
@@ -62,39 +63,38 @@ pub struct Audit<'a> {
 
 impl<'a> Audit<'a> {
     pub fn new(keys: &'a [CheckpointKey], known: Option<&'a Checkpoint>) -> Self {
-        let tree = Frontier::new();
-        let (newest, signed, root_there) = (None, None, None);
-        let mut audit = Self { keys, tree, count: 0, newest, signed, known, root_there };
-        audit.compare();
-        audit
+        let (tree, newest, signed) = (Tree::default(), None, None);
+        let root_there = known.filter(|known| known.size == 0).map(|_| Frontier::new().root());
+        Self { keys, tree, last: 0, count: 0, newest, signed, known, root_there }
     }
 
     /// [`Error::JournalCorrupt`]: a checkpoint of other records than those before it.
     pub fn record(&mut self, record: &Record<'_>) -> tinywindow::Result<()> {
+        self.last = record.sequence;
+        self.tree.add(record)?;
         if record.kind == Kind::Checkpoint {
             let told = SignedCheckpoint::decode(record.payload).ok_or(Error::JournalCorrupt)?;
-            let Checkpoint { size, root, .. } = *told.unverified();
-            if (size, root) != (self.tree.size(), self.tree.root()) {
-                return Err(Error::JournalCorrupt);
-            }
             self.count += 1;
-            self.signed = told.verify(self.keys).ok().cloned();
+            // Of records that are not there it says nothing.
+            let is_held = self.tree.known().is_some();
+            self.signed = told.verify(self.keys).ok().filter(|_| is_held).cloned();
             self.newest = Some(told);
         }
-        self.tree.push(record.hash);
         self.compare();
         Ok(())
     }
 
     fn compare(&mut self) {
-        if self.known.is_some_and(|known| known.size == self.tree.size()) {
-            self.root_there = Some(self.tree.root());
+        if let (Some(known), Some(tree)) = (self.known, self.tree.known())
+            && known.size == tree.size()
+        {
+            self.root_there = Some(tree.root());
         }
     }
 
     fn fields(&self) -> Value {
-        let mut fields =
-            json!({ "root": base64(&self.tree.root()), "checkpoint_count": self.count });
+        let root = self.tree.known().map_or_else(|| Frontier::new().root(), Frontier::root);
+        let mut fields = json!({ "root": base64(&root), "checkpoint_count": self.count });
         if !self.keys.is_empty() {
             let signed = self.signed.as_ref().map_or(0, |checkpoint| checkpoint.size);
             inspect::merge(&mut fields, json!({ "signed_number": signed }));
@@ -114,7 +114,7 @@ impl<'a> Audit<'a> {
         if let Some(known) = self.known
             && self.root_there != Some(known.root)
         {
-            let (last, size) = (self.tree.size(), known.size);
+            let (last, size) = (self.last, known.size);
             return Some(match self.root_there {
                 None => format!(
                     "{name} ends with record {last} and had {size} when that checkpoint was \
@@ -189,7 +189,7 @@ impl Summary {
         self.last_number = record.sequence;
         match record.kind {
             Kind::Commit => self.chain = entry["chain"].clone(),
-            Kind::Checkpoint => {}
+            Kind::Checkpoint | Kind::Snapshot => {}
             Kind::Event => {
                 if let Some(event) = entry["event"].as_str() {
                     *self.counts.entry(event.to_owned()).or_default() += 1;

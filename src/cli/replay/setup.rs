@@ -113,12 +113,14 @@ impl Setup {
         let session_ids: Vec<u64> = config.sessions.iter().map(|session| session.id).collect();
         let journal = JournalFolder::choose(args)?;
         // Where it goes and in what pieces is the replay's; who signs it is the configuration's.
-        let checkpoints = match config.journal {
-            JournalConfig::File { checkpoints, .. } => checkpoints,
-            JournalConfig::Memory => None,
+        let (checkpoints, snapshot_events) = match config.journal {
+            JournalConfig::File { checkpoints, snapshot_events, .. } => {
+                (checkpoints, snapshot_events)
+            }
+            JournalConfig::Memory => (None, u64::MAX),
         };
         let (path, segment_bytes) = (journal.path.clone(), SEGMENT_BYTES);
-        config.journal = JournalConfig::File { path, segment_bytes, checkpoints };
+        config.journal = JournalConfig::File { path, segment_bytes, checkpoints, snapshot_events };
         let clock = Arc::new(ManualClock::new(flow.date.midnight()));
         let latencies = Arc::new(Latencies::new());
         let options = Options {

@@ -1,0 +1,145 @@
+//! Opening a journal: from the newest snapshot that it vouches for, or from its first record.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use crate::error::{Error, Result};
+use crate::journal::disk::Disk;
+use crate::journal::file::{FileJournal, Ledger};
+use crate::journal::folder::{self, Folder};
+use crate::journal::merkle::Hash;
+use crate::journal::notary::Notary;
+use crate::journal::reader::{self, History};
+use crate::journal::record::{Kind, Record};
+use crate::journal::snapshot::{SnapshotReader, SnapshotRecord};
+use crate::journal::status;
+use crate::journal::tree::Tree;
+use crate::telemetry::{Event, Value, emit};
+
+/// A journal that is taken, and not yet read.
+#[derive(Debug)]
+pub struct Opening {
+    disk: Arc<dyn Disk>,
+    folder: Folder,
+    /// Those at hand, by their first sequences.
+    segments: Vec<u64>,
+    begin: Begin,
+}
+
+/// With which record the reading begins.
+#[derive(Clone, Copy, Debug)]
+enum Begin {
+    First,
+    /// The one that vouches for the snapshot which stands for all before it.
+    Snapshot {
+        segment: usize,
+        sequence: u64,
+        hash: Hash,
+    },
+}
+
+impl Opening {
+    /// Makes the folder if it is not there, and takes it.
+    pub fn take(disk: Arc<dyn Disk>, path: &Path) -> Result<Self> {
+        let folder = Folder::take(Arc::clone(&disk), path)?;
+        let segments = folder::segments(&*disk, path)?;
+        Ok(Self { disk, folder, segments, begin: Begin::First })
+    }
+
+    /// What `decode` makes of the newest snapshot that the journal vouches for, byte for byte;
+    /// reading then begins behind it. `None`: there is no such snapshot, and it begins with the
+    /// first record.
+    pub fn restore<T>(
+        &mut self,
+        mut decode: impl FnMut(&mut SnapshotReader) -> Option<T>,
+    ) -> Result<Option<T>> {
+        for sequence in self.folder.snapshots().map_err(|error| status(&error))? {
+            let Some((begin, told)) = self.vouched(sequence) else {
+                // A crash came before its record was written.
+                emit(Event::SnapshotNotUsed, &[Value::Number(sequence), Value::Name("unvouched")]);
+                continue;
+            };
+            let file = self.folder.open_snapshot(sequence).map_err(|error| status(&error))?;
+            let restored = SnapshotReader::new(file, told.size).and_then(|mut reader| {
+                let decoded = decode(&mut reader);
+                decoded.filter(|_| reader.is_whole(&told.hash))
+            });
+            if restored.is_some() {
+                self.begin = begin;
+                return Ok(restored);
+            }
+            emit(Event::SnapshotNotUsed, &[Value::Number(sequence), Value::Name("damaged")]);
+        }
+        Ok(None)
+    }
+
+    /// The record that vouches for this snapshot, if it is in the journal.
+    fn vouched(&self, sequence: u64) -> Option<(Begin, SnapshotRecord)> {
+        let segment = self.segments.partition_point(|first| *first <= sequence).checked_sub(1)?;
+        let first = self.segments[segment];
+        reader::find(&*self.disk, self.folder.path(), first, |record| {
+            let is_it = record.sequence == sequence && record.kind == Kind::Snapshot;
+            let told = is_it.then(|| SnapshotRecord::decode(sequence, record.payload))??;
+            Some((Begin::Snapshot { segment, sequence, hash: record.hash }, told))
+        })
+    }
+
+    /// Reads on from there to the end and calls `each` with every record; see
+    /// [`FileJournal::open`].
+    pub fn read(
+        self,
+        segment_bytes: u64,
+        mut notary: Option<Notary>,
+        mut each: impl FnMut(&Record<'_>) -> Result<()>,
+    ) -> Result<FileJournal> {
+        let (mut tree, mut events) = (Tree::default(), 0);
+        let (from, behind) = match self.begin {
+            Begin::First => (0, None),
+            Begin::Snapshot { segment, sequence, hash } => (segment, Some((sequence, hash))),
+        };
+        let history = self.scan(from, &mut |record| {
+            match behind {
+                // It was looked at, and the snapshot stands for it.
+                Some((sequence, _)) if record.sequence < sequence => return Ok(()),
+                Some((sequence, hash)) if record.sequence == sequence && record.hash != hash => {
+                    return Err(Error::JournalCorrupt);
+                }
+                _ => {}
+            }
+            tree.add(record)?;
+            if let Some(notary) = &mut notary {
+                notary.add(record.sequence, record.kind);
+            }
+            events += u64::from(record.kind == Kind::Event);
+            each(record)
+        })?;
+        let snapshot = behind.map(|(sequence, _)| sequence);
+        let ledger = Ledger { tree, notary, snapshot, events };
+        FileJournal::go_on(self.folder, segment_bytes, ledger, &history)
+    }
+
+    /// Goes through the segments from this one on. What is corrupt is told and an error.
+    fn scan(&self, from: usize, each: reader::Each<'_>) -> Result<History> {
+        let corrupt = |segment: u64, offset: u64| {
+            emit(Event::JournalCorrupt, &[segment, offset].map(Value::Number));
+            Error::JournalCorrupt
+        };
+        let segments = self.segments.get(from..).unwrap_or_default();
+        if let (Begin::First, [first, ..]) = (self.begin, segments)
+            && *first > 1
+        {
+            emit(Event::SnapshotMissing, &[Value::Number(*first)]);
+            return Err(corrupt(*first, 0));
+        }
+        let path = self.folder.path();
+        let history =
+            reader::scan(&*self.disk, path, segments, &mut |record| match each(record) {
+                Err(Error::JournalCorrupt) => Err(corrupt(record.segment, record.offset)),
+                told => told,
+            })?;
+        match history.damage {
+            Some(damage) => Err(corrupt(damage.segment, damage.offset)),
+            None => Ok(history),
+        }
+    }
+}
