@@ -1,5 +1,6 @@
 //! `journal`: its commands, what they share, and `journal show`.
 
+mod archive;
 mod check_proof;
 mod checkpoint;
 mod export;
@@ -31,6 +32,7 @@ pub enum Command {
     Prove(prove::Prove),
     CheckProof(check_proof::CheckProof),
     Export(export::Export),
+    Archive(archive::Archive),
 }
 
 /// Prints every record of a journal, one a line.
@@ -45,11 +47,51 @@ A journal may be read while a gateway writes it.
 Exit code 0: all of it was shown. 1: it is corrupt; what is before the damage was shown. 2: it
 cannot be read.")]
 pub struct Show {
-    /// The journal's folder
-    journal: PathBuf,
+    #[command(flatten)]
+    source: Source,
     /// Print one JSON object a record
     #[arg(long)]
     json: bool,
+}
+
+/// A journal to read.
+#[derive(Args)]
+pub struct Source {
+    /// The journal's folder
+    journal: PathBuf,
+    /// A folder to which older segments of it were moved
+    #[arg(long, value_name = "FOLDER")]
+    archive: Vec<PathBuf>,
+}
+
+impl Source {
+    /// Reads all that is there; see [`read`].
+    fn read(&self, each: impl FnMut(&Record<'_>) -> tinywindow::Result<()>) -> Result<History> {
+        read(&self.journal, &self.archive, each)
+    }
+
+    /// Reads a journal that must be there from its first record on.
+    fn read_whole(
+        &self,
+        mut each: impl FnMut(&Record<'_>) -> tinywindow::Result<()>,
+    ) -> Result<History> {
+        let (mut is_first, mut begins_later) = (true, false);
+        let read = self.read(|record| {
+            begins_later |= std::mem::take(&mut is_first) && record.sequence > 1;
+            if begins_later {
+                return Err(Error::NotFound);
+            }
+            each(record)
+        });
+        match begins_later {
+            true => Err(format!(
+                "the beginning of {} is archived; name its folder with --archive",
+                self.journal.display()
+            )
+            .into()),
+            false => read,
+        }
+    }
 }
 
 pub use verify::describe;
@@ -63,12 +105,13 @@ pub fn run(command: &Command) -> Result<Verdict> {
         Command::Prove(args) => prove::prove(args),
         Command::CheckProof(args) => check_proof::check_proof(args),
         Command::Export(args) => export::export(args),
+        Command::Archive(args) => archive::archive(args),
     }
 }
 
 fn show(args: &Show) -> Result<Verdict> {
     let mut failure = None;
-    let history = read(&args.journal, |record| {
+    let history = args.source.read(|record| {
         let entry = entry(record)?;
         let printed = match args.json {
             true => output::print(format_args!("{entry}\n")),
@@ -82,16 +125,18 @@ fn show(args: &Show) -> Result<Verdict> {
     if let Some(failure) = failure {
         return Err(failure);
     }
-    verdict(&args.journal, &history?)
+    verdict(&args.source.journal, &history?)
 }
 
 /// Reads a journal; a record that says nothing known is damage too.
 fn read(
     path: &Path,
+    archives: &[PathBuf],
     mut each: impl FnMut(&Record<'_>) -> tinywindow::Result<()>,
 ) -> Result<History> {
     let (mut before, mut senseless) = (History::default(), None);
-    let read = journal::read(path, |record| {
+    let archives: Vec<&Path> = archives.iter().map(PathBuf::as_path).collect();
+    let read = journal::read_with(path, &archives, |record| {
         let told = each(record);
         if told == Err(Error::JournalCorrupt) {
             senseless = Some(Damage { segment: record.segment, offset: record.offset });

@@ -68,20 +68,12 @@ impl Folder {
         self.forget(NEXT)
     }
 
-    /// The snapshots there are, each by the sequence of its record, newest first.
     pub fn snapshots(&self) -> io::Result<Vec<u64>> {
-        let names = self.disk.names(&self.path)?;
-        let mut found: Vec<u64> =
-            names.iter().filter_map(|name| snapshot::sequence(name)).collect();
-        found.sort_unstable_by(|one, other| other.cmp(one));
-        Ok(found)
+        snapshots(&*self.disk, &self.path)
     }
 
-    /// Opens a snapshot to read.
     pub fn open_snapshot(&self, sequence: u64) -> io::Result<Box<dyn DiskFile>> {
-        let path = self.path.join(snapshot::name(sequence));
-        regular(&*self.disk, &path)?;
-        self.disk.open(&path, false)
+        open_snapshot(&*self.disk, &self.path, sequence)
     }
 
     /// Makes a snapshot to be.
@@ -279,6 +271,25 @@ pub(super) fn segments(disk: &dyn Disk, path: &Path) -> Result<Vec<u64>> {
     }
     segments.sort_unstable();
     Ok(segments)
+}
+
+/// The snapshots there are, each by the sequence of its record, newest first.
+pub(super) fn snapshots(disk: &dyn Disk, path: &Path) -> io::Result<Vec<u64>> {
+    let names = disk.names(path)?;
+    let mut found: Vec<u64> = names.iter().filter_map(|name| snapshot::sequence(name)).collect();
+    found.sort_unstable_by(|one, other| other.cmp(one));
+    Ok(found)
+}
+
+/// Opens a snapshot to read.
+pub(super) fn open_snapshot(
+    disk: &dyn Disk,
+    path: &Path,
+    sequence: u64,
+) -> io::Result<Box<dyn DiskFile>> {
+    let path = path.join(snapshot::name(sequence));
+    regular(disk, &path)?;
+    disk.open(&path, false)
 }
 
 /// Whether there is anything but what a journal without segments may have: then it is none, and

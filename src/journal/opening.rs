@@ -4,16 +4,16 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::error::{Error, Result};
-use crate::journal::disk::Disk;
+use crate::journal::disk::{Disk, SystemDisk};
 use crate::journal::file::{FileJournal, Ledger};
 use crate::journal::folder::{self, Folder};
 use crate::journal::merkle::Hash;
 use crate::journal::notary::Notary;
-use crate::journal::reader::{self, History};
+use crate::journal::reader::{self, History, Segment};
 use crate::journal::record::{Kind, Record};
 use crate::journal::snapshot::{SnapshotReader, SnapshotRecord};
-use crate::journal::status;
 use crate::journal::tree::Tree;
+use crate::journal::{segment, status};
 use crate::telemetry::{Event, Value, emit};
 
 /// A journal that is taken, and not yet read.
@@ -54,18 +54,16 @@ impl Opening {
         mut decode: impl FnMut(&mut SnapshotReader) -> Option<T>,
     ) -> Result<Option<T>> {
         for sequence in self.folder.snapshots().map_err(|error| status(&error))? {
-            let Some((begin, told)) = self.vouched(sequence) else {
+            let Some(vouched) = vouched(&*self.disk, &self.segments(), sequence) else {
                 // A crash came before its record was written.
                 emit(Event::SnapshotNotUsed, &[Value::Number(sequence), Value::Name("unvouched")]);
                 continue;
             };
             let file = self.folder.open_snapshot(sequence).map_err(|error| status(&error))?;
-            let restored = SnapshotReader::new(file, told.size).and_then(|mut reader| {
-                let decoded = decode(&mut reader);
-                decoded.filter(|_| reader.is_whole(&told.hash))
-            });
+            let restored = vouched.told.read(file, &mut decode);
             if restored.is_some() {
-                self.begin = begin;
+                let Vouched { segment, hash, .. } = vouched;
+                self.begin = Begin::Snapshot { segment, sequence, hash };
                 return Ok(restored);
             }
             emit(Event::SnapshotNotUsed, &[Value::Number(sequence), Value::Name("damaged")]);
@@ -73,15 +71,9 @@ impl Opening {
         Ok(None)
     }
 
-    /// The record that vouches for this snapshot, if it is in the journal.
-    fn vouched(&self, sequence: u64) -> Option<(Begin, SnapshotRecord)> {
-        let segment = self.segments.partition_point(|first| *first <= sequence).checked_sub(1)?;
-        let first = self.segments[segment];
-        reader::find(&*self.disk, self.folder.path(), first, |record| {
-            let is_it = record.sequence == sequence && record.kind == Kind::Snapshot;
-            let told = is_it.then(|| SnapshotRecord::decode(sequence, record.payload))??;
-            Some((Begin::Snapshot { segment, sequence, hash: record.hash }, told))
-        })
+    fn segments(&self) -> Vec<Segment<'_>> {
+        let folder = self.folder.path();
+        self.segments.iter().map(|&first| Segment { folder, first }).collect()
     }
 
     /// Reads on from there to the end and calls `each` with every record; see
@@ -124,22 +116,59 @@ impl Opening {
             emit(Event::JournalCorrupt, &[segment, offset].map(Value::Number));
             Error::JournalCorrupt
         };
-        let segments = self.segments.get(from..).unwrap_or_default();
-        if let (Begin::First, [first, ..]) = (self.begin, segments)
+        let segments = &self.segments()[from..];
+        if let (Begin::First, [Segment { first, .. }, ..]) = (self.begin, segments)
             && *first > 1
         {
             emit(Event::SnapshotMissing, &[Value::Number(*first)]);
             return Err(corrupt(*first, 0));
         }
-        let path = self.folder.path();
-        let history =
-            reader::scan(&*self.disk, path, segments, &mut |record| match each(record) {
-                Err(Error::JournalCorrupt) => Err(corrupt(record.segment, record.offset)),
-                told => told,
-            })?;
+        let history = reader::scan(&*self.disk, segments, &mut |record| match each(record) {
+            Err(Error::JournalCorrupt) => Err(corrupt(record.segment, record.offset)),
+            told => told,
+        })?;
         match history.damage {
             Some(damage) => Err(corrupt(damage.segment, damage.offset)),
             None => Ok(history),
         }
     }
+}
+
+/// What the journal says of a snapshot.
+struct Vouched {
+    told: SnapshotRecord,
+    /// Which of the segments has the record.
+    segment: usize,
+    /// Of the record.
+    hash: Hash,
+}
+
+/// The record that vouches for this snapshot, if it is in one of these segments.
+fn vouched(disk: &dyn Disk, segments: &[Segment<'_>], sequence: u64) -> Option<Vouched> {
+    let segment = segments.partition_point(|segment| segment.first <= sequence).checked_sub(1)?;
+    reader::find(disk, segments[segment], |record| {
+        let is_it = record.sequence == sequence && record.kind == Kind::Snapshot;
+        let told = is_it.then(|| SnapshotRecord::decode(sequence, record.payload))??;
+        Some(Vouched { told, segment, hash: record.hash })
+    })
+}
+
+/// The files of the segments that nobody needs to open the journal, oldest first: those before the
+/// one with the record of its newest good snapshot. A gateway may have it open: it only ever
+/// touches what comes behind them.
+///
+/// [`Error::NotFound`]: there is no good snapshot.
+pub fn archivable(path: &Path) -> Result<Vec<String>> {
+    let io = |error| status(&error);
+    let segments = Segment::all(&SystemDisk, path)?;
+    for sequence in folder::snapshots(&SystemDisk, path).map_err(io)? {
+        let Some(Vouched { told, segment, .. }) = vouched(&SystemDisk, &segments, sequence) else {
+            continue;
+        };
+        let file = folder::open_snapshot(&SystemDisk, path, sequence).map_err(io)?;
+        if told.read(file, SnapshotReader::skip_all).is_some() {
+            return Ok(segments[..segment].iter().map(|s| segment::name(s.first)).collect());
+        }
+    }
+    Err(Error::NotFound)
 }

@@ -72,39 +72,73 @@ pub fn read(path: &Path, each: impl FnMut(&Record<'_>) -> Result<()>) -> Result<
     read_on(&SystemDisk, path, each)
 }
 
+/// [`read`] of a journal whose older segments are in other folders.
+pub fn read_with(
+    path: &Path,
+    archives: &[&Path],
+    mut each: impl FnMut(&Record<'_>) -> Result<()>,
+) -> Result<History> {
+    read_all(&SystemDisk, path, archives, &mut each)
+}
+
 /// [`read`] on a disk of the caller's.
 pub fn read_on(
     disk: &dyn Disk,
     path: &Path,
     mut each: impl FnMut(&Record<'_>) -> Result<()>,
 ) -> Result<History> {
-    if folder::look_at(disk, path)? == Place::Free {
-        return Err(Error::Journal);
-    }
-    let segments = folder::segments(disk, path)?;
-    match segments[..] {
-        [first, ..] if first > 1 && !has_snapshot(disk, path, first) => {
-            Ok(History::without_beginning(first))
+    read_all(disk, path, &[], &mut each)
+}
+
+fn read_all(disk: &dyn Disk, path: &Path, archives: &[&Path], each: Each<'_>) -> Result<History> {
+    let mut segments = Vec::new();
+    for folder in std::iter::once(&path).chain(archives) {
+        if folder::look_at(disk, folder)? == Place::Free {
+            return Err(Error::Journal);
         }
-        _ => scan(disk, path, &segments, &mut each),
+        segments.extend(Segment::all(disk, folder)?);
+    }
+    segments.sort_by_key(|segment| segment.first);
+    // A segment that is being moved may be in both.
+    segments.dedup_by_key(|segment| segment.first);
+    match segments[..] {
+        [segment, ..] if segment.first > 1 && !has_snapshot(disk, segment) => {
+            Ok(History::without_beginning(segment.first))
+        }
+        _ => scan(disk, &segments, each),
+    }
+}
+
+/// Where a segment is.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Segment<'a> {
+    pub folder: &'a Path,
+    /// Its first sequence.
+    pub first: u64,
+}
+
+impl<'a> Segment<'a> {
+    /// Those of a folder, in their order.
+    pub fn all(disk: &dyn Disk, folder: &'a Path) -> Result<Vec<Self>> {
+        let firsts = folder::segments(disk, folder)?.into_iter();
+        Ok(firsts.map(|first| Self { folder, first }).collect())
     }
 }
 
 /// Whether a snapshot's record is in the segment: what is before it may be archived.
-fn has_snapshot(disk: &dyn Disk, path: &Path, segment: u64) -> bool {
-    find(disk, path, segment, |record| (record.kind == Kind::Snapshot).then_some(())).is_some()
+fn has_snapshot(disk: &dyn Disk, segment: Segment<'_>) -> bool {
+    find(disk, segment, |record| (record.kind == Kind::Snapshot).then_some(())).is_some()
 }
 
 /// The first thing that `of` makes of a record of the segment.
 pub(super) fn find<T>(
     disk: &dyn Disk,
-    path: &Path,
-    segment: u64,
+    segment: Segment<'_>,
     of: impl Fn(&Record<'_>) -> Option<T>,
 ) -> Option<T> {
     let mut found = None;
     // Damage behind what is found is found again by who reads on, and without it there is nothing.
-    let _ = scan(disk, path, &[segment], &mut |record| {
+    let _ = scan(disk, &[segment], &mut |record| {
         found = of(record);
         found.is_none().then_some(()).ok_or(Error::NotFound)
     });
@@ -112,16 +146,11 @@ pub(super) fn find<T>(
 }
 
 /// Reads these segments. The first of them may be any, for who knows otherwise what is before it.
-pub(super) fn scan(
-    disk: &dyn Disk,
-    path: &Path,
-    segments: &[u64],
-    each: Each<'_>,
-) -> Result<History> {
+pub(super) fn scan(disk: &dyn Disk, segments: &[Segment<'_>], each: Each<'_>) -> Result<History> {
     let mut history = History::default();
     let (mut bytes, mut run) = (Vec::new(), Run::default());
-    for (index, &first) in segments.iter().enumerate() {
-        folder::read(disk, path, first, &mut bytes).map_err(|error| status(&error))?;
+    for (index, &Segment { folder, first }) in segments.iter().enumerate() {
+        folder::read(disk, folder, first, &mut bytes).map_err(|error| status(&error))?;
         let is_last = index + 1 == segments.len();
         if is_last && bytes.len() < BLOCK {
             history.headless = Some(first);
@@ -142,7 +171,7 @@ pub(super) fn scan(
         // A gateway may be writing: what was not there when it was read, while something later was,
         // is there now.
         while is_last && let Some(offset) = bad.as_ref().map(|bad| bad.offset) {
-            folder::read(disk, path, first, &mut bytes).map_err(|error| status(&error))?;
+            folder::read(disk, folder, first, &mut bytes).map_err(|error| status(&error))?;
             bad = history.walk(&bytes, &mut end, &mut run, each)?;
             if bad.as_ref().is_some_and(|bad| bad.offset == offset) {
                 break;

@@ -64,6 +64,17 @@ impl SnapshotRecord {
         rest.is_empty().then_some(Self { hash: *hash, size, tree })
     }
 
+    /// What `decode` makes of the file, if that is the one.
+    pub(super) fn read<T>(
+        &self,
+        file: Box<dyn DiskFile>,
+        decode: impl FnOnce(&mut SnapshotReader) -> Option<T>,
+    ) -> Option<T> {
+        let mut reader = SnapshotReader::new(file, self.size)?;
+        let decoded = decode(&mut reader)?;
+        reader.is_whole(&self.hash).then_some(decoded)
+    }
+
     pub(super) fn encode(&self) -> Vec<u8> {
         let peaks = self.tree.peaks().as_flattened();
         [&self.hash[..], &self.size.to_le_bytes(), peaks].concat()
@@ -130,7 +141,7 @@ pub struct SnapshotReader {
 
 impl SnapshotReader {
     /// `None`: it is none, or of another size.
-    pub(super) fn new(file: Box<dyn DiskFile>, size: u64) -> Option<Self> {
+    fn new(file: Box<dyn DiskFile>, size: u64) -> Option<Self> {
         let is_size = file.size().ok()? == size;
         let (buffer, hash) = (Vec::with_capacity(CHUNK), Sha256::new());
         let mut reader = Self { file, buffer, at: 0, read: 0, size, hash };
@@ -149,6 +160,15 @@ impl SnapshotReader {
         Some(array)
     }
 
+    /// Takes all that is left, for who only asks whether it is good.
+    pub(super) fn skip_all(&mut self) -> Option<()> {
+        while self.at < self.buffer.len() || self.read < self.size {
+            self.at = self.buffer.len();
+            self.fill()?;
+        }
+        Some(())
+    }
+
     #[cold]
     fn fill(&mut self) -> Option<()> {
         self.buffer.drain(..self.at);
@@ -164,7 +184,7 @@ impl SnapshotReader {
     }
 
     /// Whether all bytes were taken, and are those with this hash.
-    pub(super) fn is_whole(self, hash: &Hash) -> bool {
+    fn is_whole(self, hash: &Hash) -> bool {
         let is_all = self.read == self.size && self.at == self.buffer.len();
         is_all && *self.hash.finalize() == *hash
     }

@@ -18,14 +18,14 @@ use crate::blocks::blocks;
 use crate::rechain::rechain;
 use crate::{BINARY, expect, expect_json, expect_said, folder, hex, run, stderr};
 
-const ORIGIN: &str = "example.com/desk-1";
-const KEYS: [&str; 2] = ["ed25519", "ml-dsa-44"];
+pub const ORIGIN: &str = "example.com/desk-1";
+pub const KEYS: [&str; 2] = ["ed25519", "ml-dsa-44"];
 /// The smallest there are.
-const SEGMENT: u64 = 64 * 1024;
+pub const SEGMENT: u64 = 64 * 1024;
 
 /// A folder with keys `ed25519.key`, `ml-dsa-44.key`, their public halves, and a signed journal of
 /// a replayed flow, `orders.twj`.
-fn signed(name: &str) -> PathBuf {
+pub fn signed(name: &str) -> PathBuf {
     let folder = folder(&format!("journal-{name}"));
     for suite in KEYS {
         let (key, public) = (format!("{suite}.key"), format!("{suite}.pub"));
@@ -51,9 +51,9 @@ fn replay(folder: &Path, events: &str, journal: &str) {
 /// How an event begins that ends with a frame's signature.
 const DECIDED: u8 = 7;
 
-const SIGNED: [&str; 4] = ["--key", "ed25519.pub", "--key", "ml-dsa-44.pub"];
+pub const SIGNED: [&str; 4] = ["--key", "ed25519.pub", "--key", "ml-dsa-44.pub"];
 
-fn verify(folder: &Path, journal: &str, more: &[&str]) -> Output {
+pub fn verify(folder: &Path, journal: &str, more: &[&str]) -> Output {
     run(folder, &[&["journal", "verify", journal, "--json"], more].concat())
 }
 
@@ -63,7 +63,7 @@ fn verify_against(folder: &Path, journal: &str, checkpoint: &str) -> Output {
 }
 
 /// The payloads of a journal's events.
-fn events(folder: &Path, journal: &str) -> Vec<Vec<u8>> {
+pub fn events(folder: &Path, journal: &str) -> Vec<Vec<u8>> {
     let mut events = Vec::new();
     let each = |record: &Record<'_>| {
         if record.kind == Kind::Event {
@@ -197,7 +197,7 @@ fn a_journal_without_checkpoints_is_whole_and_nobodys() {
 }
 
 /// Not as it was signed, and this is said.
-fn expect_hint(output: &Output, said: &str) {
+pub fn expect_hint(output: &Output, said: &str) {
     let hint: Value = serde_json::from_slice(&output.stderr).unwrap_or_default();
     let hint = hint["hint"].as_str().unwrap_or_else(|| panic!("{}", stderr(output)));
     assert!(hint.contains(said), "{hint}");

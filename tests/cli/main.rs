@@ -1,5 +1,6 @@
 //! The `tinywindow` command, driven as its users do.
 
+mod archive;
 #[path = "../support/blocks.rs"]
 mod blocks;
 mod export;

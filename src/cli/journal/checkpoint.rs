@@ -109,7 +109,7 @@ pub fn base64(root: &[u8]) -> String {
 
 pub fn latest(args: &Latest) -> Result<Verdict> {
     let mut audit = Audit::new(&[], None);
-    let history = super::read(&args.journal, |record| audit.record(record))?;
+    let history = super::read(&args.journal, &[], |record| audit.record(record))?;
     let verdict = super::verdict(&args.journal, &history)?;
     let Some(newest) = audit.newest.filter(|_| verdict == Verdict::Positive) else {
         if verdict == Verdict::Negative {

@@ -15,6 +15,7 @@ use tinywindow::journal::Kind;
 use tinywindow::{Error, journal};
 
 use self::orders::{Happened, Orders};
+use super::Source;
 use crate::files;
 use crate::output::{Failure, Result, Verdict};
 
@@ -34,8 +35,8 @@ as FIX 4.4, one a line. A journal may be read while a gateway writes it.
 Exit code 0: all of it is written. 1: it is corrupt; what is before the damage is written. 2: it
 cannot be read or written.")]
 pub struct Export {
-    /// The journal's folder
-    journal: PathBuf,
+    #[command(flatten)]
+    source: Source,
     /// What to write
     #[arg(long, value_enum)]
     format: Format,
@@ -72,7 +73,7 @@ pub fn export(args: &Export) -> Result<Verdict> {
     };
     let mut sink = sink.map_err(failed)?;
     let (mut orders, mut unwritten) = (Orders::default(), None);
-    let history = super::read(&args.journal, |record| {
+    let history = args.source.read_whole(|record| {
         let Some(happened) = happened(record, &mut orders)? else { return Ok(()) };
         sink.put(&happened).map_err(|error| {
             unwritten = Some(error);
@@ -84,7 +85,7 @@ pub fn export(args: &Export) -> Result<Verdict> {
     }
     let history = history?;
     sink.finish().map_err(failed)?;
-    super::verdict(&args.journal, &history)
+    super::verdict(&args.source.journal, &history)
 }
 
 fn happened(

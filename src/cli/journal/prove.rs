@@ -11,6 +11,7 @@ use tinywindow::journal::{
     Checkpoint, ConsistencyProof, InclusionProof, Kind, Record, SignedCheckpoint,
 };
 
+use super::Source;
 use super::checkpoint;
 use super::verify::Audit;
 use crate::files;
@@ -33,8 +34,8 @@ older checkpoint to the newest one.
 Exit code 0: it is written. 1: the journal is corrupt, or is not what the older checkpoint was
 signed for. 2: there is no such order or checkpoint, or it cannot be read.")]
 pub struct Prove {
-    /// The journal's folder
-    journal: PathBuf,
+    #[command(flatten)]
+    source: Source,
     #[command(flatten)]
     what: What,
     /// Write it to this file, over what is there; by default to the standard output
@@ -74,7 +75,7 @@ struct Part {
 
 fn prove_order(args: &Prove) -> Result<Verdict> {
     let (mut sought, mut parts) = (Vec::from_iter(args.what.order), Vec::new());
-    let newest = newest(&args.journal, None, |record| {
+    let newest = newest(&args.source, None, |record| {
         if is_of(record, &args.what, &mut sought)? {
             parts.push(Part { leaf: record.leaf(), index: record.sequence - 1 });
         }
@@ -82,7 +83,7 @@ fn prove_order(args: &Prove) -> Result<Verdict> {
     })?;
     let Some(newest) = newest else { return Ok(Verdict::Negative) };
     if parts.is_empty() {
-        return Err(format!("{} has no such order", args.journal.display()).into());
+        return Err(format!("{} has no such order", args.source.journal.display()).into());
     }
     let Checkpoint { size, root, .. } = *newest.unverified();
     let found = parts.len();
@@ -99,12 +100,12 @@ fn prove_order(args: &Prove) -> Result<Verdict> {
     let paths: Option<Vec<_>> =
         parts.iter().map(|part| merkle::inclusion(part.index, size)).collect();
     let paths = paths.ok_or("the journal has fewer records than its checkpoint")?;
-    let subtrees = subtrees(&args.journal, paths.iter().flatten())?;
+    let subtrees = subtrees(&args.source, paths.iter().flatten())?;
     let mut text = String::new();
     for (Part { leaf, index }, ranges) in parts.into_iter().zip(paths) {
         let path = roots(&subtrees, &ranges)?;
         if !merkle::includes(size, &root, index, leaf_hash(&leaf), &path) {
-            return Err(changed(&args.journal).into());
+            return Err(changed(&args.source.journal).into());
         }
         text += &InclusionProof { leaf, index, path, checkpoint: newest.clone() }.to_string();
     }
@@ -142,13 +143,13 @@ fn is_of(record: &Record<'_>, what: &What, sought: &mut Vec<u64>) -> tinywindow:
 
 fn prove_growth(args: &Prove, old: &SignedCheckpoint) -> Result<Verdict> {
     let known = old.unverified();
-    let Some(newest) = newest(&args.journal, Some(known), |_| Ok(()))? else {
+    let Some(newest) = newest(&args.source, Some(known), |_| Ok(()))? else {
         return Ok(Verdict::Negative);
     };
     let size = newest.unverified().size;
     let ranges = merkle::consistency(known.size, size)
         .ok_or("the checkpoint is newer than the newest one of the journal")?;
-    let path = roots(&subtrees(&args.journal, &ranges)?, &ranges)?;
+    let path = roots(&subtrees(&args.source, &ranges)?, &ranges)?;
     let proof = ConsistencyProof { old: known.size, path, checkpoint: newest };
     files::write(&args.output, proof.to_string().as_bytes())?;
     Ok(Verdict::Positive)
@@ -157,12 +158,13 @@ fn prove_growth(args: &Prove, old: &SignedCheckpoint) -> Result<Verdict> {
 /// The newest checkpoint of a journal that is whole and, if there is one, agrees with the known
 /// checkpoint; `None` after saying why it is not.
 fn newest(
-    journal: &Path,
+    source: &Source,
     known: Option<&Checkpoint>,
     mut each: impl FnMut(&Record<'_>) -> tinywindow::Result<()>,
 ) -> Result<Option<SignedCheckpoint>> {
     let mut audit = Audit::new(&[], known);
-    let history = super::read(journal, |record| {
+    let journal = &source.journal;
+    let history = source.read_whole(|record| {
         audit.record(record)?;
         each(record)
     })?;
@@ -179,11 +181,11 @@ fn newest(
 
 /// Goes through the journal once more for the roots of these subtrees.
 fn subtrees<'a>(
-    journal: &Path,
+    source: &Source,
     ranges: impl IntoIterator<Item = &'a Range<u64>>,
 ) -> Result<Subtrees> {
     let mut subtrees = Subtrees::new(ranges);
-    super::read(journal, |record| {
+    source.read_whole(|record| {
         subtrees.push(record.hash);
         Ok(())
     })?;

@@ -12,7 +12,7 @@ use tinywindow::journal::{
 };
 
 use super::checkpoint::{self, Keys, base64};
-use super::{entry, read, verdict};
+use super::{Source, entry, verdict};
 use crate::inspect;
 use crate::output::{self, Result, Style, Verdict};
 
@@ -35,8 +35,8 @@ those that are there: nobody has, not even with the key, and no newer segment is
 
 Exit code 0: it is whole. 1: it is corrupt, or not what was signed. 2: it cannot be read.")]
 pub struct Verify {
-    /// The journal's folder
-    journal: PathBuf,
+    #[command(flatten)]
+    source: Source,
     #[command(flatten)]
     keys: Keys,
     /// An older checkpoint of it
@@ -116,6 +116,10 @@ impl<'a> Audit<'a> {
         {
             let (last, size) = (self.last, known.size);
             return Some(match self.root_there {
+                None if size <= last => format!(
+                    "the records that the checkpoint covers are archived: name their folder with \
+                     --archive"
+                ),
                 None => format!(
                     "{name} ends with record {last} and had {size} when that checkpoint was \
                      signed: it was rolled back, or its newest segments are gone; {remedy}"
@@ -153,11 +157,11 @@ pub fn verify(args: &Verify) -> Result<Verdict> {
 fn checked(args: &Verify) -> Result<Verdict> {
     let keys = args.keys.read()?;
     let Some(path) = &args.checkpoint else {
-        return audit(&args.journal, &mut Audit::new(&keys, None), None, args.json);
+        return audit(&args.source, &mut Audit::new(&keys, None), None, args.json);
     };
     let known = checkpoint::read(path)?;
     match known.verify(&keys) {
-        Ok(known) => audit(&args.journal, &mut Audit::new(&keys, Some(known)), None, args.json),
+        Ok(known) => audit(&args.source, &mut Audit::new(&keys, Some(known)), None, args.json),
         Err(_) => {
             output::hint(&format!(
                 "{} is not signed by the key, or was changed: it says nothing",
@@ -171,7 +175,8 @@ fn checked(args: &Verify) -> Result<Verdict> {
 /// Prints what a journal holds; with `records` each of them.
 pub fn describe(path: &Path, records: bool, as_json: bool) -> Result<Verdict> {
     let listed = records.then(Vec::new);
-    audit(path, &mut Audit::new(&[], None), listed, as_json)
+    let source = Source { journal: path.to_owned(), archive: Vec::new() };
+    audit(&source, &mut Audit::new(&[], None), listed, as_json)
 }
 
 /// What a journal's records add up to.
@@ -204,13 +209,14 @@ impl Summary {
 }
 
 fn audit(
-    path: &Path,
+    source: &Source,
     audit: &mut Audit<'_>,
     mut listed: Option<Vec<Value>>,
     as_json: bool,
 ) -> Result<Verdict> {
     let mut summary = Summary::default();
-    let history = read(path, |record| {
+    let path = &source.journal;
+    let history = source.read(|record| {
         let entry = entry(record)?;
         audit.record(record)?;
         summary.add(record, &entry);
@@ -220,6 +226,13 @@ fn audit(
         Ok(())
     })?;
     inspect::print(&found(&history, summary, audit, listed), as_json)?;
+    if history.begins_with > 1 {
+        output::hint(&format!(
+            "the records before {} are archived: they were not looked at; name their folder with \
+             --archive",
+            history.begins_with
+        ));
+    }
     let verdict = verdict(path, &history)?;
     if verdict == Verdict::Positive
         && let Some(objection) = audit.objection(path)
@@ -246,6 +259,7 @@ fn found(
         "corrupt_at": history.damage.map(|damage| json!({
             "segment": segment_name(damage.segment), "offset": damage.offset,
         })),
+        "first_number": history.begins_with,
         "last_number": summary.last_number,
         "chain": summary.chain,
     });
