@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 BLOCK = 4096
+SNAPSHOT = 4
 
 
 class Corrupt(Exception):
@@ -77,18 +78,29 @@ class Reader:
         """(sequence, kind, payload, leaf of the tree) of every record."""
         names = sorted(path.name for path in self.folder.glob("*.twj") if path.name != "next.twj")
         for name in names:
+            known = self.salt is not None
             if len(name) != 24 or not name[:20].isdigit():
                 raise Corrupt(name, 0)
             segment = (self.folder / name).read_bytes()
             if name == names[-1] and len(segment) < BLOCK:
                 return
             self.begin(name, segment)
-            yield from self.batches(name, segment, name == names[-1])
+            batches = self.batches(name, segment, name == names[-1])
+            if not known and self.due > 1:
+                # The beginning is archived: a snapshot must stand for it.
+                batches = list(batches)
+                if not any(kind == SNAPSHOT for _, kind, _, _ in batches):
+                    raise Corrupt(name, 0)
+            yield from batches
 
     def begin(self, name, segment):
         magic, crc, first, salt, chain = struct.unpack_from("<4sIQ16s32s", segment, 0)
         good = crc == crc32c(segment[:4] + segment[8:BLOCK]) and magic == b"TWJ\x02"
-        follows = (salt, chain) == (self.salt, self.chain) if self.salt else chain == sha256(salt)
+        if self.salt:
+            follows = (salt, chain) == (self.salt, self.chain)
+        else:
+            self.due = first
+            follows = first > 1 or chain == sha256(salt)
         if not (good and follows and first == self.due == int(name[:20])):
             raise Corrupt(name, 0)
         self.salt, self.chain = salt, chain

@@ -1,9 +1,11 @@
 """The journal on disk, read by a reader that was made from its documentation alone."""
+import hashlib
 import shutil
 import struct
 
 import journal_reader
 import pytest
+import snapshot_reader
 import tinywindow as tw
 
 from conftest import BUYER, CONFIG, KEYS
@@ -46,6 +48,35 @@ def test_a_strangers_reader_finds_every_order(journal):
                if payload[0] == DECIDED]
     assert decided == order_ids
     assert len(list(path.glob("*.twj"))) == 1
+
+
+def test_a_strangers_reader_finds_in_a_snapshot_what_was_decided(market, tmp_path):
+    path = tmp_path / "orders.twj"
+    text = config(path).replace("131072", "65536\nsnapshot_events = 1")
+    with tw.Gateway(text) as gateway:
+        gateway.add_key(BUYER, KEYS[BUYER])
+        acks = [gateway.send_order(market.frame()) for _ in range(300)]
+    records = list(journal_reader.Reader(path).records())
+    file = max(path.glob("*.tws"))
+    data = file.read_bytes()
+    [vouches] = [payload for sequence, kind, payload, _ in records
+                 if (sequence, kind) == (int(file.stem), journal_reader.SNAPSHOT)]
+    assert vouches[:40] == hashlib.sha256(data).digest() + struct.pack("<Q", len(data))
+    state = snapshot_reader.state(data)
+    requests = state["requests"]
+    assert [request["client_order_id"] for request in requests] == [
+        ack.client_order_id for ack in acks]
+    assert [request["outcome"] == [None] for request in requests] == [
+        ack.accepted for ack in acks]
+    assert sum(session["open_orders"] for session in state["sessions"]) == sum(
+        order["status"] in "01A" for order in state["orders"])
+    # What it stands for may be gone.
+    *before, last = sorted(path.glob("0*.twj"))
+    assert before
+    for segment in before:
+        segment.unlink()
+    assert list(journal_reader.Reader(path).records()) == [
+        record for record in records if record[0] >= int(last.stem)]
 
 
 def test_reader_and_library_agree_on_what_is_corrupt(journal, tmp_path):
