@@ -11,7 +11,7 @@ use crate::journal::merkle::Hash;
 use crate::journal::notary::Notary;
 use crate::journal::reader::{self, History, Segment};
 use crate::journal::record::{Kind, Record};
-use crate::journal::snapshot::{SnapshotReader, SnapshotRecord};
+use crate::journal::snapshot::{self, SnapshotReader, SnapshotRecord};
 use crate::journal::tree::Tree;
 use crate::journal::{segment, status};
 use crate::telemetry::{Event, Value, emit};
@@ -165,8 +165,7 @@ pub fn archivable(path: &Path) -> Result<Vec<String>> {
         let Some(Vouched { told, segment, .. }) = vouched(&SystemDisk, &segments, sequence) else {
             continue;
         };
-        let file = folder::open_snapshot(&SystemDisk, path, sequence).map_err(io)?;
-        if told.read(file, SnapshotReader::skip_all).is_some() {
+        if told.is_of(&path.join(snapshot::name(sequence))).map_err(io)? {
             return Ok(segments[..segment].iter().map(|s| segment::name(s.first)).collect());
         }
     }

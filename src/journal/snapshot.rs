@@ -15,7 +15,9 @@
 //! | 32 | 8 | the size of the file in bytes |
 //! | 40 | 32 each | the roots of the complete subtrees of the tree before the record |
 
+use std::fs::File;
 use std::io;
+use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
@@ -62,6 +64,11 @@ impl SnapshotRecord {
         let tree = Frontier::of_peaks(sequence.checked_sub(1)?, peaks.to_vec())?;
         let size = u64::from_le_bytes(*size);
         rest.is_empty().then_some(Self { hash: *hash, size, tree })
+    }
+
+    /// Whether the file is the one, to the byte.
+    pub fn is_of(&self, file: &Path) -> io::Result<bool> {
+        Ok(self.read(Box::new(File::open(file)?), SnapshotReader::skip_all).is_some())
     }
 
     /// What `decode` makes of the file, if that is the one.
@@ -161,7 +168,7 @@ impl SnapshotReader {
     }
 
     /// Takes all that is left, for who only asks whether it is good.
-    pub(super) fn skip_all(&mut self) -> Option<()> {
+    fn skip_all(&mut self) -> Option<()> {
         while self.at < self.buffer.len() || self.read < self.size {
             self.at = self.buffer.len();
             self.fill()?;

@@ -85,6 +85,16 @@ fn what_is_archived_is_not_needed_and_not_lost() {
         serde_json::from_str(&stdout(&verify(&folder, "long.twj", &older), 0)).unwrap();
     assert_eq!(rest["is_as_signed"], true);
 
+    let mut there =
+        fs::read_dir(folder.join("long.twj")).unwrap().map(|entry| entry.unwrap().path());
+    let snapshot =
+        there.find(|file| file.extension().is_some_and(|ending| ending == "tws")).unwrap();
+    let good = fs::read(&snapshot).unwrap();
+    fs::write(&snapshot, b"TWSwhat they amount ta").unwrap();
+    let output = verify(&folder, "long.twj", &with_archive);
+    expect_hint(&output, "not as it was written");
+    fs::write(&snapshot, good).unwrap();
+
     let nothing = expect_json(&run(&folder, &archive), 0);
     assert_eq!(nothing["segment_count"], 0);
 }

@@ -8,16 +8,17 @@ use serde_json::{Value, json};
 use tinywindow::Error;
 use tinywindow::journal::merkle::{Frontier, Hash};
 use tinywindow::journal::{
-    Checkpoint, CheckpointKey, History, Kind, Record, SignedCheckpoint, Tree, segment_name,
+    Checkpoint, CheckpointKey, History, Kind, Record, SignedCheckpoint, SnapshotRecord, Tree,
+    segment_name, snapshot_name,
 };
 
 use super::checkpoint::{self, Keys, base64};
 use super::{Source, entry, verdict};
 use crate::inspect;
-use crate::output::{self, Result, Style, Verdict};
+use crate::output::{self, Failure, Result, Style, Verdict};
 
 /// Checks every byte of a journal: checksums, order, batches, the chain from segment to segment,
-/// the checkpoints.
+/// the checkpoints, the snapshots.
 #[derive(Args)]
 #[command(after_help = "\
 Examples:
@@ -216,9 +217,14 @@ fn audit(
 ) -> Result<Verdict> {
     let mut summary = Summary::default();
     let path = &source.journal;
+    let mut snapshots = Vec::new();
     let history = source.read(|record| {
         let entry = entry(record)?;
         audit.record(record)?;
+        if record.kind == Kind::Snapshot {
+            let told = SnapshotRecord::decode(record.sequence, record.payload);
+            snapshots.push((record.sequence, told.ok_or(Error::JournalCorrupt)?));
+        }
         summary.add(record, &entry);
         if let Some(listed) = listed.as_mut().filter(|_| record.kind != Kind::Commit) {
             listed.push(entry);
@@ -240,7 +246,23 @@ fn audit(
         output::hint(&objection);
         return Ok(Verdict::Negative);
     }
-    Ok(verdict)
+    Ok(if are_as_written(path, &snapshots)? { verdict } else { Verdict::Negative })
+}
+
+/// Whether the snapshots that are there are those that the journal vouches for.
+fn are_as_written(journal: &Path, snapshots: &[(u64, SnapshotRecord)]) -> Result<bool> {
+    let mut are_good = true;
+    for (sequence, told) in snapshots {
+        let file = journal.join(snapshot_name(*sequence));
+        if file.exists() && !told.is_of(&file).map_err(|e| Failure::file("read", &file, &e))? {
+            are_good = false;
+            output::hint(&format!(
+                "{} is not as it was written: opening passes it over. Remove it, and check the disk",
+                file.display()
+            ));
+        }
+    }
+    Ok(are_good)
 }
 
 fn found(
