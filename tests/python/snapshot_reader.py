@@ -60,9 +60,10 @@ def recent(b):
 
 def session(b):
     return {
-        "id": b.take("Q"), "rates": b.take("IIII"), "limits": b.take("IIQIII"),
+        "id": b.take("Q"), "rates": b.take("IIII"), "limits": b.take("IIQII"),
+        "max_orders": b.take("I"),
         "permissions": b.maybe(permissions), "keys": b.many("QIB"), "halted": b.maybe("Q"),
-        "last_sequence": b.take("Q"), "buckets": b.take("QQ"), "open_orders": b.take("I"),
+        "last_sequence": b.take("Q"), "buckets": b.take("QQQQQQ"), "open_orders": b.take("I"),
         "frames": [(frame[0], frame[1], frame[3][:frame[2]].hex()) for frame in b.many("QQI120s")],
         "accounts": b.take("I"), "recent": b.many(recent), "of_day": b.take("QQQ"),
         "decided": b.take("III"),
@@ -79,7 +80,7 @@ def instrument(b):
         "reference_price": b.maybe("q"), "mark": b.maybe("q"), "halted": b.maybe("Q"),
         "latest_position": b.maybe("I"), "last_price": b.maybe("q"),
         "shorts": (b.i128(), b.i128(), b.take("Q")), "best": best(b), "bands": b.many("QQ"),
-        "rate": b.maybe("II"), "bucket": b.take("Q"),
+        "rate": b.maybe("II"), "bucket": b.take("QQQ"),
     }
 
 
@@ -112,8 +113,8 @@ def request(b):
     return {
         "template": b.take("B"), "session": b.take("I"), "sequence": b.take("Q"),
         "gap": b.take("I"), "time": b.take("Q"), "client_order_id": b.take("Q"),
-        "orig_client_order_id": b.maybe("Q"), "side": b.take("c").decode(),
-        "terms": b.maybe(terms), "order": b.maybe("I"), "outcome": outcome(b),
+        "orig_client_order_id": b.take("Q"), "side": b.take("c").decode(),
+        "asked": b.maybe("I"), "order": b.maybe("I"), "outcome": outcome(b),
         "by_gateway": b.maybe("I"),
     }
 
@@ -124,12 +125,12 @@ def state(data):
     assert b.take("4s") == b"TWS\x01"
     found = {
         "time": b.take("Q"), "configuration": b.take("32s").hex(), "freshness": b.take("QQ"),
-        "throttle": b.take("II"), "bucket": b.take("Q"), "halted": b.maybe("Q"),
+        "throttle": b.take("II"), "bucket": b.take("QQQ"), "halted": b.maybe("Q"),
         "self_trades": b.take("BB"), "adds_up": b.take("B"), "firm_limits": b.take("QQQ"),
         "firm": sums(b), "account_limits": b.take("QQQ"), "last_exec_id": b.take("Q"),
         "sessions": b.many(session), "instruments": b.many(instrument),
         "accounts": b.many(account), "positions": b.many(position), "orders": b.many(order),
-        "requests": b.many(request),
+        "asked": b.many(terms), "requests": b.many(request),
     }
     assert b.at == len(data)
     return found
