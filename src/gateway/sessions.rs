@@ -1,11 +1,39 @@
-//! What sessions may do, changed at run time.
+//! What sessions may do, changed at run time, and how they stand.
 
 use crate::config::{SessionLimits, SessionPermissions};
 use crate::error::{Error, Result};
 use crate::gateway::Gateway;
 use crate::gateway::event::{EventKind, SessionName};
 
+/// How a session stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SessionState {
+    /// Of its latest decided frame; 0: there was none.
+    pub last_sequence: u64,
+    /// Orders that may still fill.
+    pub open_orders: u32,
+    /// Since when, nanoseconds since 1970 UTC.
+    pub halted: Option<u64>,
+    pub limits: SessionLimits,
+    pub permissions: SessionPermissions,
+}
+
 impl Gateway {
+    /// How a session stands, and what it may do now. [`Error::NotFound`]: no such session. Works on
+    /// a closed gateway too.
+    pub fn session(&self, session_id: u64) -> Result<SessionState> {
+        self.shared.fork.check()?;
+        let core = self.shared.core()?;
+        let session = core.state.sessions.get(&session_id).ok_or(Error::NotFound)?;
+        Ok(SessionState {
+            last_sequence: session.last_sequence,
+            open_orders: session.open_orders,
+            halted: session.halted,
+            limits: session.limits,
+            permissions: session.permissions.as_deref().cloned().unwrap_or_default(),
+        })
+    }
+
     /// Sets how much and how fast a session may trade: in force for the next frame, durable when
     /// this returns, and until the next opening, where the configuration's text wins.
     /// [`Error::NotFound`]: no such session. [`Error::Argument`]: limits that no text can give.
