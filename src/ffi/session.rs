@@ -178,7 +178,7 @@ pub unsafe extern "C" fn tw_gateway_session_limits(
     let body = |gateway: &Gateway| {
         // SAFETY: the caller's promise about limits.
         let room = unsafe { struct_output(limits) }?;
-        let now = gateway.session(session_id)?.limits;
+        let now = gateway.session_limits(session_id)?;
         // SAFETY: the caller's promise about limits.
         unsafe { room.put(0, &raw_limits(&now)) };
         Ok(())
@@ -205,7 +205,7 @@ pub unsafe extern "C" fn tw_gateway_session_state(
     let body = |gateway: &Gateway| {
         // SAFETY: the caller's promise about state.
         let room = unsafe { struct_output(state) }?;
-        let now = gateway.session(session_id)?;
+        let now = gateway.session_state(session_id)?;
         let raw = tw_session_state {
             struct_size: 0,
             open_orders: now.open_orders,

@@ -4,9 +4,10 @@ use crate::config::{SessionLimits, SessionPermissions};
 use crate::error::{Error, Result};
 use crate::gateway::Gateway;
 use crate::gateway::event::{EventKind, SessionName};
+use crate::gateway::state::Session;
 
 /// How a session stands.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SessionState {
     /// Of its latest decided frame; 0: there was none.
     pub last_sequence: u64,
@@ -14,24 +15,35 @@ pub struct SessionState {
     pub open_orders: u32,
     /// Since when, nanoseconds since 1970 UTC.
     pub halted: Option<u64>,
-    pub limits: SessionLimits,
-    pub permissions: SessionPermissions,
 }
 
 impl Gateway {
-    /// How a session stands, and what it may do now. [`Error::NotFound`]: no such session. Works on
-    /// a closed gateway too.
-    pub fn session(&self, session_id: u64) -> Result<SessionState> {
-        self.shared.fork.check()?;
-        let core = self.shared.core()?;
-        let session = core.state.sessions.get(&session_id).ok_or(Error::NotFound)?;
-        Ok(SessionState {
+    /// How a session stands. [`Error::NotFound`]: no such session. Works on a closed gateway too.
+    pub fn session_state(&self, session_id: u64) -> Result<SessionState> {
+        self.of_session(session_id, |session| SessionState {
             last_sequence: session.last_sequence,
             open_orders: session.open_orders,
             halted: session.halted,
-            limits: session.limits,
-            permissions: session.permissions.as_deref().cloned().unwrap_or_default(),
         })
+    }
+
+    /// What a session is limited to now; fails and works as
+    /// [`session_state`](Self::session_state).
+    pub fn session_limits(&self, session_id: u64) -> Result<SessionLimits> {
+        self.of_session(session_id, |session| session.limits)
+    }
+
+    /// What a session may trade now, and for whom; fails and works as
+    /// [`session_state`](Self::session_state).
+    pub fn session_permissions(&self, session_id: u64) -> Result<SessionPermissions> {
+        let permissions = |session: &Session| session.permissions.as_deref().cloned();
+        Ok(self.of_session(session_id, permissions)?.unwrap_or_default())
+    }
+
+    fn of_session<T>(&self, session_id: u64, ask: impl FnOnce(&Session) -> T) -> Result<T> {
+        self.shared.fork.check()?;
+        let core = self.shared.core()?;
+        core.state.sessions.get(&session_id).map(ask).ok_or(Error::NotFound)
     }
 
     /// Sets how much and how fast a session may trade: in force for the next frame, durable when

@@ -107,7 +107,7 @@ fn how_a_session_stands_is_told_across_restarts() {
     let folder = Folder::new();
     let config = folder.config(&[]);
     let desk = Desk::open(&config);
-    assert_eq!(desk.gateway.session(1).unwrap().last_sequence, 0);
+    assert_eq!(desk.gateway.session_state(1).unwrap().last_sequence, 0);
     desk.accept(Order { sequence: 7, ..buy(100, 1) });
     let order = desk.accept(Order { sequence: 8, ..buy(100, 1) });
     desk.accept(Order { sequence: 9, ..cancel(order) });
@@ -120,13 +120,15 @@ fn how_a_session_stands_is_told_across_restarts() {
     assert_eq!(desk.gateway.halted(HaltScope::Session(1)), Ok(Some(NOW)));
     let told =
         SessionState { last_sequence: 9, open_orders: 1, halted: Some(NOW), limits, permissions };
-    assert_eq!(desk.gateway.session(1).as_ref(), Ok(&told));
     desk.gateway.close().unwrap();
-    assert_eq!(desk.gateway.session(1).as_ref(), Ok(&told), "a closed one tells too");
+    assert_eq!(desk.gateway.session_state(1), Ok(told), "a closed one tells too");
+    assert_eq!(desk.gateway.session_limits(1), Ok(limits));
+    assert_eq!(desk.gateway.session_permissions(1), Ok(permissions));
     drop(desk);
     let desk = Desk::reopen(&config, 9);
-    let permissions = SessionPermissions::default();
-    assert_eq!(desk.gateway.session(1), Ok(SessionState { limits: WIDE, permissions, ..told }));
+    assert_eq!(desk.gateway.session_state(1), Ok(told));
+    assert_eq!(desk.gateway.session_limits(1), Ok(WIDE), "the text's");
+    assert_eq!(desk.gateway.session_permissions(1), Ok(SessionPermissions::default()));
     for scope in
         [HaltScope::Gateway, HaltScope::Symbol(text("MSFT")), HaltScope::Account(text("A"))]
     {
@@ -134,7 +136,7 @@ fn how_a_session_stands_is_told_across_restarts() {
         desk.gateway.halt(scope).unwrap();
         assert_eq!(desk.gateway.halted(scope), Ok(Some(NOW)));
     }
-    assert_eq!(desk.gateway.session(99), Err(Error::NotFound));
+    assert_eq!(desk.gateway.session_state(99), Err(Error::NotFound));
     assert_eq!(desk.gateway.halted(HaltScope::Session(99)), Err(Error::NotFound));
     assert_eq!(desk.gateway.halted(HaltScope::Symbol(text("NONE"))), Err(Error::NotFound));
 }
