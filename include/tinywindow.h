@@ -844,6 +844,32 @@ typedef struct {
 } tw_name;
 
 /**
+ * How a session stands.
+ */
+typedef struct {
+    /**
+     * sizeof(tw_session_state), set by the caller.
+     */
+    uint32_t struct_size;
+    /**
+     * Orders that may still fill.
+     */
+    uint32_t open_orders;
+    /**
+     * Of its latest decided frame; 0: there was none.
+     */
+    uint64_t last_sequence;
+    /**
+     * Nanoseconds since 1970 UTC; 0: it is not halted.
+     */
+    uint64_t halted_since;
+    /**
+     * Zeros.
+     */
+    uint64_t reserved[5];
+} tw_session_state;
+
+/**
  * The durable decision about an order together with the venue's first answer.
  */
 typedef struct {
@@ -1731,7 +1757,7 @@ tw_status tw_gateway_open(const uint8_t *text,
 
 /**
  * Takes no more orders, completes what is pending and gives the journal free. Afterwards
- * tw_gateway_poll, tw_order_status and tw_gateway_keys still work; what would change something
+ * tw_gateway_poll, tw_order_status and what else only asks still work; what would change something
  * gives TW_ERR_CLOSED. Closing again is fine.
  *
  * Returns TW_OK; TW_ERR_NULL; TW_ERR_JOURNAL when the last answers could not be made durable;
@@ -1820,6 +1846,22 @@ tw_status tw_gateway_resume(tw_gateway *gateway,
                             uint64_t session_id,
                             const uint8_t *name,
                             size_t name_len);
+
+/**
+ * Whether exactly this scope is halted.
+ *
+ * Scope, session_id and name as for tw_gateway_halt. *since: nanoseconds since 1970 UTC; 0: it is
+ * not halted.
+ * Returns TW_OK; TW_ERR_NULL; TW_ERR_LENGTH; TW_ERR_ARGUMENT for an unknown scope or other bytes;
+ * TW_ERR_NOT_FOUND for an unknown session or symbol; TW_ERR_FORKED; TW_ERR_INTERNAL.
+ * Ownership: nothing is kept. Threads: any. Cost: constant. Since 0.1.
+ */
+tw_status tw_gateway_halted(tw_gateway *gateway,
+                            uint32_t scope,
+                            uint64_t session_id,
+                            const uint8_t *name,
+                            size_t name_len,
+                            uint64_t *since);
 
 /**
  * Cancels the orders of a session that are open now: what to call when its connection is lost. The
@@ -1974,6 +2016,30 @@ tw_status tw_gateway_session_permissions_set(tw_gateway *gateway,
                                              size_t symbols_len,
                                              const tw_name *accounts,
                                              size_t accounts_len);
+
+/**
+ * What a session is limited to now, for instance to change one of these.
+ *
+ * limits: its struct_size is set by the caller; all else is written on success.
+ * Returns TW_OK; TW_ERR_NULL; TW_ERR_UNSUPPORTED; TW_ERR_NOT_FOUND for an unknown session;
+ * TW_ERR_FORKED; TW_ERR_INTERNAL.
+ * Ownership: nothing is kept. Threads: any. Cost: constant. Since 0.1.
+ */
+tw_status tw_gateway_session_limits(tw_gateway *gateway,
+                                    uint64_t session_id,
+                                    tw_session_limits *limits);
+
+/**
+ * How a session stands: its last sequence, what is open of it, whether it is halted.
+ *
+ * state: its struct_size is set by the caller; all else is written on success.
+ * Returns TW_OK; TW_ERR_NULL; TW_ERR_UNSUPPORTED; TW_ERR_NOT_FOUND for an unknown session;
+ * TW_ERR_FORKED; TW_ERR_INTERNAL.
+ * Ownership: nothing is kept. Threads: any. Cost: constant. Since 0.1.
+ */
+tw_status tw_gateway_session_state(tw_gateway *gateway,
+                                   uint64_t session_id,
+                                   tw_session_state *state);
 
 /**
  * Says what would be decided about a frame now: gates 1 to 5 alone. Changes nothing.

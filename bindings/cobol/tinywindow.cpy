@@ -460,6 +460,24 @@
       *> Bytes 0x21 to 0x7E, then NULs; not empty.
            05  TW-NAME-NAME PIC X(16) VALUE LOW-VALUE.
 
+      *> How a session stands.
+       01  TW-SESSION-STATE.
+      *> Set; leave it as it is.
+           05  TW-SESSION-STATE-STRUCT-SIZE
+               BINARY-LONG UNSIGNED VALUE 64.
+      *> Orders that may still fill.
+           05  TW-SESSION-STATE-OPEN-ORDERS
+               BINARY-LONG UNSIGNED VALUE 0.
+      *> Of its latest decided frame; 0: there was none.
+           05  TW-SESSION-STATE-LAST-SEQUENCE
+               BINARY-DOUBLE UNSIGNED VALUE 0.
+      *> Nanoseconds since 1970 UTC; 0: it is not halted.
+           05  TW-SESSION-STATE-HALTED-SINCE
+               BINARY-DOUBLE UNSIGNED VALUE 0.
+      *> Zeros.
+           05  TW-SESSION-STATE-RESERVED
+               BINARY-DOUBLE UNSIGNED OCCURS 5 VALUE 0.
+
       *> The durable decision about an order together with the venue's
       *> first answer.
        01  TW-ORDER-ACK.
@@ -1097,8 +1115,8 @@
 
       *> Takes no more orders, completes what is pending and gives the
       *> journal free. Afterwards tw_gateway_poll, tw_order_status and
-      *> tw_gateway_keys still work; what would change something gives
-      *> TW-ERR-CLOSED. Closing again is fine.
+      *> what else only asks still work; what would change something
+      *> gives TW-ERR-CLOSED. Closing again is fine.
       *>
       *>   CALL "tw_gateway_close" USING
       *>     BY VALUE gateway                 POINTER
@@ -1162,6 +1180,17 @@
       *>     BY VALUE SIZE 8 session-id       BINARY-DOUBLE UNSIGNED
       *>     BY REFERENCE name                PIC X(n)
       *>     BY VALUE SIZE 8 name-len         BINARY-DOUBLE UNSIGNED
+      *>     RETURNING status                 BINARY-LONG
+
+      *> Whether exactly this scope is halted.
+      *>
+      *>   CALL "tw_gateway_halted" USING
+      *>     BY VALUE gateway                 POINTER
+      *>     BY VALUE scope                   BINARY-LONG UNSIGNED
+      *>     BY VALUE SIZE 8 session-id       BINARY-DOUBLE UNSIGNED
+      *>     BY REFERENCE name                PIC X(n)
+      *>     BY VALUE SIZE 8 name-len         BINARY-DOUBLE UNSIGNED
+      *>     BY REFERENCE since               BINARY-DOUBLE UNSIGNED
       *>     RETURNING status                 BINARY-LONG
 
       *> Cancels the orders of a session that are open now: what to call
@@ -1285,6 +1314,24 @@
       *>     BY VALUE SIZE 8 symbols-len      BINARY-DOUBLE UNSIGNED
       *>     BY REFERENCE accounts            table of TW-NAME
       *>     BY VALUE SIZE 8 accounts-len     BINARY-DOUBLE UNSIGNED
+      *>     RETURNING status                 BINARY-LONG
+
+      *> What a session is limited to now, for instance to change one of
+      *> these.
+      *>
+      *>   CALL "tw_gateway_session_limits" USING
+      *>     BY VALUE gateway                 POINTER
+      *>     BY VALUE SIZE 8 session-id       BINARY-DOUBLE UNSIGNED
+      *>     BY REFERENCE limits              TW-SESSION-LIMITS
+      *>     RETURNING status                 BINARY-LONG
+
+      *> How a session stands: its last sequence, what is open of it,
+      *> whether it is halted.
+      *>
+      *>   CALL "tw_gateway_session_state" USING
+      *>     BY VALUE gateway                 POINTER
+      *>     BY VALUE SIZE 8 session-id       BINARY-DOUBLE UNSIGNED
+      *>     BY REFERENCE state               TW-SESSION-STATE
       *>     RETURNING status                 BINARY-LONG
 
       *> Says what would be decided about a frame now: gates 1 to 5

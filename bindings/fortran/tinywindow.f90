@@ -404,6 +404,20 @@ module tinywindow
     character(kind=c_char) :: name(16) = c_null_char
   end type
 
+  ! How a session stands.
+  type, bind(C) :: tw_session_state
+    ! Set; leave it as it is.
+    integer(c_int32_t) :: struct_size = 64
+    ! Orders that may still fill.
+    integer(c_int32_t) :: open_orders = 0
+    ! Of its latest decided frame; 0: there was none.
+    integer(c_int64_t) :: last_sequence = 0
+    ! Nanoseconds since 1970 UTC; 0: it is not halted.
+    integer(c_int64_t) :: halted_since = 0
+    ! Zeros.
+    integer(c_int64_t) :: reserved(5) = 0
+  end type
+
   ! The durable decision about an order together with the venue's first answer.
   type, bind(C) :: tw_order_ack
     ! Set; leave it as it is.
@@ -1017,8 +1031,8 @@ module tinywindow
     end function
 
     ! Takes no more orders, completes what is pending and gives the journal free. Afterwards
-    ! tw_gateway_poll, tw_order_status and tw_gateway_keys still work; what would change something
-    ! gives TW_ERR_CLOSED. Closing again is fine.
+    ! tw_gateway_poll, tw_order_status and what else only asks still work; what would change
+    ! something gives TW_ERR_CLOSED. Closing again is fine.
     integer(tw_status) function tw_gateway_close(gateway) bind(C)
       import
       type(c_ptr), value :: gateway
@@ -1081,6 +1095,18 @@ module tinywindow
       integer(c_int64_t), value :: session_id
       character(kind=c_char), intent(in), optional :: name(*)
       integer(c_size_t), value :: name_len
+    end function
+
+    ! Whether exactly this scope is halted.
+    integer(tw_status) function tw_gateway_halted(gateway, scope, session_id, name, name_len, &
+        since) bind(C)
+      import
+      type(c_ptr), value :: gateway
+      integer(c_int32_t), value :: scope
+      integer(c_int64_t), value :: session_id
+      character(kind=c_char), intent(in), optional :: name(*)
+      integer(c_size_t), value :: name_len
+      integer(c_int64_t), intent(inout) :: since
     end function
 
     ! Cancels the orders of a session that are open now: what to call when its connection is lost.
@@ -1198,6 +1224,22 @@ module tinywindow
       integer(c_size_t), value :: symbols_len
       type(tw_name), intent(in), optional :: accounts(*)
       integer(c_size_t), value :: accounts_len
+    end function
+
+    ! What a session is limited to now, for instance to change one of these.
+    integer(tw_status) function tw_gateway_session_limits(gateway, session_id, limits) bind(C)
+      import
+      type(c_ptr), value :: gateway
+      integer(c_int64_t), value :: session_id
+      type(tw_session_limits), intent(inout) :: limits
+    end function
+
+    ! How a session stands: its last sequence, what is open of it, whether it is halted.
+    integer(tw_status) function tw_gateway_session_state(gateway, session_id, state) bind(C)
+      import
+      type(c_ptr), value :: gateway
+      integer(c_int64_t), value :: session_id
+      type(tw_session_state), intent(inout) :: state
     end function
 
     ! Says what would be decided about a frame now: gates 1 to 5 alone. Changes nothing.

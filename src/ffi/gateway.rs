@@ -88,7 +88,7 @@ fn with_signals_blocked<R>(body: impl FnOnce() -> R) -> R {
 }
 
 /// Takes no more orders, completes what is pending and gives the journal free. Afterwards
-/// tw_gateway_poll, tw_order_status and tw_gateway_keys still work; what would change something
+/// tw_gateway_poll, tw_order_status and what else only asks still work; what would change something
 /// gives TW_ERR_CLOSED. Closing again is fine.
 ///
 /// Returns TW_OK; TW_ERR_NULL; TW_ERR_JOURNAL when the last answers could not be made durable;
@@ -242,6 +242,36 @@ pub unsafe extern "C" fn tw_gateway_resume(
 ) -> tw_status {
     // SAFETY: the caller's promise about gateway and name.
     unsafe { with(gateway, |gateway| gateway.resume(scope_of(scope, session_id, name, name_len)?)) }
+}
+
+/// Whether exactly this scope is halted.
+///
+/// Scope, session_id and name as for tw_gateway_halt. *since: nanoseconds since 1970 UTC; 0: it is
+/// not halted.
+/// Returns TW_OK; TW_ERR_NULL; TW_ERR_LENGTH; TW_ERR_ARGUMENT for an unknown scope or other bytes;
+/// TW_ERR_NOT_FOUND for an unknown session or symbol; TW_ERR_FORKED; TW_ERR_INTERNAL.
+/// Ownership: nothing is kept. Threads: any. Cost: constant. Since 0.1.
+///
+/// # Safety
+/// gateway is NULL or live, name is readable for name_len bytes, since is writable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tw_gateway_halted(
+    gateway: *mut tw_gateway,
+    scope: u32,
+    session_id: u64,
+    name: *const u8,
+    name_len: usize,
+    since: *mut u64,
+) -> tw_status {
+    let body = |gateway: &Gateway| {
+        // SAFETY: the caller's promise about name and since.
+        unsafe {
+            let scope = scope_of(scope, session_id, name, name_len)?;
+            put(since, gateway.halted(scope)?.unwrap_or(0))
+        }
+    };
+    // SAFETY: the caller's promise about gateway.
+    unsafe { with(gateway, body) }
 }
 
 /// Cancels the orders of a session that are open now: what to call when its connection is lost. The

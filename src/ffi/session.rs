@@ -1,6 +1,6 @@
-//! What sessions may do: limits and permissions that are set at run time.
+//! What sessions may do, limits and permissions that are set at run time, and how they stand.
 
-use super::boundary::{Versioned, elements, struct_input};
+use super::boundary::{Versioned, elements, struct_input, struct_output};
 use super::gateway::{tw_gateway, with};
 use super::tw_status;
 use crate::config::{Rate, SESSION_NAMES_MAX, SessionLimits, SessionPermissions};
@@ -56,6 +56,22 @@ pub struct tw_session_permissions {
     pub max_sequence_gap: u32,
 }
 
+/// How a session stands.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct tw_session_state {
+    /// sizeof(tw_session_state), set by the caller.
+    pub struct_size: u32,
+    /// Orders that may still fill.
+    pub open_orders: u32,
+    /// Of its latest decided frame; 0: there was none.
+    pub last_sequence: u64,
+    /// Nanoseconds since 1970 UTC; 0: it is not halted.
+    pub halted_since: u64,
+    /// Zeros.
+    pub reserved: [u64; 5],
+}
+
 /// A symbol or an account among others.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
@@ -66,12 +82,15 @@ pub struct tw_name {
 
 const _: () = assert!(size_of::<tw_session_limits>() == 48);
 const _: () = assert!(size_of::<tw_session_permissions>() == 16);
+const _: () = assert!(size_of::<tw_session_state>() == 64);
 const _: () = assert!(size_of::<tw_name>() == 16);
 
 // SAFETY: repr(C), integers, no padding (see the sizes), struct_size first.
 unsafe impl Versioned for tw_session_limits {}
 // SAFETY: as above.
 unsafe impl Versioned for tw_session_permissions {}
+// SAFETY: as above.
+unsafe impl Versioned for tw_session_state {}
 
 /// Sets how much and how fast a session may trade; in force for its next frame, durable when this
 /// returns, until the next opening, where the configuration's text wins.
@@ -141,6 +160,67 @@ pub unsafe extern "C" fn tw_gateway_session_permissions_set(
     unsafe { with(gateway, body) }
 }
 
+/// What a session is limited to now, for instance to change one of these.
+///
+/// limits: its struct_size is set by the caller; all else is written on success.
+/// Returns TW_OK; TW_ERR_NULL; TW_ERR_UNSUPPORTED; TW_ERR_NOT_FOUND for an unknown session;
+/// TW_ERR_FORKED; TW_ERR_INTERNAL.
+/// Ownership: nothing is kept. Threads: any. Cost: constant. Since 0.1.
+///
+/// # Safety
+/// gateway is NULL or live, limits is writable for its struct_size.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tw_gateway_session_limits(
+    gateway: *mut tw_gateway,
+    session_id: u64,
+    limits: *mut tw_session_limits,
+) -> tw_status {
+    let body = |gateway: &Gateway| {
+        // SAFETY: the caller's promise about limits.
+        let room = unsafe { struct_output(limits) }?;
+        let now = gateway.session_limits(session_id)?;
+        // SAFETY: the caller's promise about limits.
+        unsafe { room.put(0, &raw_limits(&now)) };
+        Ok(())
+    };
+    // SAFETY: the caller's promise about gateway.
+    unsafe { with(gateway, body) }
+}
+
+/// How a session stands: its last sequence, what is open of it, whether it is halted.
+///
+/// state: its struct_size is set by the caller; all else is written on success.
+/// Returns TW_OK; TW_ERR_NULL; TW_ERR_UNSUPPORTED; TW_ERR_NOT_FOUND for an unknown session;
+/// TW_ERR_FORKED; TW_ERR_INTERNAL.
+/// Ownership: nothing is kept. Threads: any. Cost: constant. Since 0.1.
+///
+/// # Safety
+/// gateway is NULL or live, state is writable for its struct_size.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tw_gateway_session_state(
+    gateway: *mut tw_gateway,
+    session_id: u64,
+    state: *mut tw_session_state,
+) -> tw_status {
+    let body = |gateway: &Gateway| {
+        // SAFETY: the caller's promise about state.
+        let room = unsafe { struct_output(state) }?;
+        let now = gateway.session_state(session_id)?;
+        let raw = tw_session_state {
+            struct_size: 0,
+            open_orders: now.open_orders,
+            last_sequence: now.last_sequence,
+            halted_since: now.halted.unwrap_or(0),
+            reserved: [0; 5],
+        };
+        // SAFETY: the caller's promise about state.
+        unsafe { room.put(0, &raw) };
+        Ok(())
+    };
+    // SAFETY: the caller's promise about gateway.
+    unsafe { with(gateway, body) }
+}
+
 /// # Safety
 /// data is readable for len elements.
 unsafe fn names(data: *const tw_name, len: usize) -> Result<Vec<Text>> {
@@ -149,6 +229,22 @@ unsafe fn names(data: *const tw_name, len: usize) -> Result<Vec<Text>> {
     }
     // SAFETY: the caller's promise is passed on.
     Ok(unsafe { elements(data, len) }?.iter().map(|name| name.name).collect())
+}
+
+fn raw_limits(limits: &SessionLimits) -> tw_session_limits {
+    tw_session_limits {
+        struct_size: 0,
+        per_second: limits.rate.per_second,
+        burst: limits.rate.burst,
+        cancels_per_second: limits.cancel_rate.per_second,
+        cancels_burst: limits.cancel_rate.burst,
+        max_open_orders: limits.max_open_orders,
+        max_repeats: limits.max_repeats,
+        max_order_to_trade: limits.max_order_to_trade,
+        order_to_trade_after: limits.order_to_trade_after,
+        reserved: 0,
+        repeat_window_ns: limits.repeat_window_ns,
+    }
 }
 
 fn limits_of(raw: &tw_session_limits) -> Result<SessionLimits> {

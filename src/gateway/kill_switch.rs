@@ -40,6 +40,13 @@ impl Gateway {
         changed.inspect(|()| meter::halted(&scope, halted))
     }
 
+    /// Since when exactly this scope is halted, nanoseconds since 1970 UTC; `None`: it is not.
+    /// [`Error::NotFound`]: no such session or symbol. Works on a closed gateway too.
+    pub fn halted(&self, scope: HaltScope) -> Result<Option<u64>> {
+        self.shared.fork.check()?;
+        halted(&self.shared.core()?.state, &scope)
+    }
+
     /// What the holder of one of `resume_keys` signs, in [`RESUME_CONTEXT`], to agree to lifting the
     /// halt of this scope: a line that says which. It is about this halt alone; once the scope is
     /// halted anew it takes another. [`Error::NotFound`]: it is not halted.
@@ -73,13 +80,17 @@ impl Gateway {
     }
 }
 
-fn request(state: &State, scope: &HaltScope) -> Result<String> {
-    let since = match scope {
+fn halted(state: &State, scope: &HaltScope) -> Result<Option<u64>> {
+    Ok(match scope {
         HaltScope::Gateway => state.halted,
-        HaltScope::Session(id) => state.sessions.get(id).and_then(|session| session.halted),
-        HaltScope::Symbol(symbol) => state.instruments.get(symbol).and_then(|l| l.halted),
+        HaltScope::Session(id) => state.sessions.get(id).ok_or(Error::NotFound)?.halted,
+        HaltScope::Symbol(symbol) => state.instruments.get(symbol).ok_or(Error::NotFound)?.halted,
+        // Of an account that nobody has named yet nothing is known, so no halt either.
         HaltScope::Account(account) => state.accounts.get(account).and_then(|a| a.halted),
-    };
-    let since = since.ok_or(Error::NotFound)?;
+    })
+}
+
+fn request(state: &State, scope: &HaltScope) -> Result<String> {
+    let since = halted(state, scope)?.ok_or(Error::NotFound)?;
     Ok(format!("resume {scope}, halted at {since}"))
 }

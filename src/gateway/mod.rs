@@ -73,6 +73,7 @@ pub use report::{
     Completion, ExecError, ExecType, ExecutionReport, OrdStatus, OrderAck, OrderState,
 };
 pub use send_order::SendOrder;
+pub use sessions::SessionState;
 
 use crate::error::{Error, Reason, Result};
 use crate::order::{PRICE_NONE, Text};

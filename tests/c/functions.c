@@ -125,6 +125,12 @@ CALL(tw_gateway_session_limits_set)
 {
     return tw_gateway_session_limits_set(s[0].p, 2, s[1].p);
 }
+CALL(tw_gateway_session_limits) { return tw_gateway_session_limits(s[0].p, 2, s[1].p); }
+CALL(tw_gateway_session_state) { return tw_gateway_session_state(s[0].p, 2, s[1].p); }
+CALL(tw_gateway_halted)
+{
+    return tw_gateway_halted(s[0].p, TW_HALT_SYMBOL, 0, IN(1), s[2].p);
+}
 CALL(tw_gateway_session_permissions_set)
 {
     return tw_gateway_session_permissions_set(s[0].p, 2, s[1].p, s[2].p, 1, s[3].p, 1);
@@ -156,6 +162,8 @@ static const struct record PERMISSIONS_IN = {
 };
 static const struct record ORDER_OUT = {NULL, sizeof(tw_order), {{0, 0}, {0, 0}}};
 static const struct record ACK_OUT = {NULL, sizeof(tw_order_ack), {{0, 0}, {0, 0}}};
+static const struct record LIMITS_OUT = {NULL, sizeof(tw_session_limits), {{0, 0}, {0, 0}}};
+static const struct record SESSION_OUT = {NULL, sizeof(tw_session_state), {{0, 0}, {0, 0}}};
 static const struct record STATE_OUT = {NULL, sizeof(tw_order_state), {{0, 0}, {0, 0}}};
 
 #define A_HANDLE(field) {HANDLE, &fixture.field, 0, 0}
@@ -241,6 +249,9 @@ const struct function FUNCTIONS[] = {
     ROW(tw_gateway_submit, TW_OK, A_HANDLE(gateway), A_FRAME(sent_frame)),
     ROW_WHEN_CLOSED(tw_gateway_poll, A_HANDLE(gateway), A_POINTER(completion), A_VALUE(size_t)),
     ROW_WHEN_CLOSED(tw_gateway_fd, A_HANDLE(gateway), A_VALUE(int32_t)),
+    ROW_WHEN_CLOSED(tw_gateway_session_limits, A_HANDLE(gateway), A_STRUCT_OUT(LIMITS_OUT)),
+    ROW_WHEN_CLOSED(tw_gateway_session_state, A_HANDLE(gateway), A_STRUCT_OUT(SESSION_OUT)),
+    ROW_WHEN_CLOSED(tw_gateway_halted, A_HANDLE(gateway), A_BYTES(symbol), A_VALUE(uint64_t)),
     ROW_WHEN_CLOSED(tw_order_status, A_HANDLE(gateway), A_STRUCT_OUT(STATE_OUT)),
 };
 const size_t FUNCTIONS_COUNT = sizeof FUNCTIONS / sizeof FUNCTIONS[0];

@@ -136,6 +136,17 @@ static void session_permissions(void)
     CHECK_EQUAL(sizeof(tw_name), 16);
 }
 
+static void session_state(void)
+{
+    check_step("tw_session_state");
+    CHECK_EQUAL(sizeof(tw_session_state), 64);
+    AT(tw_session_state, struct_size, 0);
+    AT(tw_session_state, open_orders, 4);
+    AT(tw_session_state, last_sequence, 8);
+    AT(tw_session_state, halted_since, 16);
+    AT(tw_session_state, reserved, 24);
+}
+
 static void order_ack(void)
 {
     check_step("tw_order_ack");
@@ -311,6 +322,7 @@ int main(void)
     exposure_limits();
     session_limits();
     session_permissions();
+    session_state();
     order_ack();
     completion();
     order_state();

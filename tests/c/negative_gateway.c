@@ -49,7 +49,7 @@ static void instruments(void)
 
 #define LIMIT_REFUSED(field, value) \
     do { \
-        tw_session_limits limits = fixture.session_limits; \
+        limits = fixture.session_limits; \
         limits.field = (value); \
         check_step("session limits: " #field " " #value); \
         CHECK_STATUS(tw_gateway_session_limits_set(fixture.gateway, 2, &limits), \
@@ -67,6 +67,8 @@ static void sessions(void)
 {
     static tw_name many[TW_SESSION_NAMES_MAX + 1];
     tw_session_permissions permissions = fixture.permissions;
+    tw_session_limits limits = fixture.session_limits;
+    tw_session_state state = {sizeof(tw_session_state), 0, 0, 0, {0, 0, 0, 0, 0}};
     tw_name symbol = fixture.name;
     LIMIT_REFUSED(per_second, 0);
     LIMIT_REFUSED(burst, 1000000001);
@@ -78,6 +80,8 @@ static void sessions(void)
     LIMIT_REFUSED(max_order_to_trade, 0);
     LIMIT_REFUSED(order_to_trade_after, 0);
     LIMIT_REFUSED(repeat_window_ns, 0);
+    CHECK_STATUS(tw_gateway_session_limits(fixture.gateway, 3, &limits), TW_ERR_NOT_FOUND);
+    CHECK_STATUS(tw_gateway_session_state(fixture.gateway, 3, &state), TW_ERR_NOT_FOUND);
     check_step("session permissions");
     CHECK_STATUS(tw_gateway_session_limits_set(fixture.gateway, 3, &fixture.session_limits),
                  TW_ERR_NOT_FOUND);

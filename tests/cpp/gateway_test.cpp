@@ -246,6 +246,15 @@ TEST_F(GatewayTest, LimitsAndPermissionsOfSessions) {
   limits.max_open_orders = 1;
   EXPECT_TRUE(gateway_.set_session_limits(2, limits).ok());
   EXPECT_EQ(send(buyer_.next(buy())).reason, tw::Reason::max_open_orders);
+  EXPECT_EQ(gateway_.session_limits(2).value().max_open_orders, 1u);
+  EXPECT_EQ(gateway_.session_state(2).value().open_orders, 1u);
+  EXPECT_EQ(gateway_.session_state(2).value().last_sequence, 2u);
+  EXPECT_EQ(gateway_.session_state(3).status(), tw::Status::not_found);
+  EXPECT_TRUE(gateway_.halt(tw::HaltScope::session(2)).ok());
+  EXPECT_EQ(gateway_.halted_since(tw::HaltScope::session(2)).value(),
+            gateway_.session_state(2).value().halted_since);
+  EXPECT_EQ(gateway_.halted_since(tw::HaltScope::gateway()).value(), 0u);
+  EXPECT_TRUE(gateway_.resume(tw::HaltScope::session(2)).ok());
   EXPECT_TRUE(gateway_.set_session_limits(2, {}).ok());
   limits.burst = 0;
   EXPECT_EQ(gateway_.set_session_limits(2, limits).status(), tw::Status::argument);

@@ -2,7 +2,7 @@
 
 use tinywindow::config::{Rate, SessionLimits, SessionPermissions};
 use tinywindow::gateway::event::{Event, EventKind, SessionName};
-use tinywindow::gateway::{ExecError, Permitted, acting_as};
+use tinywindow::gateway::{ExecError, HaltScope, Permitted, SessionState, acting_as};
 use tinywindow::journal::{self, Kind};
 use tinywindow::order::{OrdType, Order, Side};
 use tinywindow::{Error, Reason};
@@ -100,6 +100,45 @@ fn permissions_of_a_session_are_replaced_as_a_whole() {
     set(SessionPermissions::default()).unwrap();
     desk.accept(far);
     desk.reject(of(2, in_msft(buy(100, 1))), Reason::SessionSymbol);
+}
+
+#[test]
+fn how_a_session_stands_is_told_across_restarts() {
+    let folder = Folder::new();
+    let config = folder.config(&[]);
+    let desk = Desk::open(&config);
+    assert_eq!(desk.gateway.session_state(1).unwrap().last_sequence, 0);
+    desk.accept(Order { sequence: 7, ..buy(100, 1) });
+    let order = desk.accept(Order { sequence: 8, ..buy(100, 1) });
+    desk.accept(Order { sequence: 9, ..cancel(order) });
+    let permissions = only("AAPL", "fund");
+    let limits = SessionLimits { max_open_orders: 7, ..WIDE };
+    desk.gateway.set_session_permissions(1, permissions.clone()).unwrap();
+    desk.gateway.set_session_limits(1, limits).unwrap();
+    assert_eq!(desk.gateway.halted(HaltScope::Session(1)), Ok(None));
+    desk.gateway.halt(HaltScope::Session(1)).unwrap();
+    assert_eq!(desk.gateway.halted(HaltScope::Session(1)), Ok(Some(NOW)));
+    let told =
+        SessionState { last_sequence: 9, open_orders: 1, halted: Some(NOW), limits, permissions };
+    desk.gateway.close().unwrap();
+    assert_eq!(desk.gateway.session_state(1), Ok(told), "a closed one tells too");
+    assert_eq!(desk.gateway.session_limits(1), Ok(limits));
+    assert_eq!(desk.gateway.session_permissions(1), Ok(permissions));
+    drop(desk);
+    let desk = Desk::reopen(&config, 9);
+    assert_eq!(desk.gateway.session_state(1), Ok(told));
+    assert_eq!(desk.gateway.session_limits(1), Ok(WIDE), "the text's");
+    assert_eq!(desk.gateway.session_permissions(1), Ok(SessionPermissions::default()));
+    for scope in
+        [HaltScope::Gateway, HaltScope::Symbol(text("MSFT")), HaltScope::Account(text("A"))]
+    {
+        assert_eq!(desk.gateway.halted(scope), Ok(None), "of {scope} alone");
+        desk.gateway.halt(scope).unwrap();
+        assert_eq!(desk.gateway.halted(scope), Ok(Some(NOW)));
+    }
+    assert_eq!(desk.gateway.session_state(99), Err(Error::NotFound));
+    assert_eq!(desk.gateway.halted(HaltScope::Session(99)), Err(Error::NotFound));
+    assert_eq!(desk.gateway.halted(HaltScope::Symbol(text("NONE"))), Err(Error::NotFound));
 }
 
 #[test]

@@ -389,6 +389,18 @@ def test_limits_and_permissions_of_sessions(gateway, market):
     assert buy(quantity=7) is tw.Reason.REPEATED_ORDER
     gateway.set_session_limits(BUYER, tw.SessionLimits(**wide))
 
+    limits = tw.SessionLimits(**wide, max_order_to_trade=77)
+    gateway.set_session_limits(BUYER, limits)
+    assert gateway.session_limits(BUYER) == limits
+    state = gateway.session_state(BUYER)
+    assert (state.open_orders, state.halted_since) == (2, 0)
+    assert state.last_sequence >= 3
+    gateway.halt(session_id=BUYER)
+    since = gateway.halted_since(session_id=BUYER)
+    assert since == gateway.session_state(BUYER).halted_since > 0
+    gateway.resume(session_id=BUYER)
+    assert gateway.halted_since(session_id=BUYER) == gateway.halted_since() == 0
+
     permissions = tw.SessionPermissions(symbols=["MSFT", "AAPL"], accounts={"ACC"},
                                         sides=[tw.Side.BUY], order_types=[tw.OrdType.LIMIT])
     gateway.set_session_permissions(BUYER, permissions)

@@ -243,6 +243,15 @@ struct SessionLimits {
   std::uint64_t repeat_window_ns = 1000000000;   ///< of max_repeats
 };
 
+/// How a session stands; the same memory as tw_session_state.
+struct SessionState {
+  std::uint32_t struct_size = sizeof(tw_session_state);
+  std::uint32_t open_orders = 0;    ///< that may still fill
+  std::uint64_t last_sequence = 0;  ///< of its latest decided frame; 0: there was none
+  std::uint64_t halted_since = 0;   ///< ns since 1970 UTC; 0: it is not
+  std::uint64_t reserved[5] = {};
+};
+
 /// What a session may trade, beside names; the same memory as tw_session_permissions.
 struct SessionPermissions {
   std::uint32_t struct_size = sizeof(tw_session_permissions);
@@ -261,6 +270,7 @@ static_assert(detail::is_same_memory<TickBand, tw_tick_band>);
 static_assert(detail::is_same_memory<ExposureLimits, tw_exposure_limits>);
 static_assert(detail::is_same_memory<SessionLimits, tw_session_limits>);
 static_assert(detail::is_same_memory<SessionPermissions, tw_session_permissions>);
+static_assert(detail::is_same_memory<SessionState, tw_session_state>);
 static_assert(detail::is_same_memory<Text, tw_name>);
 
 /// Whose limits.
@@ -462,6 +472,15 @@ class Gateway {
         scope.name_.size(), signature.data(), signature.size()));
   }
 
+  /// Since when exactly this scope is halted, ns since 1970 UTC; 0: it is not. Errors: not_found.
+  Result<std::uint64_t> halted_since(const HaltScope& scope) noexcept {
+    std::uint64_t since = 0;
+    const tw_status status =
+        tw_gateway_halted(c_handle(), scope.scope_, scope.session_id_,
+                          detail::bytes_of(scope.name_), scope.name_.size(), &since);
+    return detail::checked(status, since);
+  }
+
   /// Cancels what is open of a session: for when its connection is lost. How many. Errors: not_found.
   Result<std::uint64_t> cancel_session(std::uint64_t session_id) noexcept {
     std::uint64_t count = 0;
@@ -522,6 +541,22 @@ class Gateway {
   Result<void> set_session_limits(std::uint64_t session_id, const SessionLimits& limits) noexcept {
     return detail::checked(tw_gateway_session_limits_set(
         c_handle(), session_id, reinterpret_cast<const tw_session_limits*>(&limits)));
+  }
+
+  /// What a session is limited to now. Errors: not_found.
+  Result<SessionLimits> session_limits(std::uint64_t session_id) noexcept {
+    SessionLimits limits;
+    const tw_status status = tw_gateway_session_limits(
+        c_handle(), session_id, reinterpret_cast<tw_session_limits*>(&limits));
+    return detail::checked(status, limits);
+  }
+
+  /// How a session stands. Errors: not_found.
+  Result<SessionState> session_state(std::uint64_t session_id) noexcept {
+    SessionState state;
+    const tw_status status = tw_gateway_session_state(c_handle(), session_id,
+                                                      reinterpret_cast<tw_session_state*>(&state));
+    return detail::checked(status, state);
   }
 
   /// Sets what a session may trade, and for whom, in place of all that it might before; with no

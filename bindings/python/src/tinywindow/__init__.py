@@ -44,6 +44,7 @@ from .gateway import (
     OrderState,
     OrdStatus,
     SessionKey,
+    SessionState,
     acting_as,
     check_config,
 )
@@ -93,8 +94,8 @@ __all__ = [
     "Gateway", "GuardedMemoryError", "Instrument", "InternalError", "InvalidArgument", "InvalidKey",
     "InvalidOrder", "InvalidSignature", "JournalError", "KeyState", "Kind", "LogEvent", "LogLevel",
     "MemoryPolicy", "NotFound", "OrdStatus", "OrdType", "Order", "OrderAck", "OrderState", "Reason",
-    "Refused", "SendTimeout", "SessionKey", "SessionLimits", "SessionPermissions", "Side", "Signer",
-    "Stale", "Suite", "SystemFailure", "Template", "Throttled", "TimeInForce", "TinyWindowError", "Unauthenticated", "UnknownOutcome",
+    "Refused", "SendTimeout", "SessionKey", "SessionLimits", "SessionPermissions", "SessionState",
+    "Side", "Signer", "Stale", "Suite", "SystemFailure", "Template", "Throttled", "TimeInForce", "TinyWindowError", "Unauthenticated", "UnknownOutcome",
     "Usage", "Verifier", "WrongPassword", "acting_as", "check_config", "decode_key", "encode_key",
     "export_key", "ffi", "forward_log", "generate", "import_key", "key_id", "key_suite", "keygen",
     "keygen_from_entropy", "lib", "memory_policy", "metrics_text", "public_key", "set_log_sink",

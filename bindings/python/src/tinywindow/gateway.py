@@ -87,6 +87,17 @@ class SessionKey(NamedTuple):
                 f"suite={self.suite!r})")
 
 
+class SessionState(NamedTuple):
+    """How a session stands."""
+
+    last_sequence: int
+    """Of its latest decided frame; 0: there was none."""
+    open_orders: int
+    """Orders that may still fill."""
+    halted_since: int
+    """In ns since 1970 UTC; 0: it is not halted."""
+
+
 class Ack(NamedTuple):
     """The completion of a submitted frame."""
 
@@ -361,6 +372,18 @@ class Controls:
         """
         check(lib.tw_gateway_session_limits_set(self._handle, session_id, limits.struct()))
 
+    def session_limits(self, session_id: int) -> SessionLimits:
+        """What a session is limited to now. Raises NotFound."""
+        limits = ffi.new("tw_session_limits *", {"struct_size": ffi.sizeof("tw_session_limits")})
+        check(lib.tw_gateway_session_limits(self._handle, session_id, limits))
+        return SessionLimits.of(limits)
+
+    def session_state(self, session_id: int) -> SessionState:
+        """How a session stands; works on a closed gateway too. Raises NotFound."""
+        state = ffi.new("tw_session_state *", {"struct_size": ffi.sizeof("tw_session_state")})
+        check(lib.tw_gateway_session_state(self._handle, session_id, state))
+        return SessionState(state.last_sequence, state.open_orders, state.halted_since)
+
     def set_session_permissions(self, session_id: int, permissions: SessionPermissions) -> None:
         """Set what a session may trade, and for whom, in place of all that it might before.
 
@@ -400,6 +423,16 @@ class Controls:
         else:
             data = view(signature)
             check(lib.tw_gateway_resume_agreed(self._handle, *scope, data, len(data)))
+
+    def halted_since(self, *, session_id: int | None = None, symbol: str | None = None,
+                     account: str | None = None) -> int:
+        """Since when exactly this scope is halted, in ns since 1970 UTC; 0: it is not.
+
+        Raises NotFound (session, symbol).
+        """
+        since = ffi.new("uint64_t *")
+        check(lib.tw_gateway_halted(self._handle, *_scope(session_id, symbol, account), since))
+        return int(since[0])
 
     def cancel_session(self, session_id: int) -> int:
         """Cancel what is open of a session: for when its connection is lost. How many.

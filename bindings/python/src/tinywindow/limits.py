@@ -1,7 +1,7 @@
 """What may be traded, held and lost: the limits that can be set at run time."""
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 from ._native import ffi, lib
@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection
     from datetime import time
     from enum import Enum
+
+    from typing_extensions import Self
 
     from .orders import Number
 
@@ -130,6 +132,13 @@ class SessionLimits:
             "struct_size": ffi.sizeof("tw_session_limits"),
             **{name: _count(name, getattr(self, name)) for name in names},
             "repeat_window_ns": whole("repeat_window_ns", self.repeat_window_ns)})
+
+    @classmethod
+    def of(cls, struct: Any) -> Self:
+        """These limits, of a `tw_session_limits *`."""
+        none = 2**32 - 1
+        given = {field.name: getattr(struct, field.name) for field in fields(cls)}
+        return cls(**{name: None if value == none else value for name, value in given.items()})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
