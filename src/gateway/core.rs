@@ -34,8 +34,8 @@ pub(super) struct Core {
     pub completions: Completions,
     /// No more orders: closed, or broken beyond repair.
     pub ended: Option<Error>,
-    /// The writer thread waits for work.
-    pub writer_idle: bool,
+    /// So many steps in the outbox wake the writer thread; it works while none would.
+    pub writer_wakes_at: usize,
     /// How many barriers there have been.
     pub barriers: u64,
     /// How many threads wait in `poll`.

@@ -26,6 +26,7 @@ mod direct;
 pub mod event;
 pub mod exposure;
 mod freshness;
+mod gathering;
 pub mod instrument;
 mod kill_switch;
 mod mass_cancel;

@@ -217,7 +217,7 @@ impl Core {
             waiters: Waiters::with_capacity(in_flight),
             completions: Completions::with_capacity(config.max_completions as usize),
             ended: None,
-            writer_idle: false,
+            writer_wakes_at: usize::MAX,
             barriers: 0,
             pollers: 0,
         }

@@ -2,7 +2,8 @@
 //! the order of the decisions.
 //!
 //! One pump works at a time, for all who wait: while it syncs one batch, the next one gathers
-//! (group commit). A writer thread pumps, so that a caller's timeout holds even if the disk hangs.
+//! (group commit). A writer thread pumps, so that a caller's timeout holds even if the disk hangs;
+//! how long it lets a batch gather is `gathering.rs`'s.
 //! Where no journal is kept there is nothing to pump: see `direct.rs`.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -14,6 +15,7 @@ use std::time::Instant;
 use crate::error::{Error, Result};
 use crate::gateway::completions::Entry;
 use crate::gateway::core::{Core, Dispatch};
+use crate::gateway::gathering::Gathering;
 use crate::gateway::meter;
 use crate::gateway::observer::{Gate, Laps};
 use crate::gateway::shared::Shared;
@@ -63,7 +65,13 @@ impl Engine {
 impl Shared {
     /// Works until nothing is queued. An error is final: the gateway has ended.
     pub(super) fn pump(&self) -> Result<()> {
-        self.work_off_all().inspect_err(|error| self.tell_failure(*error))
+        while self.pump_once()?.is_some() {}
+        Ok(())
+    }
+
+    /// Works off what is queued now, if anything is; says how many waited when it was answered.
+    fn pump_once(&self) -> Result<Option<usize>> {
+        self.work_off_next().inspect_err(|error| self.tell_failure(*error))
     }
 
     /// Tells once that the gateway broke; not to be called under a lock.
@@ -73,21 +81,21 @@ impl Shared {
         }
     }
 
-    fn work_off_all(&self) -> Result<()> {
+    fn work_off_next(&self) -> Result<Option<usize>> {
         let Ok(mut engine) = self.engine.lock() else {
             // Somebody panicked in here, with work in hand that nobody takes up again.
             self.fail(self.core()?, Error::Internal);
             return Err(Error::Internal);
         };
-        let Some(engine) = &mut *engine else { return Ok(()) };
-        while self.take_batch(engine)? {
-            if let Err(error) = self.work_off(engine) {
-                engine.clear();
-                self.fail(self.core()?, error);
-                return Err(error);
-            }
+        let Some(engine) = &mut *engine else { return Ok(None) };
+        if !self.take_batch(engine)? {
+            return Ok(None);
         }
-        Ok(())
+        self.work_off(engine).map(Some).or_else(|error| {
+            engine.clear();
+            self.fail(self.core()?, error);
+            Err(error)
+        })
     }
 
     /// The gateway ends, and all who wait hear of it.
@@ -126,7 +134,7 @@ impl Shared {
         Ok(!engine.work.is_empty() || !engine.batch.is_empty())
     }
 
-    fn work_off(&self, engine: &mut Engine) -> Result<()> {
+    fn work_off(&self, engine: &mut Engine) -> Result<usize> {
         // Answers alone need no sync of their own: the venue can be asked for them again.
         let durable = !engine.work.is_empty();
         engine.journal.append(&engine.batch, durable)?;
@@ -193,8 +201,9 @@ impl Shared {
         Ok(())
     }
 
-    fn notify(&self, engine: &mut Engine) -> Result<()> {
+    fn notify(&self, engine: &mut Engine) -> Result<usize> {
         let mut core = self.core()?;
+        let in_flight = core.waiters.in_flight();
         for notice in engine.notices.drain(..) {
             match notice {
                 Notice::Ack(order_id) => meter::decided(&core.end(order_id)),
@@ -205,27 +214,39 @@ impl Shared {
         std::mem::swap(&mut core.waiters.woken, &mut engine.woken);
         drop(core);
         engine.woken.drain(..).for_each(Waker::wake);
-        Ok(())
+        Ok(in_flight)
+    }
+
+    /// Until there is work and the crowd is together; `false`: the gateway has ended.
+    fn wait_for_work(&self, gathering: &mut Gathering) -> Result<bool> {
+        let mut core = self.core()?;
+        while core.ended.is_none() {
+            // Each time: what it was woken for may be done already.
+            if core.outbox.is_empty() {
+                core.writer_wakes_at = 1;
+                core = self.work.wait(core).map_err(|_| Error::Internal)?;
+            } else if let Some((left, crowd)) = gathering.waits(core.outbox.len()) {
+                core.writer_wakes_at = crowd;
+                core = self.work.wait_timeout(core, left).map_err(|_| Error::Internal)?.0;
+            } else {
+                break;
+            }
+        }
+        core.writer_wakes_at = usize::MAX;
+        Ok(core.ended.is_none())
     }
 
     /// The writer thread: pumps whenever there is work, until the gateway has ended.
     pub(super) fn write_until_ended(&self) {
         let outcome = catch_unwind(AssertUnwindSafe(|| -> Result<()> {
-            loop {
-                let mut core = self.core()?;
-                while core.outbox.is_empty() && core.ended.is_none() {
-                    // Each time: what it was woken for may be done already.
-                    core.writer_idle = true;
-                    core = self.work.wait(core).map_err(|_| Error::Internal)?;
-                }
-                core.writer_idle = false;
-                let ended = core.ended.is_some();
-                drop(core);
-                self.pump()?;
-                if ended {
-                    return Ok(());
+            let mut gathering = Gathering::default();
+            while self.wait_for_work(&mut gathering)? {
+                let begin = Instant::now();
+                if let Some(in_flight) = self.pump_once()? {
+                    gathering.answered(begin, in_flight);
                 }
             }
+            self.pump()
         }));
         if !matches!(outcome, Ok(Ok(()))) {
             let core = self.core.lock().unwrap_or_else(PoisonError::into_inner);

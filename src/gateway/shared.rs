@@ -126,7 +126,10 @@ impl Shared {
     pub(super) fn release(&self, mut core: MutexGuard<'_, Core>) {
         self.wake_pollers(&core);
         // Woken once is enough; while it works it looks again by itself.
-        let wakes_writer = !core.outbox.is_empty() && std::mem::take(&mut core.writer_idle);
+        let wakes_writer = core.outbox.len() >= core.writer_wakes_at;
+        if wakes_writer {
+            core.writer_wakes_at = usize::MAX;
+        }
         let woken = core.waiters.take_woken();
         drop(core);
         if wakes_writer {

@@ -24,10 +24,14 @@ pub trait Contender: Sync {
     fn send(&self, client: usize, order: &Order);
 
     /// Goes on at once: [`completed`](Self::completed) will tell.
-    fn submit(&self, order: &Order, tag: usize);
+    fn submit(&self, _order: &Order, _tag: usize) {
+        unimplemented!("only who can be polled is")
+    }
 
     /// Waits until something that was submitted is on stable storage; the tags of all that is.
-    fn completed(&self, each: &mut dyn FnMut(usize));
+    fn completed(&self, _each: &mut dyn FnMut(usize)) {
+        unimplemented!("only who can be polled is")
+    }
 }
 
 /// How the clients keep orders in flight.

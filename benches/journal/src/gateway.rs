@@ -16,7 +16,7 @@ use crate::flow::{Flow, SYMBOLS};
 const TIMEOUT: Duration = Duration::from_secs(60);
 
 /// So often that some are signed while it is measured.
-const CHECKPOINT_RECORDS: u64 = 10_000;
+pub const CHECKPOINT_RECORDS: u64 = 10_000;
 
 pub const ORIGIN: &str = "example.com/bench";
 
@@ -48,7 +48,7 @@ fn record(frame: &[u8]) -> Vec<u8> {
     record
 }
 
-/// Raw keys of the two suites that checkpoints may have, for tests as all from a seed.
+/// Raw keys of the two suites that checkpoints may have.
 pub fn checkpoint_keys() -> [Vec<u8>; 2] {
     [Suite::Ed25519, Suite::MlDsa44].map(|suite| {
         let material = &signing::keygen(suite, 1)[8..];
@@ -80,7 +80,7 @@ impl ThroughGateway {
         for client in 0..clients {
             gateway.add_key(session(client), &key(client)).expect("a key");
         }
-        let name = if signs { "**gateway**, tree and checkpoints signed" } else { "**gateway**" };
+        let name = if signs { "**gateway**, tree and checkpoints" } else { "**gateway**" };
         Self { name, gateway }
     }
 }

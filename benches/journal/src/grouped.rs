@@ -1,4 +1,5 @@
-//! Group commit for stores that have none: while a thread commits what waited, more gathers.
+//! Stores that group nothing by themselves: alone, and with a group commit. While a thread commits
+//! what waited, more gathers.
 
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::sync::{Arc, Condvar, Mutex};
@@ -12,6 +13,36 @@ use crate::contender::{Contender, Order};
 pub trait Store: Send + 'static {
     /// One transaction; when this returns it is on stable storage.
     fn commit(&mut self, records: &Batch);
+}
+
+/// One client, which commits order after order.
+pub struct Alone<S> {
+    name: &'static str,
+    is_peer: bool,
+    work: Mutex<(S, Batch)>,
+}
+
+impl<S: Store> Alone<S> {
+    pub fn new(name: &'static str, is_peer: bool, store: S) -> Self {
+        Self { name, is_peer, work: Mutex::new((store, Batch::default())) }
+    }
+}
+
+impl<S: Store> Contender for Alone<S> {
+    fn name(&self) -> &'static str {
+        self.name
+    }
+
+    fn is_peer(&self) -> bool {
+        self.is_peer
+    }
+
+    fn send(&self, _: usize, order: &Order) {
+        let (store, batch) = &mut *self.work.lock().expect("no panic");
+        batch.push(|out| out.extend_from_slice(&order.record));
+        store.commit(batch);
+        batch.clear();
+    }
 }
 
 /// Commits of one store, for all of its clients.

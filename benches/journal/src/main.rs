@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 
 use contender::{Clients, Contender, Slice};
 use gateway::ThroughGateway;
-use grouped::Grouped;
+use grouped::{Alone, Grouped, Store};
 use rocksdb::RocksDb;
 use stores::{Bare, Fjall, OkayWal, Redb, Sqlite};
 
@@ -45,6 +45,9 @@ fn main() {
     let folder = Folder::new(Path::new(folder));
     println!("\n## The journal\n");
     versions::print(&CRATES);
+    if !RocksDb::is_here() {
+        println!("\nRocksDB's library is not installed here, so it was not measured.");
+    }
     let number = words.last().and_then(|word| word.parse().ok());
     let all = [
         Clients::Threads(1),
@@ -129,31 +132,43 @@ fn contenders(
     count: usize,
     orders: usize,
 ) -> Vec<Box<dyn Contender>> {
-    let mut all: Vec<Box<dyn Contender>> = Vec::new();
-    for signs in [false, true] {
-        let folder = folder.join(if signs { "signed" } else { "chain" });
-        fs::create_dir_all(&folder).expect("a folder");
-        all.push(Box::new(ThroughGateway::new(&folder, count, orders, signs)));
-        if signs {
-            let alone = stores::journal(&folder, signs);
-            let name = "journal alone, tree and checkpoints signed";
-            all.push(Box::new(Grouped::new(name, false, count, alone)));
-        }
+    let inner = |name: &str| {
+        let inner = folder.join(name);
+        fs::create_dir_all(&inner).expect("a folder");
+        inner
+    };
+    let gateway = |name, signs| Box::new(ThroughGateway::new(&inner(name), count, orders, signs));
+    let mut all: Vec<Box<dyn Contender>> = vec![
+        gateway("chain", false),
+        gateway("tree", true),
+        keep("journal alone, tree and checkpoints", false, clients, stores::journal(folder)),
+        match clients {
+            Clients::Threads(_) => Box::new(OkayWal::new(folder)),
+            Clients::Polling(_) => keep("`okaywal`", true, clients, OkayWal::new(folder)),
+        },
+        keep("SQLite", true, clients, Sqlite::new(folder)),
+        keep("`redb`", true, clients, Redb::new(folder)),
+        keep("`fjall`", true, clients, Fjall::new(folder)),
+    ];
+    if let Some(store) = RocksDb::new(folder) {
+        all.push(keep("RocksDB", true, clients, store));
     }
-    if matches!(clients, Clients::Threads(_)) {
-        all.push(Box::new(OkayWal::new(folder)));
-    } else {
-        all.push(Box::new(Grouped::new("`okaywal`", true, count, OkayWal::new(folder))));
-    }
-    all.push(Box::new(Grouped::new("SQLite", true, count, Sqlite::new(folder))));
-    all.push(Box::new(Grouped::new("`redb`", true, count, Redb::new(folder))));
-    all.push(Box::new(Grouped::new("`fjall`", true, count, Fjall::new(folder))));
-    match RocksDb::new(folder) {
-        Some(store) => all.push(Box::new(Grouped::new("RocksDB", true, count, store))),
-        None => println!("RocksDB is not here."),
-    }
-    all.push(Box::new(Grouped::new("a bare file", false, count, Bare::new(folder))));
+    all.push(keep("a bare file", false, clients, Bare::new(folder)));
     all
+}
+
+/// One who is alone commits on its own thread; several are grouped.
+fn keep(
+    name: &'static str,
+    is_peer: bool,
+    clients: Clients,
+    store: impl Store,
+) -> Box<dyn Contender> {
+    match clients {
+        Clients::Threads(1) => Box::new(Alone::new(name, is_peer, store)),
+        Clients::Threads(count) => Box::new(Grouped::new(name, is_peer, count, store)),
+        Clients::Polling(_) => Box::new(Grouped::new(name, is_peer, 1, store)),
+    }
 }
 
 fn print(title: &str, columns: &[Column]) {

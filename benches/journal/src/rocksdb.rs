@@ -34,11 +34,19 @@ pub struct RocksDb {
 // SAFETY: none of the handles is bound to a thread, and only one has them.
 unsafe impl Send for RocksDb {}
 
+fn library() -> Option<Library> {
+    // SAFETY: loading it runs no code that expects anything of this process.
+    NAMES.iter().find_map(|name| unsafe { Library::new(*name) }.ok())
+}
+
 impl RocksDb {
+    pub fn is_here() -> bool {
+        library().is_some()
+    }
+
     /// `None`: there is no such library here.
     pub fn new(folder: &Path) -> Option<Self> {
-        // SAFETY: loading it runs no code that expects anything of this process.
-        let library = NAMES.iter().find_map(|name| unsafe { Library::new(*name) }.ok())?;
+        let library = library()?;
         let path = CString::new(folder.join("rocksdb").as_os_str().as_bytes()).expect("no zeros");
         let mut failure = ptr::null_mut();
         // SAFETY: names and types are those of rocksdb/c.h, the same in all of these versions; the

@@ -12,17 +12,18 @@ use rusqlite::Connection;
 use tinywindow::journal::{Batch, FileJournal, Journal, Notary};
 
 use crate::contender::{Contender, Order};
-use crate::gateway::{ORIGIN, checkpoint_keys};
+use crate::gateway::{CHECKPOINT_RECORDS, ORIGIN, checkpoint_keys};
 use crate::grouped::Store;
 
+/// As large as the gateway's own.
 const SEGMENT: u64 = 64 << 20;
 
 /// The journal by itself: what is left of the gateway when nothing is checked or sent.
-pub fn journal(folder: &Path, signs: bool) -> FileJournal {
+pub fn journal(folder: &Path) -> FileJournal {
     let keys = checkpoint_keys();
     let keys: Vec<&[u8]> = keys.iter().map(Vec::as_slice).collect();
-    let notary = || Notary::new(ORIGIN, &keys, 10_000, Duration::from_secs(60)).expect("a notary");
-    let notary = signs.then(notary);
+    let notary = Notary::new(ORIGIN, &keys, CHECKPOINT_RECORDS, Duration::from_secs(60));
+    let notary = Some(notary.expect("a notary"));
     FileJournal::open_signed(&folder.join("alone"), SEGMENT, notary, |_| Ok(())).expect("a journal")
 }
 
@@ -84,14 +85,6 @@ impl Contender for OkayWal {
         let mut entry = self.0.begin_entry().expect("an entry");
         entry.write_chunk(&order.record).expect("room");
         entry.commit().expect("a disk");
-    }
-
-    fn submit(&self, _: &Order, _: usize) {
-        unreachable!("it has no such form: `Store` is how its clients poll");
-    }
-
-    fn completed(&self, _: &mut dyn FnMut(usize)) {
-        unreachable!("nothing was submitted");
     }
 }
 
