@@ -13,7 +13,11 @@ use tinywindow::config::Config;
 use tinywindow::decimal;
 use tinywindow::gateway::{HaltScope, ManualClock, Options};
 use tinywindow::interchange::{self, Encoding};
-use tinywindow::journal::segment_name;
+use tinywindow::journal::merkle::{self, Hash, Subtrees};
+use tinywindow::journal::{
+    self, Batch, ConsistencyProof, FileJournal, InclusionProof, Journal, Kind, Notary,
+    SignedCheckpoint, segment_name,
+};
 use tinywindow::order::{Order, Request, Side, UNIT};
 use tinywindow::service::proto::encryption::{KeygenRequest, SignRequest, VerifyRequest};
 use tinywindow::service::proto::execution::SendOrderRequest;
@@ -22,6 +26,7 @@ use vectors::Vectors;
 
 mod blocks;
 mod desk;
+mod signed_note;
 mod vectors;
 
 type Result<T = ()> = std::result::Result<T, Box<dyn std::error::Error>>;
@@ -36,6 +41,7 @@ fn main() -> Result {
     save(&folder.join("batch"), &golden.batches() | &vectors.batches())?;
     save(&folder.join("configuration"), configurations()?)?;
     save(&folder.join("grpc"), requests(&golden)?)?;
+    save(&folder.join("proof"), proofs(&folder.join("signed.twj"))?)?;
     let journal = folder.join("journal");
     let traded = folder.join("traded.twj");
     trade(&traded)?;
@@ -202,6 +208,52 @@ fn requests(golden: &Golden) -> Result<HashSet<Vec<u8>>> {
         .iter()
         .flat_map(|(method, message)| callers.map(|caller| request(caller | method, message)))
         .collect())
+}
+
+/// Each checkpoint of a small journal, and proofs of some of its records and of its growth.
+fn proofs(folder: &Path) -> Result<HashSet<Vec<u8>>> {
+    sign_some(folder)?;
+    let (mut leaves, mut notes) = (Vec::new(), Vec::new());
+    journal::read(folder, |record| {
+        if record.kind == Kind::Checkpoint {
+            notes.extend(SignedCheckpoint::decode(record.payload));
+        }
+        leaves.push((record.leaf(), record.hash));
+        Ok(())
+    })?;
+    std::fs::remove_dir_all(folder)?;
+    let checkpoint = notes.last().ok_or("a checkpoint")?.clone();
+    let size = checkpoint.unverified().size;
+    let path = |ranges: Vec<std::ops::Range<u64>>| -> Option<Vec<Hash>> {
+        let mut subtrees = Subtrees::new(&ranges);
+        leaves[..size as usize].iter().for_each(|(_, hash)| subtrees.push(*hash));
+        ranges.iter().map(|range| subtrees.root(range)).collect()
+    };
+    let mut texts: Vec<String> = notes.iter().map(SignedCheckpoint::to_string).collect();
+    for index in [0, 4, size - 1] {
+        let path = merkle::inclusion(index, size).and_then(path).ok_or("a path")?;
+        let (leaf, checkpoint) = (leaves[index as usize].0.clone(), checkpoint.clone());
+        texts.push(InclusionProof { leaf, index, path, checkpoint }.to_string());
+    }
+    let both = texts[texts.len() - 2..].concat();
+    for old in [0, 3, size] {
+        let path = merkle::consistency(old, size).and_then(path).ok_or("a path")?;
+        texts.push(ConsistencyProof { old, path, checkpoint: checkpoint.clone() }.to_string());
+    }
+    Ok(texts.into_iter().chain([both]).map(String::into_bytes).collect())
+}
+
+/// Leaves a journal with signed checkpoints.
+fn sign_some(folder: &Path) -> Result {
+    let key = signed_note::key();
+    let notary = Notary::new(signed_note::ORIGIN, &[&key], 4, Duration::from_secs(86_400))?;
+    let mut journal = FileJournal::open_signed(folder, 65_536, Some(notary), |_| Ok(()))?;
+    for number in 0..6u8 {
+        let mut batch = Batch::with_capacity(1);
+        batch.push(|out| out.extend([number; 8]));
+        journal.append(&batch, true)?;
+    }
+    Ok(journal.seal()?)
 }
 
 /// Leaves a journal with every kind of event.
