@@ -138,7 +138,8 @@ class SessionLimits:
         """These limits, of a `tw_session_limits *`."""
         none = 2**32 - 1
         given = {field.name: getattr(struct, field.name) for field in fields(cls)}
-        return cls(**{name: None if value == none else value for name, value in given.items()})
+        limits: dict[str, Any] = {n: None if v == none else v for n, v in given.items()}
+        return cls(**limits)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
