@@ -173,8 +173,8 @@ impl Disk {
     /// Damages a byte in a segment that opening reads, of which a later record tells that it was
     /// durable. Gives its place, if there is one.
     pub fn rot(&mut self, random: &mut Random) -> Option<(String, usize)> {
-        let of_kind = |ending| move |(name, _): &(&String, &usize)| {
-            name.starts_with('0') && name.ends_with(ending)
+        let of_kind = |ending| {
+            move |(name, _): &(&String, &usize)| name.starts_with('0') && name.ends_with(ending)
         };
         let snapshots = self.durable_names.iter().filter(of_kind(".tws"));
         let newest = snapshots.last().map_or("", |(name, _)| &name[..20]);
