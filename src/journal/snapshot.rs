@@ -79,7 +79,7 @@ impl SnapshotRecord {
     ) -> Option<T> {
         let mut reader = SnapshotReader::new(file, self.size)?;
         let decoded = decode(&mut reader)?;
-        reader.is_whole(&self.hash).then_some(decoded)
+        reader.ends_as(&self.hash).then_some(decoded)
     }
 
     pub(super) fn encode(&self) -> Vec<u8> {
@@ -191,7 +191,7 @@ impl SnapshotReader {
     }
 
     /// Whether all bytes were taken, and are those with this hash.
-    fn is_whole(self, hash: &Hash) -> bool {
+    fn ends_as(self, hash: &Hash) -> bool {
         let is_all = self.read == self.size && self.at == self.buffer.len();
         is_all && *self.hash.finalize() == *hash
     }

@@ -117,10 +117,11 @@ impl<'a> Audit<'a> {
         {
             let (last, size) = (self.last, known.size);
             return Some(match self.root_there {
-                None if size <= last => format!(
-                    "the records that the checkpoint covers are archived: name their folder with \
-                     --archive"
-                ),
+                None if size <= last => {
+                    "the records that the checkpoint covers are archived: name \
+                                       their folder with --archive"
+                        .into()
+                }
                 None => format!(
                     "{name} ends with record {last} and had {size} when that checkpoint was \
                      signed: it was rolled back, or its newest segments are gone; {remedy}"
