@@ -61,8 +61,8 @@ fuzz_target!(|input: &[u8]| {
     let is_remote = choice & 0x80 != 0;
     let method = METHODS[usize::from(choice & 0x7f) % METHODS.len()];
     RUNTIME.block_on(async {
-        let mut kept = KEPT.lock().expect("no panic before");
-        let services = match kept[usize::from(is_remote)].take() {
+        let kept = KEPT.lock().expect("no panic before")[usize::from(is_remote)].take();
+        let services = match kept {
             Some(services) => services,
             None => open(is_remote).await,
         };
@@ -83,7 +83,7 @@ fuzz_target!(|input: &[u8]| {
             }
             _ => {}
         }
-        kept[usize::from(is_remote)] = Some(services);
+        KEPT.lock().expect("no panic before")[usize::from(is_remote)] = Some(services);
     });
 });
 
