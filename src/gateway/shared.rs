@@ -20,8 +20,8 @@ use crate::gateway::report::ExecError;
 use crate::gateway::waiters::{Ending, Listener};
 use crate::secret::ForkGuard;
 
-/// So often the lock is asked for before the thread is put to sleep: for some 20 microseconds, in
-/// which many orders have had it.
+/// So often the lock is asked for before the thread is put to sleep: for as long as many orders
+/// have it.
 const LOCK_ATTEMPTS: u32 = 128;
 
 /// Between two of them: long enough to leave the lock's cache line to who has it.
