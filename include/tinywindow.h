@@ -1321,8 +1321,8 @@ tw_status tw_key_export(const uint8_t *key,
  *
  * public_key: receives tw_public_key_size(suite) bytes; (NULL, 0) asks for the size.
  * Returns TW_OK; TW_ERR_NULL; TW_ERR_LENGTH; TW_ERR_KEY; TW_ERR_KEY_KIND for a suite without
- * public keys (HMAC); TW_ERR_BUFFER; TW_ERR_MEMORY as tw_sign. Threads: any. Cost: that of making a key pair
- * from a seed. Since 0.1.
+ * public keys (HMAC); TW_ERR_BUFFER; TW_ERR_MEMORY as tw_sign. Threads: any. Cost: that of making
+ * a key pair from a seed. Since 0.1.
  */
 tw_status tw_public_key(const uint8_t *key,
                         size_t key_len,
@@ -1678,8 +1678,8 @@ tw_status tw_order_decode(const uint8_t *frame,
  * key: framed secret key bytes; the frame's key_id is this key's, whatever the struct says.
  * frame: as in tw_order_encode.
  * Returns TW_OK; TW_ERR_NULL; TW_ERR_LENGTH; TW_ERR_UNSUPPORTED; TW_ERR_ARGUMENT; TW_ERR_KEY;
- * TW_ERR_KEY_KIND for a public key; TW_ERR_KEY_USAGE for a raw key; TW_ERR_ORDER; TW_ERR_BUFFER; TW_ERR_MEMORY as
- * tw_sign.
+ * TW_ERR_KEY_KIND for a public key; TW_ERR_KEY_USAGE for a raw key; TW_ERR_ORDER; TW_ERR_BUFFER;
+ * TW_ERR_MEMORY as tw_sign.
  * Ownership: nothing is kept. Threads: any. Cost: as tw_sign. Since 0.1.
  */
 tw_status tw_order_sign(const uint8_t *key,

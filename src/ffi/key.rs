@@ -186,8 +186,8 @@ pub unsafe extern "C" fn tw_key_export(
 ///
 /// public_key: receives tw_public_key_size(suite) bytes; (NULL, 0) asks for the size.
 /// Returns TW_OK; TW_ERR_NULL; TW_ERR_LENGTH; TW_ERR_KEY; TW_ERR_KEY_KIND for a suite without
-/// public keys (HMAC); TW_ERR_BUFFER; TW_ERR_MEMORY as tw_sign. Threads: any. Cost: that of making a key pair
-/// from a seed. Since 0.1.
+/// public keys (HMAC); TW_ERR_BUFFER; TW_ERR_MEMORY as tw_sign. Threads: any. Cost: that of making
+/// a key pair from a seed. Since 0.1.
 ///
 /// # Safety
 /// key is readable for key_len bytes, public_key is writable for public_key_cap bytes,

@@ -141,8 +141,8 @@ pub unsafe extern "C" fn tw_order_decode(
 /// key: framed secret key bytes; the frame's key_id is this key's, whatever the struct says.
 /// frame: as in tw_order_encode.
 /// Returns TW_OK; TW_ERR_NULL; TW_ERR_LENGTH; TW_ERR_UNSUPPORTED; TW_ERR_ARGUMENT; TW_ERR_KEY;
-/// TW_ERR_KEY_KIND for a public key; TW_ERR_KEY_USAGE for a raw key; TW_ERR_ORDER; TW_ERR_BUFFER; TW_ERR_MEMORY as
-/// tw_sign.
+/// TW_ERR_KEY_KIND for a public key; TW_ERR_KEY_USAGE for a raw key; TW_ERR_ORDER; TW_ERR_BUFFER;
+/// TW_ERR_MEMORY as tw_sign.
 /// Ownership: nothing is kept. Threads: any. Cost: as tw_sign. Since 0.1.
 ///
 /// # Safety
