@@ -137,10 +137,11 @@ pub unsafe extern "C" fn tw_signer_sign_with_context(
 ///
 /// payloads, results: count each. sigs: receives the signatures side by side, each of the suite's
 /// size; that of a failed item is zeros; (NULL, 0) asks for the size of all. results receives the
-/// status of each item. sigs and results must overlap neither each other nor any input.
+/// status of each item. sigs, results and *sigs_len must overlap neither each other nor any
+/// input.
 /// Returns TW_OK when every item is; else the status of the first that is not, or, with nothing
 /// done: TW_ERR_NULL; TW_ERR_LENGTH; TW_ERR_ARGUMENT for overlapping memory; TW_ERR_BUFFER;
-/// TW_ERR_FORKED; TW_ERR_INTERNAL.
+/// TW_ERR_FORKED. After TW_ERR_INTERNAL use nothing that was written.
 /// Ownership: nothing is kept. Threads: any, without locks. Cost: at most the sum of the
 /// items. Since 0.1.
 ///
@@ -301,7 +302,7 @@ pub unsafe extern "C" fn tw_verifier_verify_with_context(
 /// valid. It must not overlap the inputs.
 /// Returns TW_OK when every signature is valid; else the status of the first that is not, or, with
 /// nothing done: TW_ERR_NULL; TW_ERR_LENGTH; TW_ERR_ARGUMENT for overlapping memory;
-/// TW_ERR_FORKED; TW_ERR_INTERNAL.
+/// TW_ERR_FORKED. After TW_ERR_INTERNAL use nothing that was written.
 /// Ownership: nothing is kept. Threads: any, without locks. Cost: at most the sum of the
 /// items. Since 0.1.
 ///
