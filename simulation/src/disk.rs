@@ -176,8 +176,8 @@ impl Disk {
         let of_kind = |ending| {
             move |(name, _): &(&String, &usize)| name.starts_with('0') && name.ends_with(ending)
         };
-        let snapshots = self.durable_names.iter().filter(of_kind(".tws"));
-        let newest = snapshots.last().map_or("", |(name, _)| &name[..20]);
+        let mut snapshots = self.durable_names.iter().filter(of_kind(".tws"));
+        let newest = snapshots.next_back().map_or("", |(name, _)| &name[..20]);
         let mut segments: Vec<_> = self.durable_names.iter().filter(of_kind(".twj")).collect();
         let before = segments.partition_point(|(name, _)| &name[..20] <= newest);
         segments.drain(..before.saturating_sub(1));
