@@ -1551,9 +1551,9 @@ tw_status tw_signer_sign_with_context(const tw_signer *signer,
  * Signs many payloads. One bad item spoils no other.
  *
  * payloads, results: count each. sigs: receives the signatures side by side, each of the suite's
- * size; that of a failed item is zeros; (NULL, 0) asks for the size of all. results receives the
- * status of each item. sigs, results and *sigs_len must overlap neither each other nor any
- * input.
+ * size; that of a failed item is zeros; (NULL, 0) asks for the size of all, with nothing signed
+ * and results untouched, though not NULL. results receives the status of each item. sigs, results
+ * and *sigs_len must overlap neither each other nor any input.
  * Returns TW_OK when every item is; else the status of the first that is not, or, with nothing
  * done: TW_ERR_NULL; TW_ERR_LENGTH; TW_ERR_ARGUMENT for overlapping memory; TW_ERR_BUFFER;
  * TW_ERR_FORKED. After TW_ERR_INTERNAL use nothing that was written.

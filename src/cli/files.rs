@@ -86,13 +86,18 @@ pub fn write(path: &Path, bytes: &[u8]) -> Result<()> {
     replace(path, bytes, PUBLIC_MODE)
 }
 
-/// Where more is written than should be held in memory: a file, over what is there, or the standard
-/// output for `-`.
-pub fn stream(path: &Path) -> Result<Box<dyn Write + Send>> {
+/// Where more is written than should be held in memory: a file, over another one only with
+/// `overwrite`, or the standard output for `-`.
+pub fn stream(path: &Path, overwrite: bool) -> Result<Box<dyn Write + Send>> {
     if is_standard(path) {
         return Ok(Box::new(BufWriter::new(io::stdout())));
     }
-    let file = File::create(path).map_err(|error| Failure::file("write", path, &error))?;
+    let mut options = OpenOptions::new();
+    match overwrite || is_special(path) {
+        true => options.create(true).truncate(true),
+        false => options.create_new(true),
+    };
+    let file = options.write(true).open(path).map_err(|error| not_written(path, &error))?;
     Ok(Box::new(BufWriter::new(file)))
 }
 
@@ -135,13 +140,17 @@ fn write_file(path: &Path, bytes: &[u8], mode: u32, overwrite: bool) -> Result<(
     if overwrite {
         return replace(path, bytes, mode);
     }
-    match create(path, bytes, mode) {
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Err(format!(
+    create(path, bytes, mode).map_err(|error| not_written(path, &error))
+}
+
+fn not_written(path: &Path, error: &io::Error) -> Failure {
+    match error.kind() {
+        io::ErrorKind::AlreadyExists => format!(
             "{} is there already; name another file, or overwrite it with --force",
             path.display()
         )
-        .into()),
-        result => result.map_err(|error| Failure::file("write", path, &error)),
+        .into(),
+        _ => Failure::file("write", path, error),
     }
 }
 

@@ -20,6 +20,7 @@ use tinywindow::journal::{
 };
 
 use crate::date::iso;
+use crate::files;
 use crate::inspect;
 use crate::output::{self, Failure, Result, Verdict};
 
@@ -91,6 +92,23 @@ impl Source {
             .into()),
             false => read,
         }
+    }
+}
+
+/// Where what was made of a journal goes.
+#[derive(Args)]
+pub struct Destination {
+    /// Write it to this file; by default to the standard output
+    #[arg(short, long, value_name = "FILE", default_value = "-")]
+    output: PathBuf,
+    /// Overwrite the file if it is there
+    #[arg(long)]
+    force: bool,
+}
+
+impl Destination {
+    fn write(&self, text: &str) -> Result<()> {
+        files::write_result(&self.output, text.as_bytes(), &[], self.force)
     }
 }
 

@@ -1,14 +1,15 @@
 //! `completions` and the man pages: they know every command.
 
 use std::fs;
+use std::path::Path;
 
 use tinywindow::signing::Suite;
 
 use super::{expect, folder, run};
 
 /// The commands that `--help` lists.
-fn commands() -> Vec<String> {
-    let help = expect(&run(&folder("manual-help"), &["--help"]), 0);
+fn commands(folder: &Path) -> Vec<String> {
+    let help = expect(&run(folder, &["--help"]), 0);
     let listed = help.split("Commands:\n").nth(1).unwrap().split("\n\n").next().unwrap();
     let names = listed.lines().map(|line| line.split_whitespace().next().unwrap().to_owned());
     let names: Vec<_> = names.filter(|name| name != "help").collect();
@@ -21,7 +22,7 @@ fn every_shell_completes_every_command() {
     let folder = folder("completions");
     for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
         let script = expect(&run(&folder, &["completions", shell]), 0);
-        for name in commands() {
+        for name in commands(&folder) {
             assert!(script.contains(&name), "{shell} does not know {name}");
         }
         assert!(script.contains("print-config"), "{shell} does not know replay's options");
@@ -40,7 +41,7 @@ fn every_command_has_a_man_page() {
     let folder = folder("man");
     expect(&run(&folder, &["man", "man1", "2026-11-24"]), 0);
     let command = fs::read_to_string(folder.join("man1/tinywindow.1")).unwrap();
-    for name in commands() {
+    for name in commands(&folder) {
         assert!(command.contains(&format!("tinywindow\\-{name}(1)")), "{name} is not listed");
         let page = fs::read_to_string(folder.join(format!("man1/tinywindow-{name}.1"))).unwrap();
         assert!(

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use tinywindow::Error;
 use tinywindow::journal::{self, Checkpoint, CheckpointKey, SignedCheckpoint};
 
+use super::Destination;
 use super::verify::Audit;
 use crate::files;
 use crate::output::{self, Result, Verdict};
@@ -27,9 +28,8 @@ Exit code 0: it is written. 1: the journal is corrupt. 2: it has none, or cannot
 pub struct Latest {
     /// The journal's folder
     journal: PathBuf,
-    /// Write it to this file, over what is there; by default to the standard output
-    #[arg(short, long, value_name = "FILE", default_value = "-")]
-    output: PathBuf,
+    #[command(flatten)]
+    destination: Destination,
 }
 
 /// Prints the keys of a journal's checkpoints as other tools take them.
@@ -117,7 +117,7 @@ pub fn latest(args: &Latest) -> Result<Verdict> {
         }
         return Err(without_checkpoint(&args.journal).into());
     };
-    files::write(&args.output, newest.to_string().as_bytes())?;
+    args.destination.write(&newest.to_string())?;
     Ok(Verdict::Positive)
 }
 

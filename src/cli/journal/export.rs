@@ -7,7 +7,6 @@ mod orders;
 mod parquet;
 
 use std::io::Write;
-use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use tinywindow::gateway::event::Event;
@@ -15,7 +14,7 @@ use tinywindow::journal::Kind;
 use tinywindow::{Error, journal};
 
 use self::orders::{Happened, Orders};
-use super::Source;
+use super::{Destination, Source};
 use crate::files;
 use crate::output::{Failure, Result, Verdict};
 
@@ -40,9 +39,8 @@ pub struct Export {
     /// What to write
     #[arg(long, value_enum)]
     format: Format,
-    /// Write to this file, over what is there; by default to the standard output
-    #[arg(short, long, value_name = "FILE", default_value = "-")]
-    output: PathBuf,
+    #[command(flatten)]
+    destination: Destination,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -64,8 +62,8 @@ trait Sink {
 type Out = Box<dyn Write + Send>;
 
 pub fn export(args: &Export) -> Result<Verdict> {
-    let failed = |error| Failure::file("write", &args.output, &error);
-    let out = files::stream(&args.output)?;
+    let failed = |error| Failure::file("write", &args.destination.output, &error);
+    let out = files::stream(&args.destination.output, args.destination.force)?;
     let sink: std::io::Result<Box<dyn Sink>> = match args.format {
         Format::Csv => csv::Csv::new(out).map(|csv| Box::new(csv) as _),
         Format::Parquet => parquet::Parquet::new(out).map(|parquet| Box::new(parquet) as _),

@@ -11,10 +11,9 @@ use tinywindow::journal::{
     Checkpoint, ConsistencyProof, InclusionProof, Kind, Record, SignedCheckpoint,
 };
 
-use super::Source;
 use super::checkpoint;
 use super::verify::Audit;
-use crate::files;
+use super::{Destination, Source};
 use crate::output::{self, Result, Verdict};
 
 /// Writes a proof that needs no journal: that an order is in it, or that it only grew.
@@ -38,9 +37,8 @@ pub struct Prove {
     source: Source,
     #[command(flatten)]
     what: What,
-    /// Write it to this file, over what is there; by default to the standard output
-    #[arg(short, long, value_name = "FILE", default_value = "-")]
-    output: PathBuf,
+    #[command(flatten)]
+    destination: Destination,
 }
 
 #[derive(Args)]
@@ -109,7 +107,7 @@ fn prove_order(args: &Prove) -> Result<Verdict> {
         }
         text += &InclusionProof { leaf, index, path, checkpoint: newest.clone() }.to_string();
     }
-    files::write(&args.output, text.as_bytes())?;
+    args.destination.write(&text)?;
     Ok(Verdict::Positive)
 }
 
@@ -151,7 +149,7 @@ fn prove_growth(args: &Prove, old: &SignedCheckpoint) -> Result<Verdict> {
         .ok_or("the checkpoint is newer than the newest one of the journal")?;
     let path = roots(&subtrees(&args.source, &ranges)?, &ranges)?;
     let proof = ConsistencyProof { old: known.size, path, checkpoint: newest };
-    files::write(&args.output, proof.to_string().as_bytes())?;
+    args.destination.write(&proof.to_string())?;
     Ok(Verdict::Positive)
 }
 
