@@ -53,6 +53,7 @@ def test_a_strangers_reader_finds_every_order(journal):
 def test_a_strangers_reader_finds_in_a_snapshot_what_was_decided(market, tmp_path):
     path = tmp_path / "orders.twj"
     text = config(path).replace("131072", "65536\nsnapshot_events = 1")
+    text = text.replace(f"id = {BUYER}\n", f"id = {BUYER}\nburst = 300\n")
     with tw.Gateway(text) as gateway:
         gateway.add_key(BUYER, KEYS[BUYER])
         acks = [gateway.send_order(market.frame()) for _ in range(300)]

@@ -104,7 +104,7 @@ def test_proofs_of_the_command_are_proofs_to_the_script(signed, records, public,
     known = orders(records)
     assert len(known) > 800
     for order_id in [1, *list(known)[7::211]]:
-        command(signed, "journal", "prove", "orders.twj", order_id, "-o", "proof")
+        command(signed, "journal", "prove", "orders.twj", order_id, "-o", "proof", "--force")
         proofs = (signed / "proof").read_text().split(check_proof.FIRST_LINE)[1:]
         leaves = [check_proof.check(proof, public)[0] for proof in proofs]
         assert leaves == known[order_id]
@@ -118,7 +118,7 @@ def test_proofs_of_the_command_are_proofs_to_the_script(signed, records, public,
 
 def test_script_and_command_refuse_the_same_proofs(signed, records):
     order_id = max(orders(records), key=lambda order: len(orders(records)[order]))
-    command(signed, "journal", "prove", "orders.twj", order_id, "-o", "proof")
+    command(signed, "journal", "prove", "orders.twj", order_id, "-o", "proof", "--force")
     proof = (signed / "proof").read_bytes()
     keys = [signed / f"{suite}.pub" for suite in SUITES]
     command(signed, "keygen", "--raw", "--suite", "ed25519", "-o", "other.key", "--force")
@@ -136,7 +136,7 @@ def test_script_and_command_refuse_the_same_proofs(signed, records):
 
 
 def test_the_script_runs_by_itself(signed):
-    command(signed, "journal", "prove", "orders.twj", "3", "-o", "proof")
+    command(signed, "journal", "prove", "orders.twj", "3", "-o", "proof", "--force")
     run = [sys.executable, str(EXAMPLES / "check_proof.py"), "proof", "ml-dsa-44.pub"]
     done = subprocess.run(run, cwd=signed, capture_output=True, text=True, check=False)
     assert done.returncode == 0 and "proved: " in done.stdout, done.stderr
