@@ -87,7 +87,7 @@ def cobol_program(declared):
     for struct in declared.structs:
         record = cobol_name(struct.name)
         yield f"{area_b}SET BEGIN-POINTER TO ADDRESS OF {record}"
-        yield f'{area_b}DISPLAY "{struct.name} 0 " LENGTH OF {record}'
+        yield f'{area_b}DISPLAY "{struct.name} 0 "\n{area_b}  LENGTH OF {record}'
         for field in struct.fields:
             item = f"{record}-{cobol_name(field.name)}"
             times = field.count if field.count and field.type != "uint8_t" else 0
