@@ -37,7 +37,6 @@ pub(super) fn apply(state: &mut State, event: &Event<'_>) {
         } => {
             state.config_digest = *digest;
             state.freshness = *freshness;
-            state.throttle = *throttle;
             state.bucket.change(*throttle, state.now);
             state.self_trade_mode = *self_trade_mode;
             state.prevent_self_trades(*self_trade_prevention);

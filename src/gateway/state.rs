@@ -29,7 +29,6 @@ pub(crate) struct State {
     pub now: u64,
     pub config_digest: [u8; 32],
     pub freshness: Freshness,
-    pub throttle: Rate,
     pub bucket: Bucket,
     /// Since when.
     pub halted: Option<u64>,
@@ -176,7 +175,6 @@ impl State {
             now: 0,
             config_digest: [0; 32],
             freshness: Freshness { back_ns: 0, ahead_ns: 0 },
-            throttle: Rate { per_second: 1, burst: 1 },
             bucket: Bucket::default(),
             halted: None,
             self_trade_prevention: SelfTradePrevention::Off,

@@ -125,7 +125,7 @@ def state(data):
     assert b.take("4s") == b"TWS\x01"
     found = {
         "time": b.take("Q"), "configuration": b.take("32s").hex(), "freshness": b.take("QQ"),
-        "throttle": b.take("II"), "bucket": b.take("QQQ"), "halted": b.maybe("Q"),
+        "bucket": b.take("QQQ"), "halted": b.maybe("Q"),
         "self_trades": b.take("BB"), "adds_up": b.take("B"), "firm_limits": b.take("QQQ"),
         "firm": sums(b), "account_limits": b.take("QQQ"), "last_exec_id": b.take("Q"),
         "sessions": b.many(session), "instruments": b.many(instrument),

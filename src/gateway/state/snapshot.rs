@@ -50,7 +50,6 @@ impl State {
             now,
             config_digest,
             freshness,
-            throttle,
             bucket,
             halted,
             self_trade_prevention,
@@ -74,7 +73,6 @@ impl State {
         now.put(out);
         config_digest.put(out);
         freshness.put(out);
-        throttle.put(out);
         bucket.put(out);
         halted.put(out);
         self_trade_prevention.put(out);
@@ -108,7 +106,6 @@ impl State {
         state.now = Row::take(from)?;
         state.config_digest = Row::take(from)?;
         state.freshness = Row::take(from)?;
-        state.throttle = Row::take(from)?;
         state.bucket = Row::take(from)?;
         state.halted = Row::take(from)?;
         state.self_trade_prevention = Row::take(from)?;
