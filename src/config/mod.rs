@@ -410,6 +410,11 @@ impl SelfTradePrevention {
     /// As the configuration spells them.
     pub const NAMES: &[(&str, Self)] =
         &[("off", Self::Off), ("account", Self::Account), ("firm", Self::Firm)];
+
+    /// The one with this number.
+    pub(crate) fn from_number(number: u8) -> Option<Self> {
+        Self::NAMES.iter().map(|(_, of)| *of).find(|of| *of as u8 == number)
+    }
 }
 
 /// What becomes of orders that would trade with each other.
@@ -431,6 +436,11 @@ impl SelfTradeMode {
         ("cancel_oldest", Self::CancelOldest),
         ("cancel_both", Self::CancelBoth),
     ];
+
+    /// The one with this number.
+    pub(crate) fn from_number(number: u8) -> Option<Self> {
+        Self::NAMES.iter().map(|(_, mode)| *mode).find(|mode| *mode as u8 == number)
+    }
 }
 
 /// An account with limits of its own.

@@ -86,12 +86,8 @@ numbered! {
     };
     Suite, u32: |value| value.number(), Suite::from_number;
     Reason, u32: |value| value.number(), Reason::from_number;
-    SelfTradePrevention, u8: |value| *value as u8, |number| {
-        SelfTradePrevention::NAMES.iter().map(|(_, of)| *of).find(|of| *of as u8 == number)
-    };
-    SelfTradeMode, u8: |value| *value as u8, |number| {
-        SelfTradeMode::NAMES.iter().map(|(_, mode)| *mode).find(|mode| *mode as u8 == number)
-    };
+    SelfTradePrevention, u8: |value| *value as u8, SelfTradePrevention::from_number;
+    SelfTradeMode, u8: |value| *value as u8, SelfTradeMode::from_number;
     Permitted, u32: |value| value.0, |number| Some(Permitted(number));
 }
 

@@ -403,19 +403,8 @@ impl<'a> Reader<'a> {
     /// Whose orders in the lower half of the byte, what becomes of them in the upper.
     fn self_trade(&mut self) -> Option<(SelfTradePrevention, SelfTradeMode)> {
         let byte = self.u8()?;
-        let prevention = match byte & 0x0F {
-            0 => SelfTradePrevention::Off,
-            1 => SelfTradePrevention::Account,
-            2 => SelfTradePrevention::Firm,
-            _ => return None,
-        };
-        let mode = match byte >> 4 {
-            0 => SelfTradeMode::CancelNewest,
-            1 => SelfTradeMode::CancelOldest,
-            2 => SelfTradeMode::CancelBoth,
-            _ => return None,
-        };
-        Some((prevention, mode))
+        let prevention = SelfTradePrevention::from_number(byte & 0x0F)?;
+        Some((prevention, SelfTradeMode::from_number(byte >> 4)?))
     }
 
     fn instrument(&mut self) -> Option<Instrument> {
