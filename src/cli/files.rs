@@ -78,14 +78,6 @@ fn read_at_most(max: u64, path: &Path) -> Result<(Zeroizing<Vec<u8>>, Metadata)>
     Ok((bytes, file))
 }
 
-/// Writes public bytes to a file, replacing it, or to the standard output for `-`.
-pub fn write(path: &Path, bytes: &[u8]) -> Result<()> {
-    if is_standard(path) {
-        return write_stdout(bytes);
-    }
-    replace(path, bytes, PUBLIC_MODE)
-}
-
 /// Where more is written than should be held in memory: a file, over another one only with
 /// `overwrite`, or the standard output for `-`.
 pub fn stream(path: &Path, overwrite: bool) -> Result<Box<dyn Write + Send>> {

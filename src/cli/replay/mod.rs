@@ -118,7 +118,7 @@ pub fn replay(args: &Replay) -> Result<Verdict> {
     let setup = Setup::open(&text, &name, args, &flow)?;
     let replayed = Pipeline::new(&setup, &flow, args.window)?.run(events)?;
     if let Some(path) = &args.report {
-        files::write(path, report::html(&replayed)?.as_bytes())?;
+        files::write_result(path, report::html(&replayed)?.as_bytes(), &[], true)?;
     }
     let summary = &replayed.summary;
     if args.json {
