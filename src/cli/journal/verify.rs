@@ -118,8 +118,8 @@ impl<'a> Audit<'a> {
             let (last, size) = (self.last, known.size);
             return Some(match self.root_there {
                 None if size <= last => {
-                    "the records that the checkpoint covers are archived: name \
-                                       their folder with --archive"
+                    "the records that the checkpoint covers are archived: name their folder with \
+                     --archive"
                         .into()
                 }
                 None => format!(
