@@ -19,30 +19,12 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.hmac import HMAC
 
+from desk import CONFIG, SESSION
 from rounds import Contender, measure, ratio
 
 MATERIAL_OFFSET = 8  # in key bytes
 BATCH = 1000
 CHUNK = 500
-SESSION = 7
-CONFIG = """
-journal.kind = "memory"
-venue.kind = "paper"
-throttle = { per_second = 1000000000, burst = 1000000000 }
-[[sessions]]
-id = 7
-per_second = 1000000000
-burst = 1000000000
-[[instruments]]
-symbol = "AAPL"
-reference_price = 100
-tick = "0.01"
-lot = 1
-max_quantity = 100000
-max_notional = 100000000
-max_position = 1000000000
-collar_percent = 10
-"""
 
 
 def print_table(title, names, times):

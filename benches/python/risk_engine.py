@@ -29,31 +29,12 @@ from nautilus_trader.portfolio.portfolio import Portfolio
 from nautilus_trader.risk.config import RiskEngineConfig
 from nautilus_trader.risk.engine import RiskEngine
 
+from desk import CONFIG, SESSION
 from rounds import ratio
 
 CHUNK = 1000
-SESSION = 7
 TRADER, STRATEGY = TraderId("BENCH-001"), StrategyId("S-001")
 VENUE = Venue("XNAS")
-CONFIG = """
-journal.kind = "memory"
-venue.kind = "paper"
-throttle = { per_second = 1000000000, burst = 1000000000 }
-[[sessions]]
-id = 7
-per_second = 1000000000
-burst = 1000000000
-max_open_orders = 1000000
-[[instruments]]
-symbol = "AAPL"
-reference_price = 100
-tick = "0.01"
-lot = 1
-max_quantity = 100000
-max_notional = 100000000
-max_position = 1000000000
-collar_percent = 10
-"""
 
 
 class Nautilus:
