@@ -219,7 +219,11 @@ impl<'a> History<'a> {
                 true => venue.is_down = !venue.is_down,
                 false => venue.happen(random),
             }
-            venue.is_down
+            let is_down = venue.is_down;
+            if !is_down {
+                world.wake();
+            }
+            is_down
         };
         self.tell(|| format!("at the venue something happens; its line is down: {is_down}"));
     }
@@ -428,12 +432,17 @@ impl<'a> History<'a> {
     }
 
     fn settle(&mut self) {
-        for _ in 0..3 {
-            let halt = Fact::Halt(HaltScope::Gateway, true);
-            self.sets(halt, |gateway| gateway.halt(HaltScope::Gateway));
-            self.hears();
+        {
+            let mut world = self.handle.world();
+            let World { venue, random, .. } = &mut *world;
+            venue.happen(random);
+            world.wake();
         }
+        self.hears();
         let mut world = self.handle.world();
+        if world.venue.has_more() {
+            world.find(|| "what the venue said unasked was never heard".into());
+        }
         let (unanswered, waiting) = (world.model.book().unanswered(), world.waiting.len());
         if !unanswered.is_empty() || waiting > 0 {
             world.find(|| format!("{unanswered:?} were never sent; {waiting} wait for their acks"));

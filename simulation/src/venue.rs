@@ -169,6 +169,11 @@ impl Counterparty {
         (told, new)
     }
 
+    /// Whether it has said something that did not come down the line yet.
+    pub fn has_more(&self) -> bool {
+        self.told < self.said.len()
+    }
+
     /// What it said under this number.
     pub fn said(&self, exec_id: u64) -> Option<Execution> {
         self.said.get(exec_id.checked_sub(1)? as usize).copied()

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::io::{self, ErrorKind};
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, Weak};
+use std::task::Waker;
 
 use tinywindow::gateway::{Clock, ManualClock};
 use tinywindow::journal::{self, DiskFile, FileKind, Taken};
@@ -59,6 +60,8 @@ pub struct World {
     /// What another thread submits while the disk or the venue works.
     pub meanwhile: Vec<Submission>,
     pub gateway: Weak<Gateway>,
+    /// Wakes the gateway when the venue has something to say.
+    pub news: Option<Waker>,
     pub last_tag: u64,
     /// By tag, the order whose ack is still to come, and whether the frame repeated another.
     pub waiting: BTreeMap<u64, (u64, bool)>,
@@ -120,6 +123,7 @@ impl World {
             is_well: false,
             meanwhile: Vec::new(),
             gateway: Weak::new(),
+            news: None,
             last_tag: 0,
             waiting: BTreeMap::new(),
             last_number: 0,
@@ -351,6 +355,10 @@ impl DiskFile for Open {
 }
 
 impl Venue for Handle {
+    fn begin(&mut self, news: Waker) {
+        self.world().news = Some(news);
+    }
+
     fn submit(&mut self, command: &Command, answers: &mut Vec<Execution>) {
         self.meanwhile();
         let mut world = self.world();
@@ -404,6 +412,14 @@ impl World {
             self.model.executed(execution, self.clock.now());
         }
         answers.extend(told);
+        if self.venue.has_more() {
+            self.wake();
+        }
+    }
+
+    /// The venue has something to say.
+    pub fn wake(&self) {
+        self.news.iter().for_each(Waker::wake_by_ref);
     }
 }
 

@@ -36,7 +36,7 @@ impl Core {
             return self.acknowledge(order_id, &listener);
         };
         let mut submission = None;
-        self.exchange(now, &command, |core, answered| {
+        self.exchange(now, Some(&command), |core, answered| {
             if answered == order_id {
                 submission = Some(core.acknowledge(order_id, &listener));
             } else {
@@ -48,11 +48,19 @@ impl Core {
         submission.unwrap_or_else(|| self.wait(order_id, false, listener))
     }
 
-    /// Sends a command, folds what the venue says, and names each request that it ends.
-    fn exchange(&mut self, now: u64, command: &Command, mut ended: impl FnMut(&mut Core, u64)) {
+    /// Sends a command, if there is one, folds what the venue says, and names each request that it
+    /// ends.
+    fn exchange(
+        &mut self,
+        now: u64,
+        command: Option<&Command>,
+        mut ended: impl FnMut(&mut Core, u64),
+    ) {
         let Some(direct) = &mut self.direct else { return };
         let mut answers = std::mem::take(&mut direct.answers);
-        direct.venue.submit(command, &mut answers);
+        if let Some(command) = command {
+            direct.venue.submit(command, &mut answers);
+        }
         direct.venue.events(&mut answers);
         for execution in &answers {
             let (is_answered, notice) = self.hear(now, execution);
@@ -78,6 +86,11 @@ impl Core {
     /// Sends a cancel of the gateway's own, and folds what the venue says.
     pub(super) fn deliver_cancel(&mut self, order_id: u64, now: u64) {
         let Some(command) = self.state.command(order_id) else { return };
-        self.exchange(now, &command, |core, answered| meter::decided(&core.end(answered)));
+        self.exchange(now, Some(&command), |core, answered| meter::decided(&core.end(answered)));
+    }
+
+    /// Folds what the venue says without being sent anything.
+    pub(super) fn listen(&mut self, now: u64) {
+        self.exchange(now, None, |core, answered| meter::decided(&core.end(answered)));
     }
 }

@@ -16,6 +16,7 @@ mod activity;
 mod actor;
 mod apply;
 pub(crate) mod authenticate;
+mod bell;
 mod client_order_ids;
 mod clock;
 mod completions;
@@ -386,7 +387,7 @@ impl Gateway {
     pub fn close(&self) -> Result<()> {
         self.shared.fork.check()?;
         let was_open = self.shared.core()?.end_taking_orders();
-        self.shared.work.notify_all();
+        self.shared.bell.ring();
         self.shared.completed.notify_all();
         let writer = self.writer.lock().map_err(|_| Error::Internal)?.take();
         match writer {

@@ -4,6 +4,7 @@
 use std::collections::HashSet;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Condvar, Mutex, OnceLock, Weak};
+use std::task::Waker;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -16,6 +17,7 @@ use crate::error::{Error, Result};
 use crate::gateway::Gateway;
 use crate::gateway::apply::apply;
 use crate::gateway::authenticate::{Authenticator, decoys, order_key};
+use crate::gateway::bell::Bell;
 use crate::gateway::clock::{Clock, SystemClock};
 use crate::gateway::completions::{Completions, Entry};
 use crate::gateway::core::Core;
@@ -52,8 +54,9 @@ pub struct Options {
     pub simulation: Option<Simulation>,
 }
 
-/// A world in which everything happens by itself and again in the same way (`simulation/`).
-/// No thread is started: who waits for something pumps, and what was only submitted is queued.
+/// A world of the caller's own. On a disk without threads (`simulation/`) everything happens by
+/// itself and again in the same way: no thread is started, who waits for something pumps, and what
+/// was only submitted is queued.
 #[doc(hidden)]
 #[derive(Clone)]
 pub struct Simulation {
@@ -122,7 +125,11 @@ impl Gateway {
         core.state.reserve();
         core.divide(&config.sessions);
 
+        let bell = Arc::new(Bell::new());
         let mut venue = open_venue(config, simulation, &core.state);
+        venue.begin(Waker::from(Arc::clone(&bell)));
+        // Who keeps no waker says nothing unasked.
+        let speaks_unasked = Arc::strong_count(&bell) > 1;
         let undelivered: Vec<u64> = core.state.unanswered().collect();
         let mut given_up = 0;
         for order_id in undelivered {
@@ -145,7 +152,7 @@ impl Gateway {
             }
         }
         let absent = absent_keys(&core.state, &authenticator);
-        let has_writer = journal.is_some();
+        let keeps_journal = journal.is_some();
         let in_flight = config.max_in_flight as usize;
         let engine = match journal {
             Some(journal) => Some(Engine::new(journal, venue, in_flight)),
@@ -161,19 +168,19 @@ impl Gateway {
             authenticator,
             core: Mutex::new(core),
             engine: Mutex::new(engine),
-            work: Condvar::new(),
+            bell,
             completed: Condvar::new(),
             signal: OnceLock::new(),
             failure_told: AtomicBool::new(false),
-            has_writer,
+            keeps_journal,
             snapshot_events: config.journal.snapshot_events(),
-            waiter_pumps: simulation.is_some(),
+            waiter_pumps: simulation.is_some_and(|world| !world.disk.has_threads()),
         });
         // Nothing is taken before everything old is durable, delivered and answered.
         shared.pump()?;
         shared.keep_snapshot()?;
         meter::recovered(set_back_ns, given_up, &absent);
-        let spawns = has_writer && !shared.waiter_pumps;
+        let spawns = (keeps_journal || speaks_unasked) && !shared.waiter_pumps;
         let writer = if spawns { Some(spawn_writer(&shared)?) } else { None };
         let source: Weak<dyn Source> = Arc::<Shared>::downgrade(&shared);
         telemetry::register(source);

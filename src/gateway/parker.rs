@@ -36,11 +36,16 @@ impl Parker {
         };
         *woken = false;
     }
+
+    /// Wakes whoever sleeps, or the next who would.
+    pub(super) fn unpark(&self) {
+        *self.woken.lock().unwrap_or_else(PoisonError::into_inner) = true;
+        self.changed.notify_one();
+    }
 }
 
 impl Wake for Parker {
     fn wake(self: Arc<Self>) {
-        *self.woken.lock().unwrap_or_else(PoisonError::into_inner) = true;
-        self.changed.notify_one();
+        self.unpark();
     }
 }

@@ -10,7 +10,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::Ordering;
 use std::sync::{MutexGuard, PoisonError};
 use std::task::Waker;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crate::error::{Error, Result};
 use crate::gateway::completions::Entry;
@@ -32,6 +32,13 @@ pub(super) struct Engine {
     answers: Vec<Execution>,
     notices: Vec<Notice>,
     woken: Vec<Waker>,
+}
+
+/// What the writer thread is to do next.
+enum Turn {
+    Work,
+    Checkpoint,
+    End,
 }
 
 /// What callers are told once the venue's answers are written down.
@@ -63,13 +70,14 @@ impl Engine {
 }
 
 impl Shared {
-    /// Works until nothing is queued. An error is final: the gateway has ended.
+    /// Works until nothing is queued, and hears what the venue has said unasked. An error is final: the gateway has ended.
     pub(super) fn pump(&self) -> Result<()> {
         while self.pump_once()?.is_some() {}
         Ok(())
     }
 
     /// Works off what is queued now, if anything is; says how many waited when it was answered.
+    /// Otherwise listens to the venue, if that has something to say.
     fn pump_once(&self) -> Result<Option<usize>> {
         self.work_off_next().inspect_err(|error| self.tell_failure(*error))
     }
@@ -87,15 +95,30 @@ impl Shared {
             self.fail(self.core()?, Error::Internal);
             return Err(Error::Internal);
         };
-        let Some(engine) = &mut *engine else { return Ok(None) };
-        if !self.take_batch(engine)? {
+        let Some(engine) = &mut *engine else {
+            self.listen_directly()?;
+            return Ok(None);
+        };
+        let has_work = self.take_batch(engine)?;
+        if !has_work && !self.bell.has_news() {
             return Ok(None);
         }
-        self.work_off(engine).map(Some).or_else(|error| {
+        let worked = self.work_off(engine).or_else(|error| {
             engine.clear();
             self.fail(self.core()?, error);
             Err(error)
-        })
+        });
+        worked.map(|in_flight| has_work.then_some(in_flight))
+    }
+
+    /// Where no journal is kept: hears what the venue has said unasked.
+    fn listen_directly(&self) -> Result<()> {
+        if self.bell.take_news() {
+            let (mut core, now) = self.core_now()?;
+            core.listen(now);
+            self.release(core);
+        }
+        Ok(())
     }
 
     /// The gateway ends, and all who wait hear of it.
@@ -181,6 +204,7 @@ impl Shared {
             self.fold(&mut engine.answers, &mut engine.notices)?;
             laps.lap(Gate::Venue);
         }
+        self.bell.take_news();
         engine.venue.events(&mut engine.answers);
         self.fold(&mut engine.answers, &mut engine.notices)
     }
@@ -217,42 +241,77 @@ impl Shared {
         Ok(in_flight)
     }
 
-    /// Until there is work and the crowd is together; `false`: the gateway has ended.
-    fn wait_for_work(&self, gathering: &mut Gathering) -> Result<bool> {
-        let mut core = self.core()?;
-        while core.ended.is_none() {
-            // Each time: what it was woken for may be done already.
-            if core.outbox.is_empty() {
-                core.writer_wakes_at = 1;
-                core = self.work.wait(core).map_err(|_| Error::Internal)?;
-            } else if let Some((left, crowd)) = gathering.waits(core.outbox.len()) {
-                core.writer_wakes_at = crowd;
-                core = self.work.wait_timeout(core, left).map_err(|_| Error::Internal)?.0;
-            } else {
-                break;
+    /// Until there is work and the crowd is together, or something else to do.
+    fn wait_for_work(&self, gathering: &mut Gathering) -> Result<Turn> {
+        let due = self.checkpoint_due()?;
+        loop {
+            let mut core = self.core()?;
+            core.writer_wakes_at = usize::MAX;
+            if core.ended.is_some() {
+                return Ok(Turn::End);
             }
+            let left = if !core.outbox.is_empty() {
+                let Some((left, crowd)) = gathering.waits(core.outbox.len()) else {
+                    return Ok(Turn::Work);
+                };
+                core.writer_wakes_at = crowd;
+                Some(left)
+            } else {
+                let left = due.map(|at| at.saturating_duration_since(Instant::now()));
+                // A venue that always has something to say must not keep it off.
+                if left == Some(Duration::ZERO) {
+                    return Ok(Turn::Checkpoint);
+                }
+                if self.bell.has_news() {
+                    return Ok(Turn::Work);
+                }
+                core.writer_wakes_at = 1;
+                left
+            };
+            drop(core);
+            self.bell.wait(left);
         }
-        core.writer_wakes_at = usize::MAX;
-        Ok(core.ended.is_none())
+    }
+
+    /// When a checkpoint is to be signed though nothing comes that would bring one along.
+    fn checkpoint_due(&self) -> Result<Option<Instant>> {
+        let engine = self.engine.lock().map_err(|_| Error::Internal)?;
+        Ok(engine.as_ref().and_then(|engine| engine.journal.checkpoint_due()))
+    }
+
+    fn sign_checkpoint(&self) -> Result<()> {
+        let mut engine = self.engine.lock().map_err(|_| Error::Internal)?;
+        let Some(engine) = &mut *engine else { return Ok(()) };
+        engine.journal.checkpoint().or_else(|error| {
+            self.fail(self.core()?, error);
+            Err(error)
+        })
     }
 
     /// The writer thread: pumps whenever there is work, until the gateway has ended.
     pub(super) fn write_until_ended(&self) {
-        let outcome = catch_unwind(AssertUnwindSafe(|| -> Result<()> {
-            let mut gathering = Gathering::default();
-            while self.wait_for_work(&mut gathering)? {
-                let begin = Instant::now();
-                if let Some(in_flight) = self.pump_once()? {
-                    gathering.answered(begin, in_flight);
-                }
-            }
-            self.pump()
-        }));
+        let outcome = catch_unwind(AssertUnwindSafe(|| self.take_turns()));
         if !matches!(outcome, Ok(Ok(()))) {
             let core = self.core.lock().unwrap_or_else(PoisonError::into_inner);
             let error = core.ended.unwrap_or(Error::Internal);
             self.fail(core, error);
             self.tell_failure(error);
+        }
+    }
+
+    fn take_turns(&self) -> Result<()> {
+        let mut gathering = Gathering::default();
+        loop {
+            match self.wait_for_work(&mut gathering)? {
+                Turn::Work => {
+                    let begin = Instant::now();
+                    if let Some(in_flight) = self.pump_once()? {
+                        gathering.answered(begin, in_flight);
+                    }
+                }
+                Turn::Checkpoint => self.sign_checkpoint()?,
+                Turn::End => return self.pump(),
+            }
         }
     }
 }

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use crate::error::{Error, Result};
 use crate::gateway::authenticate::Authenticator;
+use crate::gateway::bell::Bell;
 use crate::gateway::clock::Clock;
 use crate::gateway::completions::Signal;
 use crate::gateway::core::{Core, Submission};
@@ -35,15 +36,15 @@ pub(super) struct Shared {
     pub core: Mutex<Core>,
     /// None where no journal is kept, or when it was given free.
     pub engine: Mutex<Option<Engine>>,
-    /// Work for the writer thread.
-    pub work: Condvar,
+    /// Wakes the writer thread.
+    pub bell: Arc<Bell>,
     /// Completions for the pollers.
     pub completed: Condvar,
     pub signal: OnceLock<Arc<Signal>>,
     /// The log has told that the gateway broke.
     pub failure_told: AtomicBool,
-    /// A writer thread pumps; without one there is no journal.
-    pub has_writer: bool,
+    /// What is decided is written down before anything else is done.
+    pub keeps_journal: bool,
     /// So many events behind the last snapshot call for another one.
     pub snapshot_events: u64,
     /// In a simulation nobody pumps but who waits.
@@ -97,7 +98,7 @@ impl Shared {
     }
 
     pub(super) fn sending(&self, frame: &[u8]) -> Sending {
-        Sending::begin(frame.len(), self.has_writer)
+        Sending::begin(frame.len(), self.keeps_journal)
     }
 
     /// Takes a frame through gates 1 to 5 and sees that gates 6 and 7 will follow.
@@ -133,7 +134,7 @@ impl Shared {
         let woken = core.waiters.take_woken();
         drop(core);
         if wakes_writer {
-            self.work.notify_one();
+            self.bell.ring();
         }
         woken.into_iter().flatten().for_each(Waker::wake);
     }

@@ -62,6 +62,10 @@ impl Ledger {
         }
     }
 
+    fn checkpoint_due(&self) -> Option<Instant> {
+        self.tree.known().and(self.notary.as_ref())?.due_at()
+    }
+
     /// The checkpoint of all records so far, if one is due.
     fn checkpoint(&self) -> Result<Option<String>> {
         match (&self.notary, self.tree.known()) {
@@ -171,15 +175,21 @@ impl FileJournal {
         Ok(())
     }
 
-    /// An empty batch behind a sync proves to every later reader that all before it is durable. A
-    /// checkpoint comes before it.
-    fn prove(&mut self) -> io::Result<()> {
+    /// Signs what no checkpoint covers yet.
+    fn cover(&mut self) -> io::Result<()> {
         self.sync()?;
         if let Some(notary) = self.ledger.notary.as_mut().filter(|notary| notary.has_news()) {
             notary.hurry();
             self.write(None, &Batch::default())?;
             self.sync()?;
         }
+        Ok(())
+    }
+
+    /// An empty batch behind a sync proves to every later reader that all before it is durable. A
+    /// checkpoint comes before it.
+    fn prove(&mut self) -> io::Result<()> {
+        self.cover()?;
         if !self.end.sealed {
             self.write(None, &Batch::default())?;
             self.sync()?;
@@ -375,6 +385,14 @@ impl Journal for FileJournal {
             }
             if durable { journal.sync() } else { Ok(()) }
         })
+    }
+
+    fn checkpoint_due(&self) -> Option<Instant> {
+        self.ledger.checkpoint_due()
+    }
+
+    fn checkpoint(&mut self) -> Result<()> {
+        self.finally(Self::cover)
     }
 
     fn seal(&mut self) -> Result<()> {

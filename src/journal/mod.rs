@@ -17,6 +17,7 @@ mod snapshot;
 mod tree;
 
 use std::io::{self, ErrorKind};
+use std::time::Instant;
 
 pub(crate) use checkpoint::check_checkpoint_key;
 pub use checkpoint::{Checkpoint, CheckpointKey, SignedCheckpoint, is_origin};
@@ -81,6 +82,12 @@ pub trait Journal: Send {
     /// this returns; without, the operating system has it and the next durable batch brings it
     /// along.
     fn append(&mut self, batch: &Batch, durable: bool) -> Result<()>;
+
+    /// When a checkpoint is due of what none covers yet, even if nothing more comes.
+    fn checkpoint_due(&self) -> Option<Instant>;
+
+    /// Makes all of it durable, and signs a checkpoint of what none covers yet.
+    fn checkpoint(&mut self) -> Result<()>;
 
     /// Makes all of it durable, in such a way that who opens it later knows.
     fn seal(&mut self) -> Result<()>;

@@ -20,11 +20,10 @@ pub struct Notary {
     signers: Vec<CheckpointSigner>,
     every_records: u64,
     every: Duration,
-    /// What the last checkpoint covers, and when it was made.
+    /// What the last checkpoint covers.
     signed: u64,
-    signed_at: Instant,
-    /// Events and snapshots that no checkpoint covers.
-    news: u64,
+    /// Since when there has been an event or a snapshot that no checkpoint covers.
+    uncovered_since: Option<Instant>,
     /// Above what a checkpoint's record takes, in bytes.
     room: usize,
     /// The next checkpoint does not wait.
@@ -48,8 +47,7 @@ impl Notary {
             every_records,
             every,
             signed: 0,
-            signed_at: Instant::now(),
-            news: 0,
+            uncovered_since: None,
             room: 0,
             is_urgent: false,
         };
@@ -62,11 +60,13 @@ impl Notary {
     /// The record with this sequence is in the journal now: it was read, or is being written.
     pub(super) fn add(&mut self, sequence: u64, kind: Kind) {
         match kind {
-            Kind::Event | Kind::Snapshot => self.news += 1,
+            Kind::Event | Kind::Snapshot => {
+                self.uncovered_since.get_or_insert_with(Instant::now);
+            }
             Kind::Commit => {}
             Kind::Checkpoint => {
-                (self.signed, self.signed_at) = (sequence - 1, Instant::now());
-                (self.news, self.is_urgent) = (0, false);
+                (self.signed, self.uncovered_since) = (sequence - 1, None);
+                self.is_urgent = false;
             }
         }
     }
@@ -78,16 +78,21 @@ impl Notary {
 
     /// Whether there is something that no checkpoint covers.
     pub(super) fn has_news(&self) -> bool {
-        self.news > 0
+        self.uncovered_since.is_some()
     }
 
     /// Whether a checkpoint should be signed now.
     pub(super) fn is_due(&self, tree: &Frontier) -> bool {
-        let is_time = || {
-            tree.size() - self.signed >= self.every_records
-                || self.signed_at.elapsed() >= self.every
-        };
-        self.has_news() && (self.is_urgent || is_time())
+        self.uncovered_since.is_some_and(|since| {
+            self.is_urgent
+                || tree.size() - self.signed >= self.every_records
+                || since.elapsed() >= self.every
+        })
+    }
+
+    /// When one should be signed of what none covers, however few records that is.
+    pub(super) fn due_at(&self) -> Option<Instant> {
+        self.uncovered_since?.checked_add(self.every)
     }
 
     /// Above what a checkpoint's record takes.

@@ -2,6 +2,8 @@
 
 pub mod paper;
 
+use std::task::Waker;
+
 use crate::error::Reason;
 use crate::order::{OrdType, Side, TimeInForce};
 
@@ -102,11 +104,17 @@ pub enum VenueStatus {
 /// A place that takes orders. Calls come one at a time, in journal order, only after the decision
 /// is durable. Answers are appended to `answers`, in the order in which they happened.
 pub trait Venue: Send {
+    /// Told once, at opening, behind [`recover`](Self::recover): a venue that says things unasked
+    /// keeps the waker, and wakes it from any thread whenever [`events`](Self::events) has
+    /// something new, whatever lock of its own it holds. It is asked soon after, once for any
+    /// number of wake-ups before. One that only answers keeps nothing.
+    fn begin(&mut self, _news: Waker) {}
+
     /// Sends a new order, replace or cancel. What is known at once is answered at once.
     fn submit(&mut self, command: &Command, answers: &mut Vec<Execution>);
 
     /// Collects what has come since. An answer that comes again, known by its `exec_id`, is passed
-    /// over. Asked after each batch of work: what comes while there is none waits for the next.
+    /// over. Asked at opening, after each batch of work, and when the venue says so.
     fn events(&mut self, answers: &mut Vec<Execution>);
 
     /// After a restart, for a request that was durable and has no answer.

@@ -27,4 +27,5 @@ mod snapshots;
 mod suites;
 mod threads;
 mod time;
+mod unasked;
 mod venue_log;

@@ -130,6 +130,22 @@ fn a_checkpoint_comes_after_so_many_records_or_so_much_time() {
 }
 
 #[test]
+fn a_journal_to_which_nothing_comes_tells_when_a_checkpoint_is_due() {
+    let folder = Folder::new();
+    let mut journal = open_signed(&folder, u64::MAX).unwrap();
+    assert_eq!(journal.checkpoint_due(), None, "nothing to sign");
+    append(&mut journal, 1..3, true).unwrap();
+    let due = journal.checkpoint_due().unwrap();
+    append(&mut journal, 3..5, false).unwrap();
+    assert_eq!(journal.checkpoint_due(), Some(due), "as long after the first that none covers");
+    journal.checkpoint().unwrap();
+    assert_eq!(journal.checkpoint_due(), None, "all is signed");
+    let found = checkpoints(&folder);
+    assert_eq!(found.iter().map(|found| found.events).collect::<Vec<_>>(), [4]);
+    assert_eq!(found[0].durable, found[0].signed.unverified().size);
+}
+
+#[test]
 fn nothing_is_signed_that_could_still_be_lost() {
     let folder = Folder::new();
     let mut journal = open_signed(&folder, 1).unwrap();
