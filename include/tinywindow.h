@@ -870,6 +870,115 @@ typedef struct {
 } tw_session_state;
 
 /**
+ * What an account holds of an instrument. Everything has exponent -8; docs/RISK.md defines each.
+ * gross is rounded up, cash and equity down; what does not fit ends at the type's bounds.
+ */
+typedef struct {
+    /**
+     * sizeof(tw_position), set by the caller.
+     */
+    uint32_t struct_size;
+    /**
+     * Zero.
+     */
+    uint32_t reserved;
+    /**
+     * Held: long above 0, short below.
+     */
+    int64_t quantity;
+    /**
+     * What its open orders may still buy, at their worst.
+     */
+    uint64_t open_buy;
+    /**
+     * What its open orders may still sell, at their worst.
+     */
+    uint64_t open_sell;
+    /**
+     * What it is valued at: the reference price, until there is one the first trade's; else
+     * TW_PRICE_NONE.
+     */
+    int64_t mark;
+    /**
+     * Money received for sales less money paid for purchases, without fees.
+     */
+    int64_t cash;
+    /**
+     * cash, and quantity at mark: what was won or lost with it, realised or not.
+     */
+    int64_t equity;
+    /**
+     * What it may become at its worst, long or short: its part of the gross notional.
+     */
+    uint64_t gross;
+    /**
+     * Zeros.
+     */
+    uint64_t reserved2[4];
+} tw_position;
+
+/**
+ * What an account, or the firm, has at risk, and its limits. Money has exponent -8; docs/RISK.md
+ * defines each. What a limit is held against is rounded up, so that it is above the limit exactly
+ * where the gateway finds it so; held and equity are rounded down. What does not fit ends at the
+ * type's bounds.
+ */
+typedef struct {
+    /**
+     * sizeof(tw_exposure), set by the caller.
+     */
+    uint32_t struct_size;
+    /**
+     * Zero.
+     */
+    uint32_t reserved;
+    /**
+     * What is held, at reference prices, short taken from long.
+     */
+    int64_t held;
+    /**
+     * What max_gross_notional is held against.
+     */
+    uint64_t gross;
+    /**
+     * What max_net_notional is held against for a buy.
+     */
+    int64_t net_buy;
+    /**
+     * What max_net_notional is held against for a sell.
+     */
+    int64_t net_sell;
+    /**
+     * Won or lost with all that was ever traded, realised or not.
+     */
+    int64_t equity;
+    /**
+     * What max_loss is held against, of this day in UTC; below 0: a gain.
+     */
+    int64_t day_loss;
+    /**
+     * Of the account, or of the gateway: nanoseconds since 1970 UTC; 0: not halted.
+     */
+    uint64_t halted_since;
+    /**
+     * The limit in force; TW_UNLIMITED: none.
+     */
+    uint64_t max_gross_notional;
+    /**
+     * The limit in force; TW_UNLIMITED: none.
+     */
+    uint64_t max_net_notional;
+    /**
+     * The limit in force; TW_UNLIMITED: none.
+     */
+    uint64_t max_loss;
+    /**
+     * Zeros.
+     */
+    uint64_t reserved2[4];
+} tw_exposure;
+
+/**
  * The durable decision about an order together with the venue's first answer.
  */
 typedef struct {
@@ -2041,6 +2150,41 @@ tw_status tw_gateway_session_limits(tw_gateway *gateway,
 tw_status tw_gateway_session_state(tw_gateway *gateway,
                                    uint64_t session_id,
                                    tw_session_state *state);
+
+/**
+ * What an account holds of an instrument, and what its open orders may make of it: the numbers
+ * that the next decision goes by, all of one moment. Of an account that nobody has named yet:
+ * nothing.
+ *
+ * account: up to 16 bytes 0x21 to 0x7E; none is the account of orders that name none. symbol: 1 to
+ * 16 such bytes. position: its struct_size is set by the caller; all else is written on success.
+ * Returns TW_OK; TW_ERR_NULL; TW_ERR_LENGTH; TW_ERR_ARGUMENT for other bytes; TW_ERR_UNSUPPORTED;
+ * TW_ERR_NOT_FOUND for an unknown symbol; TW_ERR_FORKED; TW_ERR_INTERNAL.
+ * Ownership: nothing is kept. Threads: any. Cost: constant. Since 0.1.
+ */
+tw_status tw_gateway_position(tw_gateway *gateway,
+                              const uint8_t *account,
+                              size_t account_len,
+                              const uint8_t *symbol,
+                              size_t symbol_len,
+                              tw_position *position);
+
+/**
+ * What an account, or the firm, has at risk, all of one moment, and the limits that it is held to.
+ * An account that nobody has named yet has nothing at risk.
+ *
+ * scope: TW_EXPOSURE_FIRM or TW_EXPOSURE_ACCOUNT. name is read for the latter: up to 16 bytes 0x21
+ * to 0x7E. exposure: its struct_size is set by the caller; all else is written on success.
+ * Returns TW_OK; TW_ERR_NULL; TW_ERR_LENGTH; TW_ERR_ARGUMENT for another scope or other bytes;
+ * TW_ERR_UNSUPPORTED; TW_ERR_NOT_FOUND where no limit of exposure was ever set, since nothing is
+ * added up until then; TW_ERR_FORKED; TW_ERR_INTERNAL.
+ * Ownership: nothing is kept. Threads: any. Cost: constant. Since 0.1.
+ */
+tw_status tw_gateway_exposure(tw_gateway *gateway,
+                              uint32_t scope,
+                              const uint8_t *name,
+                              size_t name_len,
+                              tw_exposure *exposure);
 
 /**
  * Says what would be decided about a frame now: gates 1 to 5 alone. Changes nothing.

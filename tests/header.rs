@@ -18,6 +18,7 @@ fn header_is_generated_from_the_source() {
         "gateway",
         "limits",
         "session",
+        "positions",
         "pre_trade",
         "send",
         "telemetry",

@@ -478,6 +478,74 @@
            05  TW-SESSION-STATE-RESERVED
                BINARY-DOUBLE UNSIGNED OCCURS 5 VALUE 0.
 
+      *> What an account holds of an instrument. Everything has exponent
+      *> -8; docs/RISK.md defines each. gross is rounded up, cash and
+      *> equity down; what does not fit ends at the type's bounds.
+       01  TW-POSITION.
+      *> Set; leave it as it is.
+           05  TW-POSITION-STRUCT-SIZE BINARY-LONG UNSIGNED VALUE 96.
+      *> Zero.
+           05  TW-POSITION-RESERVED BINARY-LONG UNSIGNED VALUE 0.
+      *> Held: long above 0, short below.
+           05  TW-POSITION-QUANTITY BINARY-DOUBLE VALUE 0.
+      *> What its open orders may still buy, at their worst.
+           05  TW-POSITION-OPEN-BUY BINARY-DOUBLE UNSIGNED VALUE 0.
+      *> What its open orders may still sell, at their worst.
+           05  TW-POSITION-OPEN-SELL BINARY-DOUBLE UNSIGNED VALUE 0.
+      *> What it is valued at: the reference price, until there is one
+      *> the first trade's; else TW-PRICE-NONE.
+           05  TW-POSITION-MARK BINARY-DOUBLE VALUE 0.
+      *> Money received for sales less money paid for purchases, without
+      *> fees.
+           05  TW-POSITION-CASH BINARY-DOUBLE VALUE 0.
+      *> cash, and quantity at mark: what was won or lost with it,
+      *> realised or not.
+           05  TW-POSITION-EQUITY BINARY-DOUBLE VALUE 0.
+      *> What it may become at its worst, long or short: its part of the
+      *> gross notional.
+           05  TW-POSITION-GROSS BINARY-DOUBLE UNSIGNED VALUE 0.
+      *> Zeros.
+           05  TW-POSITION-RESERVED2
+               BINARY-DOUBLE UNSIGNED OCCURS 4 VALUE 0.
+
+      *> What an account, or the firm, has at risk, and its limits.
+      *> Money has exponent -8; docs/RISK.md defines each. What a limit
+      *> is held against is rounded up, so that it is above the limit
+      *> exactly where the gateway finds it so; held and equity are
+      *> rounded down. What does not fit ends at the type's bounds.
+       01  TW-EXPOSURE.
+      *> Set; leave it as it is.
+           05  TW-EXPOSURE-STRUCT-SIZE BINARY-LONG UNSIGNED VALUE 120.
+      *> Zero.
+           05  TW-EXPOSURE-RESERVED BINARY-LONG UNSIGNED VALUE 0.
+      *> What is held, at reference prices, short taken from long.
+           05  TW-EXPOSURE-HELD BINARY-DOUBLE VALUE 0.
+      *> What max_gross_notional is held against.
+           05  TW-EXPOSURE-GROSS BINARY-DOUBLE UNSIGNED VALUE 0.
+      *> What max_net_notional is held against for a buy.
+           05  TW-EXPOSURE-NET-BUY BINARY-DOUBLE VALUE 0.
+      *> What max_net_notional is held against for a sell.
+           05  TW-EXPOSURE-NET-SELL BINARY-DOUBLE VALUE 0.
+      *> Won or lost with all that was ever traded, realised or not.
+           05  TW-EXPOSURE-EQUITY BINARY-DOUBLE VALUE 0.
+      *> What max_loss is held against, of this day in UTC; below 0: a
+      *> gain.
+           05  TW-EXPOSURE-DAY-LOSS BINARY-DOUBLE VALUE 0.
+      *> Of the account, or of the gateway: nanoseconds since 1970 UTC;
+      *> 0: not halted.
+           05  TW-EXPOSURE-HALTED-SINCE BINARY-DOUBLE UNSIGNED VALUE 0.
+      *> The limit in force; TW-UNLIMITED: none.
+           05  TW-EXPOSURE-MAX-GROSS-NOTIONAL
+               BINARY-DOUBLE UNSIGNED VALUE 0.
+      *> The limit in force; TW-UNLIMITED: none.
+           05  TW-EXPOSURE-MAX-NET-NOTIONAL
+               BINARY-DOUBLE UNSIGNED VALUE 0.
+      *> The limit in force; TW-UNLIMITED: none.
+           05  TW-EXPOSURE-MAX-LOSS BINARY-DOUBLE UNSIGNED VALUE 0.
+      *> Zeros.
+           05  TW-EXPOSURE-RESERVED2
+               BINARY-DOUBLE UNSIGNED OCCURS 4 VALUE 0.
+
       *> The durable decision about an order together with the venue's
       *> first answer.
        01  TW-ORDER-ACK.
@@ -1332,6 +1400,32 @@
       *>     BY VALUE gateway                 POINTER
       *>     BY VALUE SIZE 8 session-id       BINARY-DOUBLE UNSIGNED
       *>     BY REFERENCE state               TW-SESSION-STATE
+      *>     RETURNING status                 BINARY-LONG
+
+      *> What an account holds of an instrument, and what its open
+      *> orders may make of it: the numbers that the next decision goes
+      *> by, all of one moment. Of an account that nobody has named yet:
+      *> nothing.
+      *>
+      *>   CALL "tw_gateway_position" USING
+      *>     BY VALUE gateway                 POINTER
+      *>     BY REFERENCE account             PIC X(n)
+      *>     BY VALUE SIZE 8 account-len      BINARY-DOUBLE UNSIGNED
+      *>     BY REFERENCE symbol              PIC X(n)
+      *>     BY VALUE SIZE 8 symbol-len       BINARY-DOUBLE UNSIGNED
+      *>     BY REFERENCE position            TW-POSITION
+      *>     RETURNING status                 BINARY-LONG
+
+      *> What an account, or the firm, has at risk, all of one moment,
+      *> and the limits that it is held to. An account that nobody has
+      *> named yet has nothing at risk.
+      *>
+      *>   CALL "tw_gateway_exposure" USING
+      *>     BY VALUE gateway                 POINTER
+      *>     BY VALUE scope                   BINARY-LONG UNSIGNED
+      *>     BY REFERENCE name                PIC X(n)
+      *>     BY VALUE SIZE 8 name-len         BINARY-DOUBLE UNSIGNED
+      *>     BY REFERENCE exposure            TW-EXPOSURE
       *>     RETURNING status                 BINARY-LONG
 
       *> Says what would be decided about a frame now: gates 1 to 5

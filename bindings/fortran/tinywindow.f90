@@ -418,6 +418,65 @@ module tinywindow
     integer(c_int64_t) :: reserved(5) = 0
   end type
 
+  ! What an account holds of an instrument. Everything has exponent -8; docs/RISK.md defines each.
+  ! gross is rounded up, cash and equity down; what does not fit ends at the type's bounds.
+  type, bind(C) :: tw_position
+    ! Set; leave it as it is.
+    integer(c_int32_t) :: struct_size = 96
+    ! Zero.
+    integer(c_int32_t) :: reserved = 0
+    ! Held: long above 0, short below.
+    integer(c_int64_t) :: quantity = 0
+    ! What its open orders may still buy, at their worst.
+    integer(c_int64_t) :: open_buy = 0
+    ! What its open orders may still sell, at their worst.
+    integer(c_int64_t) :: open_sell = 0
+    ! What it is valued at: the reference price, until there is one the first trade's; else
+    ! TW_PRICE_NONE.
+    integer(c_int64_t) :: mark = 0
+    ! Money received for sales less money paid for purchases, without fees.
+    integer(c_int64_t) :: cash = 0
+    ! cash, and quantity at mark: what was won or lost with it, realised or not.
+    integer(c_int64_t) :: equity = 0
+    ! What it may become at its worst, long or short: its part of the gross notional.
+    integer(c_int64_t) :: gross = 0
+    ! Zeros.
+    integer(c_int64_t) :: reserved2(4) = 0
+  end type
+
+  ! What an account, or the firm, has at risk, and its limits. Money has exponent -8; docs/RISK.md
+  ! defines each. What a limit is held against is rounded up, so that it is above the limit exactly
+  ! where the gateway finds it so; held and equity are rounded down. What does not fit ends at the
+  ! type's bounds.
+  type, bind(C) :: tw_exposure
+    ! Set; leave it as it is.
+    integer(c_int32_t) :: struct_size = 120
+    ! Zero.
+    integer(c_int32_t) :: reserved = 0
+    ! What is held, at reference prices, short taken from long.
+    integer(c_int64_t) :: held = 0
+    ! What max_gross_notional is held against.
+    integer(c_int64_t) :: gross = 0
+    ! What max_net_notional is held against for a buy.
+    integer(c_int64_t) :: net_buy = 0
+    ! What max_net_notional is held against for a sell.
+    integer(c_int64_t) :: net_sell = 0
+    ! Won or lost with all that was ever traded, realised or not.
+    integer(c_int64_t) :: equity = 0
+    ! What max_loss is held against, of this day in UTC; below 0: a gain.
+    integer(c_int64_t) :: day_loss = 0
+    ! Of the account, or of the gateway: nanoseconds since 1970 UTC; 0: not halted.
+    integer(c_int64_t) :: halted_since = 0
+    ! The limit in force; TW_UNLIMITED: none.
+    integer(c_int64_t) :: max_gross_notional = 0
+    ! The limit in force; TW_UNLIMITED: none.
+    integer(c_int64_t) :: max_net_notional = 0
+    ! The limit in force; TW_UNLIMITED: none.
+    integer(c_int64_t) :: max_loss = 0
+    ! Zeros.
+    integer(c_int64_t) :: reserved2(4) = 0
+  end type
+
   ! The durable decision about an order together with the venue's first answer.
   type, bind(C) :: tw_order_ack
     ! Set; leave it as it is.
@@ -1240,6 +1299,32 @@ module tinywindow
       type(c_ptr), value :: gateway
       integer(c_int64_t), value :: session_id
       type(tw_session_state), intent(inout) :: state
+    end function
+
+    ! What an account holds of an instrument, and what its open orders may make of it: the numbers
+    ! that the next decision goes by, all of one moment. Of an account that nobody has named yet:
+    ! nothing.
+    integer(tw_status) function tw_gateway_position(gateway, account, account_len, symbol, &
+        symbol_len, position) bind(C)
+      import
+      type(c_ptr), value :: gateway
+      character(kind=c_char), intent(in), optional :: account(*)
+      integer(c_size_t), value :: account_len
+      character(kind=c_char), intent(in), optional :: symbol(*)
+      integer(c_size_t), value :: symbol_len
+      type(tw_position), intent(inout) :: position
+    end function
+
+    ! What an account, or the firm, has at risk, all of one moment, and the limits that it is held
+    ! to. An account that nobody has named yet has nothing at risk.
+    integer(tw_status) function tw_gateway_exposure(gateway, scope, name, name_len, exposure) &
+        bind(C)
+      import
+      type(c_ptr), value :: gateway
+      integer(c_int32_t), value :: scope
+      character(kind=c_char), intent(in), optional :: name(*)
+      integer(c_size_t), value :: name_len
+      type(tw_exposure), intent(inout) :: exposure
     end function
 
     ! Says what would be decided about a frame now: gates 1 to 5 alone. Changes nothing.

@@ -8,6 +8,7 @@ use crate::gateway::{
     ExposureLimits, ExposureScope, Gateway, Hours, Instrument, NO_COLLAR, Permitted, TickBand,
     UNLIMITED,
 };
+use crate::order::Text;
 
 /// Flag of an instrument on the restricted list: no new order.
 pub const TW_INSTRUMENT_RESTRICTED: u32 = 1;
@@ -215,16 +216,19 @@ pub unsafe extern "C" fn tw_gateway_exposure_set(
         // SAFETY: the caller's promise about name and limits.
         let (name, limits) = unsafe { (self::name(name, name_len)?, struct_input(limits)?) };
         let limits = exposure_limits_of(&limits)?;
-        let scope = match scope {
-            TW_EXPOSURE_FIRM => ExposureScope::Firm,
-            TW_EXPOSURE_EVERY_ACCOUNT => ExposureScope::EveryAccount,
-            TW_EXPOSURE_ACCOUNT => ExposureScope::Account(name),
-            _ => return Err(Error::Argument),
-        };
-        gateway.set_exposure_limits(scope, limits)
+        gateway.set_exposure_limits(exposure_scope(scope, name)?, limits)
     };
     // SAFETY: the caller's promise about gateway.
     unsafe { with(gateway, body) }
+}
+
+pub(super) fn exposure_scope(scope: u32, name: Text) -> Result<ExposureScope> {
+    match scope {
+        TW_EXPOSURE_FIRM => Ok(ExposureScope::Firm),
+        TW_EXPOSURE_EVERY_ACCOUNT => Ok(ExposureScope::EveryAccount),
+        TW_EXPOSURE_ACCOUNT => Ok(ExposureScope::Account(name)),
+        _ => Err(Error::Argument),
+    }
 }
 
 fn exposure_limits_of(raw: &tw_exposure_limits) -> Result<Option<ExposureLimits>> {

@@ -46,14 +46,14 @@ const NANOSECONDS_PER_DAY: u64 = 86_400_000_000_000;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Exposure {
     /// What is held, at reference prices: long above 0, short below.
-    held: i128,
+    pub held: i128,
     /// What open orders may add to it, and take from it.
-    buys: i128,
-    sells: i128,
+    pub buys: i128,
+    pub sells: i128,
     /// What a position may become at its worst, long or short; of many positions their sum.
-    gross: i128,
+    pub gross: i128,
     /// Money received less money paid, and what is held at reference prices.
-    equity: i128,
+    pub equity: i128,
 }
 
 row!(Exposure { held, buys, sells, gross, equity });
@@ -217,7 +217,7 @@ impl Position {
 /// The sums of an account, or of the firm.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Totals {
-    sum: Exposure,
+    pub sum: Exposure,
     /// The latest day, since 1970 UTC, on which something changed, and the equity before that.
     day: u64,
     equity_before: i128,
@@ -269,7 +269,8 @@ impl Totals {
         change.gross > 0 && is_above(self.loss(now), limits.max_loss)
     }
 
-    fn loss(&self, now: u64) -> i128 {
+    /// What is lost on this day; below 0: won.
+    pub fn loss(&self, now: u64) -> i128 {
         // Nothing has changed on a day that has not begun.
         if day_of(now) > self.day { 0 } else { self.equity_before - self.sum.equity }
     }

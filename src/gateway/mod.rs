@@ -36,6 +36,7 @@ mod observer;
 mod open;
 mod own_orders;
 mod parker;
+mod positions;
 mod pump;
 mod records;
 mod report;
@@ -71,6 +72,7 @@ pub use observer::{Gate, Observer};
 pub use open::Options;
 #[doc(hidden)]
 pub use open::Simulation;
+pub use positions::{ExposureState, PositionState};
 pub use report::{
     Completion, ExecError, ExecType, ExecutionReport, OrdStatus, OrderAck, OrderState,
 };

@@ -35,7 +35,7 @@ pub(crate) struct State {
     pub self_trade_prevention: SelfTradePrevention,
     pub self_trade_mode: SelfTradeMode,
     /// Some limit of exposure was set: until then nobody pays for its sums.
-    adds_up_exposure: bool,
+    pub adds_up_exposure: bool,
     pub firm_limits: ExposureLimits,
     pub firm: Totals,
     /// Of every account that has none of its own.

@@ -348,6 +348,42 @@ static void worth_of(uint32_t scope, uint64_t gross, uint64_t net, uint32_t flag
     CHECK_STATUS(tw_gateway_exposure_set(gateway, scope, NULL, 0, &limits), TW_OK);
 }
 
+/* Ten were bought at 100, and are worth 90. */
+static void positions(void)
+{
+    tw_position held;
+    tw_exposure risk;
+    held.struct_size = sizeof held;
+    REQUIRE_OK(tw_gateway_position(gateway, TEXT("LOSS"), TEXT("WORTH"), &held));
+    CHECK_EQUAL(held.quantity, 10LL * UNIT);
+    CHECK_EQUAL(held.open_buy, 0);
+    CHECK_EQUAL(held.open_sell, 0);
+    CHECK_EQUAL(held.mark, 90LL * UNIT);
+    CHECK_EQUAL(held.cash, -1000LL * UNIT);
+    CHECK_EQUAL(held.equity, -100LL * UNIT);
+    CHECK_EQUAL(held.gross, 900ULL * UNIT);
+    REQUIRE_OK(tw_gateway_position(gateway, TEXT("OTHER"), TEXT("WORTH"), &held));
+    CHECK_EQUAL(held.quantity, -10LL * UNIT);
+    CHECK_EQUAL(held.equity, 100LL * UNIT);
+    CHECK_STATUS(tw_gateway_position(gateway, TEXT("LOSS"), TEXT("NONE"), &held), TW_ERR_NOT_FOUND);
+    risk.struct_size = sizeof risk;
+    REQUIRE_OK(tw_gateway_exposure(gateway, TW_EXPOSURE_ACCOUNT, TEXT("LOSS"), &risk));
+    CHECK_EQUAL(risk.held, 900LL * UNIT);
+    CHECK_EQUAL(risk.gross, 900ULL * UNIT);
+    CHECK_EQUAL(risk.net_buy, 900LL * UNIT);
+    CHECK_EQUAL(risk.net_sell, -900LL * UNIT);
+    CHECK_EQUAL(risk.equity, -100LL * UNIT);
+    CHECK_EQUAL(risk.day_loss, 100LL * UNIT);
+    CHECK_EQUAL(risk.halted_since, 0);
+    CHECK_EQUAL(risk.max_loss, 99ULL * UNIT);
+    CHECK(risk.max_gross_notional == TW_UNLIMITED && risk.max_net_notional == TW_UNLIMITED);
+    REQUIRE_OK(tw_gateway_exposure(gateway, TW_EXPOSURE_FIRM, NULL, 0, &risk));
+    CHECK(risk.gross > 1800ULL * UNIT);
+    CHECK_EQUAL(risk.day_loss, 0);
+    CHECK_STATUS(tw_gateway_exposure(gateway, TW_EXPOSURE_EVERY_ACCOUNT, NULL, 0, &risk),
+                 TW_ERR_ARGUMENT);
+}
+
 /* What is held, owed and lost. In the paper venue whatever one account loses another wins, so the
  * firm can lose nothing: tests in Rust show that. */
 static void exposures(void)
@@ -363,6 +399,7 @@ static void exposures(void)
     CHECK_STATUS(tw_gateway_reference_price_set(gateway, TEXT("WORTH"), 90LL * UNIT), TW_OK);
     order = worth("LOSS", BUY);
     expect(&order, "account_loss");
+    positions();
     worth_of(TW_EXPOSURE_FIRM, UNIT, TW_UNLIMITED, 0);
     order = worth("OTHER", BUY);
     order.quantity = 100ULL * UNIT;

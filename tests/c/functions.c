@@ -127,6 +127,11 @@ CALL(tw_gateway_session_limits_set)
 }
 CALL(tw_gateway_session_limits) { return tw_gateway_session_limits(s[0].p, 2, s[1].p); }
 CALL(tw_gateway_session_state) { return tw_gateway_session_state(s[0].p, 2, s[1].p); }
+CALL(tw_gateway_position) { return tw_gateway_position(s[0].p, IN(1), IN(2), s[3].p); }
+CALL(tw_gateway_exposure)
+{
+    return tw_gateway_exposure(s[0].p, TW_EXPOSURE_ACCOUNT, IN(1), s[2].p);
+}
 CALL(tw_gateway_halted)
 {
     return tw_gateway_halted(s[0].p, TW_HALT_SYMBOL, 0, IN(1), s[2].p);
@@ -164,6 +169,8 @@ static const struct record ORDER_OUT = {NULL, sizeof(tw_order), {{0, 0}, {0, 0}}
 static const struct record ACK_OUT = {NULL, sizeof(tw_order_ack), {{0, 0}, {0, 0}}};
 static const struct record LIMITS_OUT = {NULL, sizeof(tw_session_limits), {{0, 0}, {0, 0}}};
 static const struct record SESSION_OUT = {NULL, sizeof(tw_session_state), {{0, 0}, {0, 0}}};
+static const struct record POSITION_OUT = {NULL, sizeof(tw_position), {{0, 0}, {0, 0}}};
+static const struct record AT_RISK_OUT = {NULL, sizeof(tw_exposure), {{0, 0}, {0, 0}}};
 static const struct record STATE_OUT = {NULL, sizeof(tw_order_state), {{0, 0}, {0, 0}}};
 
 #define A_HANDLE(field) {HANDLE, &fixture.field, 0, 0}
@@ -251,6 +258,10 @@ const struct function FUNCTIONS[] = {
     ROW_WHEN_CLOSED(tw_gateway_fd, A_HANDLE(gateway), A_VALUE(int32_t)),
     ROW_WHEN_CLOSED(tw_gateway_session_limits, A_HANDLE(gateway), A_STRUCT_OUT(LIMITS_OUT)),
     ROW_WHEN_CLOSED(tw_gateway_session_state, A_HANDLE(gateway), A_STRUCT_OUT(SESSION_OUT)),
+    ROW_WHEN_CLOSED(tw_gateway_position, A_HANDLE(gateway), A_BYTES(symbol), A_BYTES(symbol),
+        A_STRUCT_OUT(POSITION_OUT)),
+    ROW_WHEN_CLOSED(tw_gateway_exposure, A_HANDLE(gateway), A_BYTES(symbol),
+        A_STRUCT_OUT(AT_RISK_OUT)),
     ROW_WHEN_CLOSED(tw_gateway_halted, A_HANDLE(gateway), A_BYTES(symbol), A_VALUE(uint64_t)),
     ROW_WHEN_CLOSED(tw_order_status, A_HANDLE(gateway), A_STRUCT_OUT(STATE_OUT)),
 };
@@ -264,6 +275,7 @@ static const char CONFIG[] =
     "[[instruments]]\nsymbol = \"TEST\"\ntick = \"0.01\"\nlot = 1\n"
     "max_quantity = \"unlimited\"\nmax_notional = \"unlimited\"\nmax_position = \"unlimited\"\n"
     "collar_percent = \"unlimited\"\n"
+    "[[accounts]]\nname = \"OTHER\"\nmax_loss = 1\n" /* so that exposure is added up */
     "[venue]\nkind = \"paper\"\n";
 
 static void set(struct bytes *bytes, const void *data, size_t len)

@@ -147,6 +147,41 @@ static void session_state(void)
     AT(tw_session_state, reserved, 24);
 }
 
+static void position(void)
+{
+    check_step("tw_position");
+    CHECK_EQUAL(sizeof(tw_position), 96);
+    AT(tw_position, struct_size, 0);
+    AT(tw_position, reserved, 4);
+    AT(tw_position, quantity, 8);
+    AT(tw_position, open_buy, 16);
+    AT(tw_position, open_sell, 24);
+    AT(tw_position, mark, 32);
+    AT(tw_position, cash, 40);
+    AT(tw_position, equity, 48);
+    AT(tw_position, gross, 56);
+    AT(tw_position, reserved2, 64);
+}
+
+static void exposure(void)
+{
+    check_step("tw_exposure");
+    CHECK_EQUAL(sizeof(tw_exposure), 120);
+    AT(tw_exposure, struct_size, 0);
+    AT(tw_exposure, reserved, 4);
+    AT(tw_exposure, held, 8);
+    AT(tw_exposure, gross, 16);
+    AT(tw_exposure, net_buy, 24);
+    AT(tw_exposure, net_sell, 32);
+    AT(tw_exposure, equity, 40);
+    AT(tw_exposure, day_loss, 48);
+    AT(tw_exposure, halted_since, 56);
+    AT(tw_exposure, max_gross_notional, 64);
+    AT(tw_exposure, max_net_notional, 72);
+    AT(tw_exposure, max_loss, 80);
+    AT(tw_exposure, reserved2, 88);
+}
+
 static void order_ack(void)
 {
     check_step("tw_order_ack");
@@ -323,6 +358,8 @@ int main(void)
     session_limits();
     session_permissions();
     session_state();
+    position();
+    exposure();
     order_ack();
     completion();
     order_state();

@@ -240,6 +240,29 @@ TEST_F(GatewayTest, LimitsOfExposure) {
             tw::Status::argument);
 }
 
+TEST_F(GatewayTest, PositionsAndExposures) {
+  EXPECT_EQ(gateway_.exposure(tw::ExposureScope::firm()).status(), tw::Status::not_found);
+  tw::ExposureLimits limits;
+  limits.max_loss = 1000000 * tw::unit;
+  EXPECT_TRUE(gateway_.set_exposure_limits(tw::ExposureScope::account(""), limits).ok());
+  const tw::Order order = buy();
+  send(buyer_.next(order));
+  const std::string symbol(order.symbol.view());
+  const tw::Position position = gateway_.position("", symbol).value();
+  EXPECT_EQ(position.quantity, 0);
+  EXPECT_EQ(position.open_buy, order.quantity);
+  EXPECT_EQ(position.open_sell, 0u);
+  const tw::Exposure exposure = gateway_.exposure(tw::ExposureScope::account("")).value();
+  EXPECT_EQ(exposure.gross, position.gross);
+  EXPECT_EQ(exposure.net_buy, static_cast<std::int64_t>(position.gross));
+  EXPECT_EQ(exposure.max_loss, limits.max_loss);
+  EXPECT_EQ(exposure.max_gross_notional, tw::unlimited);
+  EXPECT_EQ(gateway_.exposure(tw::ExposureScope::firm()).value().gross, position.gross);
+  EXPECT_EQ(gateway_.position("OTHER", symbol).value().open_buy, 0u);
+  EXPECT_EQ(gateway_.position("", "NONE").status(), tw::Status::not_found);
+  EXPECT_EQ(gateway_.exposure(tw::ExposureScope::every_account()).status(), tw::Status::argument);
+}
+
 TEST_F(GatewayTest, LimitsAndPermissionsOfSessions) {
   send(buyer_.next(buy()));
   tw::SessionLimits limits;

@@ -1,8 +1,10 @@
 //! Gate 5: gross and net notional and loss, of an account and of the firm.
 
-use tinywindow::Reason;
-use tinywindow::gateway::{ExecError, ExposureLimits, ExposureScope};
+use tinywindow::gateway::{
+    ExecError, ExposureLimits, ExposureScope, ExposureState, HaltScope, PositionState,
+};
 use tinywindow::order::{Order, Request, Side, Terms, UNIT};
+use tinywindow::{Error, Reason};
 
 use crate::desk::*;
 
@@ -251,4 +253,108 @@ fn a_check_before_the_trade_tells_every_reason_in_order() {
     assert_eq!(reasons(buy(100, 10)), Ok(vec![Reason::MaxOpenOrders, Reason::FirmGross]));
     let stale = Order { sending_time: 1, ..buy(100, 1) };
     assert_eq!(reasons(stale), Err(ExecError::Refused(tinywindow::Error::StaleTime)));
+}
+
+/// Money as it is told.
+fn money(amount: i64) -> i64 {
+    amount * UNIT as i64
+}
+
+#[test]
+fn what_an_account_holds_is_told_to_the_end_and_after_a_restart() {
+    let folder = Folder::new();
+    let config = folder.config(&[PRICES[0], ("account_limits.max_loss", "1000")]);
+    let desk = Desk::open(&config);
+    let position = |desk: &Desk, account| desk.gateway.position(&text(account), &text("AAPL"));
+    let risk = |desk: &Desk, scope| desk.gateway.exposure(scope);
+    fill(&desk, Side::Buy, 101, 10);
+    desk.accept(buy(90, 5));
+    desk.accept(sell(110, 20));
+    let fund = PositionState {
+        quantity: money(10),
+        open_buy: 5 * UNIT,
+        open_sell: 20 * UNIT,
+        mark: Some(money(100)),
+        cash: money(-1010),
+        equity: money(-10),
+        gross: 1_500 * UNIT,
+    };
+    assert_eq!(position(&desk, "fund"), Ok(fund));
+    let other = position(&desk, "other").unwrap();
+    assert_eq!((other.quantity, other.equity, other.gross), (money(-10), money(10), 1_000 * UNIT));
+    let scope = ExposureScope::Account(text("fund"));
+    desk.gateway.halt(HaltScope::Account(text("fund"))).unwrap();
+    let told = ExposureState {
+        held: money(1_000),
+        gross: 1_500 * UNIT,
+        net_buy: money(1_500),
+        net_sell: money(1_200),
+        equity: money(-10),
+        day_loss: money(10),
+        halted: Some(NOW),
+        limits: ExposureLimits { max_loss: 1_000 * UNIT, ..ExposureLimits::NONE },
+    };
+    assert_eq!(risk(&desk, scope), Ok(told));
+    let firm = ExposureState {
+        held: 0,
+        gross: 2_500 * UNIT,
+        net_buy: money(500),
+        net_sell: money(2_200),
+        equity: 0,
+        day_loss: 0,
+        halted: None,
+        limits: ExposureLimits::NONE,
+    };
+    assert_eq!(risk(&desk, ExposureScope::Firm), Ok(firm));
+    desk.gateway.close().unwrap();
+    assert_eq!(position(&desk, "fund"), Ok(fund), "a closed one tells too");
+    drop(desk);
+    let desk = Desk::reopen(&config, 0);
+    assert_eq!(position(&desk, "fund"), Ok(fund));
+    assert_eq!(risk(&desk, scope), Ok(told));
+    desk.clock.set(NOW + 86_400 * SECOND);
+    assert_eq!(risk(&desk, scope).unwrap().day_loss, 0, "another day");
+}
+
+#[test]
+fn who_asks_of_nobody_and_of_nothing_is_told_so() {
+    let desk = Desk::open(&config(&[]));
+    let nothing = PositionState::default();
+    assert_eq!(desk.gateway.position(&text("typo"), &text("AAPL")), Ok(nothing));
+    assert_eq!(desk.gateway.position(&text("fund"), &text("NONE")), Err(Error::NotFound));
+    desk.accept(buy(100, 1));
+    let exposure = |scope| desk.gateway.exposure(scope);
+    assert_eq!(exposure(ExposureScope::Firm), Err(Error::NotFound), "nothing is added up");
+    assert_eq!(exposure(ExposureScope::EveryAccount), Err(Error::Argument));
+    let limits = ExposureLimits { max_loss: 1, ..ExposureLimits::NONE };
+    desk.gateway.set_exposure_limits(ExposureScope::Account(text("own")), Some(limits)).unwrap();
+    assert_eq!(exposure(ExposureScope::Firm).unwrap().gross, 100 * UNIT, "what is there already");
+    assert_eq!(exposure(ExposureScope::Account(text("typo"))).unwrap().gross, 0);
+    assert_eq!(exposure(ExposureScope::Account(text("own"))).unwrap().limits, limits);
+}
+
+/// A hundredth of the least that can be told: what is told is above a limit exactly where the next
+/// order finds it so.
+#[test]
+fn money_is_rounded_to_the_side_of_caution() {
+    let small = [("AAPL.reference_price", "'0.01'"), ("limits.lot", "'0.00000001'")];
+    let desk = Desk::open(&config(&small));
+    let order = |side, price: i64, quantity| {
+        let terms = Terms { price: Some(price * UNIT as i64 / 100), quantity, ..limit_terms(1, 1) };
+        Order { request: Request::New(terms), ..limit(side, 1, 1) }
+    };
+    let scope = ExposureScope::Account(text("fund"));
+    let limits = ExposureLimits { max_gross_notional: 1, ..ExposureLimits::NONE };
+    desk.gateway.set_exposure_limits(scope, Some(limits)).unwrap();
+    let told = || desk.gateway.exposure(scope).unwrap();
+    desk.accept(other(order(Side::Sell, 2, 1)));
+    desk.accept(order(Side::Buy, 2, 1));
+    assert_eq!((told().gross, told().held), (1, 0));
+    assert_eq!((told().equity, told().day_loss), (-1, 1));
+    desk.accept(order(Side::Buy, 1, 99));
+    assert_eq!((told().gross, told().net_buy), (1, 1), "at the limit");
+    desk.reject(order(Side::Buy, 1, 1), Reason::AccountGross);
+    desk.gateway.set_exposure_limits(scope, None).unwrap();
+    desk.accept(order(Side::Buy, 1, 1));
+    assert_eq!((told().gross, told().net_buy), (2, 2), "above it");
 }

@@ -74,7 +74,7 @@ class Model:
         self.earlier = {}                   # (session, client order id) -> ended or renamed Order
         self.used, self.named = set(), set()
         self.held = defaultdict(int)        # (account, symbol)
-        self.cash = defaultdict(int)        # account
+        self.cash = defaultdict(int)        # likewise
         self.sold_short = defaultdict(int)  # symbol, today
         self.day, self.equity_before, self.is_limited = 0, {}, False
 
@@ -134,7 +134,7 @@ class Model:
         order.filled += quantity
         self.end_if_filled(session, order_id)
         self.held[order.account, order.symbol] += sign * quantity
-        self.cash[order.account] -= sign * price * quantity
+        self.cash[order.account, order.symbol] -= sign * price * quantity
         instrument.last_trade = price
         if instrument.first_trade is None:
             instrument.first_trade = price
@@ -152,9 +152,9 @@ class Model:
         return self.named
 
     def equity(self, account):
-        worth = sum(quantity * (self.instruments[symbol].mark or 0)
-                    for (of, symbol), quantity in self.held.items() if of == account)
-        return self.cash[account] + worth
+        return sum(self.cash[account, symbol]
+                   + self.held[account, symbol] * (instrument.mark or 0)
+                   for symbol, instrument in self.instruments.items())
 
     def loss(self, accounts):
         before = sum(self.equity_before.get(account, 0) for account in accounts)
@@ -174,12 +174,15 @@ class Model:
                 value += changed[1] * changed[2]
         return quantity, value
 
+    def worth(self, account, symbol):
+        return self.held[account, symbol] * abs(self.instruments[symbol].mark or 0)
+
     def exposure(self, accounts, changed=None):
         """(gross, net of a buy, net of a sell) of these accounts."""
         gross = long = short = 0
         for account in accounts:
-            for symbol, instrument in self.instruments.items():
-                held = self.held[account, symbol] * abs(instrument.mark or 0)
+            for symbol in self.instruments:
+                held = self.worth(account, symbol)
                 buys = self.open(account, symbol, True, changed)[1]
                 sells = self.open(account, symbol, False, changed)[1]
                 gross += max(held + buys, sells - held)

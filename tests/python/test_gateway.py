@@ -375,6 +375,28 @@ def test_limits_of_exposure(gateway, market):
         gateway.set_exposure_limits(None, firm=True, account="ACC")
 
 
+def test_positions_and_exposures(gateway, market):
+    with pytest.raises(tw.NotFound):
+        gateway.exposure(firm=True)
+    gateway.set_exposure_limits(tw.ExposureLimits(max_loss="1.5"), account="ACC")
+    gateway.send_order(market.frame(account="ACC", quantity=3, price="580.5"))
+    held = gateway.position("ACC", "AAPL")
+    assert (held.quantity, held.open_buy, held.open_sell, held.cash) == (0, 3, 0, 0)
+    told = gateway.exposure(account="ACC")
+    assert (told.gross, told.net_buy, told.net_sell) == (held.gross, held.gross, 0)
+    assert told.limits == tw.ExposureLimits(max_loss=Decimal("1.5"))
+    assert (told.day_loss, told.halted_since) == (0, 0)
+    gateway.halt(account="ACC")
+    assert gateway.exposure(account="ACC").halted_since > 0
+    assert gateway.exposure(firm=True)[1:4] == told[1:4]
+    assert gateway.exposure(account="").gross == 0
+    with pytest.raises(tw.NotFound):
+        gateway.position("ACC", "NONE")
+    for both in ({}, {"firm": True, "account": "ACC"}):
+        with pytest.raises(ValueError, match="one of the two"):
+            gateway.exposure(**both)
+
+
 def test_limits_and_permissions_of_sessions(gateway, market):
     def buy(**fields):
         return gateway.send_order(market.frame(**fields)).reason

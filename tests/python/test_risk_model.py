@@ -7,6 +7,7 @@ import os
 import random
 import time
 
+import pytest
 import tinywindow as tw
 from risk_model import UNLIMITED, Instrument, Limits, Model, Order, Session
 
@@ -61,11 +62,18 @@ def configuration(mode):
           for number, limits in SESSIONS.items())])
 
 
+def limits_of(limits):
+    return tw.ExposureLimits(**{
+        f"max_{name}": None if limit == UNLIMITED else limit for name, limit in
+        [("gross_notional", limits.gross), ("net_notional", limits.net), ("loss", limits.loss)]})
+
+
 class Run:
     """A gateway and the model, told the same."""
 
     def __init__(self, gateway, mode, seed):
         self.gateway, self.random = gateway, random.Random(seed)
+        self.asking = random.Random(seed)
         self.keys = {session: tw.Signer(tw.keygen(session)) for session in SESSIONS}
         for session in SESSIONS:
             gateway.add_key(session, tw.keygen(session))
@@ -89,15 +97,38 @@ class Run:
             self.send_about(self.random.choice(self.sent[-60:]))
         else:
             self.send_new()
+        self.ask()
+
+    def ask(self):
+        """What is told of a position, of an account and of the firm is what the model has."""
+        model, symbol = self.model, self.asking.choice(list(INSTRUMENTS))
+        account = self.asking.choice(ACCOUNTS)
+        one = account, symbol
+        (buy, buys), (sell, sells) = (model.open(*one, is_buy) for is_buy in (True, False))
+        mark, held = model.instruments[symbol].mark, model.held[one]
+        worth = model.worth(*one)
+        assert self.gateway.position(*one) == (
+            held, buy, sell, mark, model.cash[one], model.cash[one] + held * (mark or 0),
+            max(worth + buys, sells - worth))
+        for accounts, limits, scope in [
+                ([account], model.limits(account), {"account": account}),
+                (model.accounts(), model.firm, {"firm": True})]:
+            if not model.is_limited:
+                with pytest.raises(tw.NotFound):
+                    self.gateway.exposure(**scope)
+                continue
+            held = sum(model.worth(account, symbol)
+                       for account in accounts for symbol in INSTRUMENTS)
+            equity = sum(model.equity(account) for account in accounts)
+            told = self.gateway.exposure(**scope)
+            assert told[:-2] == (held, *model.exposure(accounts), equity, model.loss(accounts))
+            assert told.limits == limits_of(limits)
 
     def change_limits(self):
         some = self.random.choice
         limits = Limits(some([UNLIMITED, 20_000, 60_000]), some([UNLIMITED, 10_000, 30_000]),
                         some([UNLIMITED, 50, 500]))
-        value = tw.ExposureLimits(**{
-            f"max_{name}": None if limit == UNLIMITED else limit for name, limit in
-            [("gross_notional", limits.gross), ("net_notional", limits.net),
-             ("loss", limits.loss)]})
+        value = limits_of(limits)
         scope = some(["firm", "every", "A", "A", "B", "reset"])
         if scope == "reset":
             scope, limits, value = "A", None, None

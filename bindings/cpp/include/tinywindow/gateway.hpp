@@ -252,6 +252,39 @@ struct SessionState {
   std::uint64_t reserved[5] = {};
 };
 
+/// What an account holds of an instrument, exponent -8; the same memory as tw_position, where each
+/// is told.
+struct Position {
+  std::uint32_t struct_size = sizeof(tw_position);
+  std::uint32_t reserved = 0;
+  std::int64_t quantity = 0;        ///< held: long above 0, short below
+  std::uint64_t open_buy = 0;       ///< what its open orders may still buy, at their worst
+  std::uint64_t open_sell = 0;      ///< what they may still sell
+  std::int64_t mark = price_none;   ///< what it is valued at
+  std::int64_t cash = 0;            ///< received for sales less paid for purchases
+  std::int64_t equity = 0;          ///< cash, and quantity at mark: won or lost, realised or not
+  std::uint64_t gross = 0;          ///< its part of the gross notional
+  std::uint64_t reserved2[4] = {};
+};
+
+/// What an account, or the firm, has at risk, exponent -8; the same memory as tw_exposure, where each
+/// is told.
+struct Exposure {
+  std::uint32_t struct_size = sizeof(tw_exposure);
+  std::uint32_t reserved = 0;
+  std::int64_t held = 0;            ///< what is held, short taken from long
+  std::uint64_t gross = 0;          ///< what max_gross_notional is held against
+  std::int64_t net_buy = 0;         ///< what max_net_notional is held against for a buy
+  std::int64_t net_sell = 0;        ///< the same for a sell
+  std::int64_t equity = 0;          ///< won or lost with all that was ever traded, realised or not
+  std::int64_t day_loss = 0;        ///< what max_loss is held against; below 0: a gain
+  std::uint64_t halted_since = 0;   ///< ns since 1970 UTC; 0: not halted
+  std::uint64_t max_gross_notional = unlimited;  ///< in force
+  std::uint64_t max_net_notional = unlimited;    ///< in force
+  std::uint64_t max_loss = unlimited;            ///< in force
+  std::uint64_t reserved2[4] = {};
+};
+
 /// What a session may trade, beside names; the same memory as tw_session_permissions.
 struct SessionPermissions {
   std::uint32_t struct_size = sizeof(tw_session_permissions);
@@ -271,6 +304,8 @@ static_assert(detail::is_same_memory<ExposureLimits, tw_exposure_limits>);
 static_assert(detail::is_same_memory<SessionLimits, tw_session_limits>);
 static_assert(detail::is_same_memory<SessionPermissions, tw_session_permissions>);
 static_assert(detail::is_same_memory<SessionState, tw_session_state>);
+static_assert(detail::is_same_memory<Position, tw_position>);
+static_assert(detail::is_same_memory<Exposure, tw_exposure>);
 static_assert(detail::is_same_memory<Text, tw_name>);
 
 /// Whose limits.
@@ -557,6 +592,26 @@ class Gateway {
     const tw_status status = tw_gateway_session_state(c_handle(), session_id,
                                                       reinterpret_cast<tw_session_state*>(&state));
     return detail::checked(status, state);
+  }
+
+  /// What an account holds of an instrument, and what its open orders may make of it; an account that
+  /// nobody has named yet: nothing. Errors: not_found (symbol), length, argument.
+  Result<Position> position(std::string_view account, std::string_view symbol) noexcept {
+    Position position;
+    const tw_status status = tw_gateway_position(
+        c_handle(), detail::bytes_of(account), account.size(), detail::bytes_of(symbol),
+        symbol.size(), reinterpret_cast<tw_position*>(&position));
+    return detail::checked(status, position);
+  }
+
+  /// What the firm or an account has at risk, and the limits that it is held to. Errors: not_found
+  /// (no limit of exposure was ever set: nothing is added up), length, argument (every account).
+  Result<Exposure> exposure(const ExposureScope& scope) noexcept {
+    Exposure exposure;
+    const tw_status status = tw_gateway_exposure(
+        c_handle(), scope.scope_, detail::bytes_of(scope.name_), scope.name_.size(),
+        reinterpret_cast<tw_exposure*>(&exposure));
+    return detail::checked(status, exposure);
   }
 
   /// Sets what a session may trade, and for whom, in place of all that it might before; with no

@@ -98,6 +98,47 @@ class SessionState(NamedTuple):
     """In ns since 1970 UTC; 0: it is not halted."""
 
 
+class Position(NamedTuple):
+    """What an account holds of an instrument. Money that may be lost is rounded up to 8 decimals,
+    other money down."""
+
+    quantity: Decimal
+    """Held: long above 0, short below."""
+    open_buy: Decimal
+    """What its open orders may still buy, at their worst."""
+    open_sell: Decimal
+    """What they may still sell, at their worst."""
+    mark: Decimal | None
+    """What it is valued at: the reference price, until there is one the first trade's."""
+    cash: Decimal
+    """Received for sales less paid for purchases, without fees."""
+    equity: Decimal
+    """cash, and quantity at mark: what was won or lost with it, realised or not."""
+    gross: Decimal
+    """What it may become at its worst, long or short: its part of the gross notional."""
+
+
+class Exposure(NamedTuple):
+    """What an account, or the firm, has at risk; docs/RISK.md defines each. Rounded as Position."""
+
+    held: Decimal
+    """What is held, at reference prices, short taken from long."""
+    gross: Decimal
+    """What max_gross_notional is held against."""
+    net_buy: Decimal
+    """What max_net_notional is held against for a buy."""
+    net_sell: Decimal
+    """The same for a sell."""
+    equity: Decimal
+    """Won or lost with all that was ever traded, realised or not."""
+    day_loss: Decimal
+    """What max_loss is held against, of this day in UTC; below 0: a gain."""
+    halted_since: int
+    """Of the account, or of the gateway, in ns since 1970 UTC; 0: not halted."""
+    limits: ExposureLimits
+    """Those in force."""
+
+
 class Ack(NamedTuple):
     """The completion of a submitted frame."""
 
@@ -383,6 +424,38 @@ class Controls:
         state = ffi.new("tw_session_state *", {"struct_size": ffi.sizeof("tw_session_state")})
         check(lib.tw_gateway_session_state(self._handle, session_id, state))
         return SessionState(state.last_sequence, state.open_orders, state.halted_since)
+
+    def position(self, account: str, symbol: str) -> Position:
+        """What an account holds of an instrument, and what its open orders may make of it.
+
+        The numbers that the next decision goes by, all of one moment. An account that nobody has
+        named yet holds nothing. Works on a closed gateway too. Raises NotFound (symbol),
+        InvalidArgument.
+        """
+        whose, what = account.encode(), symbol.encode()
+        now = ffi.new("tw_position *", {"struct_size": ffi.sizeof("tw_position")})
+        check(lib.tw_gateway_position(self._handle, whose, len(whose), what, len(what), now))
+        return Position(
+            from_units(now.quantity), from_units(now.open_buy), from_units(now.open_sell),
+            price_from(now.mark), from_units(now.cash), from_units(now.equity),
+            from_units(now.gross))
+
+    def exposure(self, *, firm: bool = False, account: str | None = None) -> Exposure:
+        """What the firm or an account has at risk, all of one moment, and the limits in force.
+
+        An account that nobody has named yet has nothing at risk. Works on a closed gateway too.
+        Raises NotFound where no limit of exposure was ever set: nothing is added up until then.
+        """
+        if firm == (account is not None):
+            raise ValueError("the firm or an account, one of the two")
+        scope = lib.TW_EXPOSURE_FIRM if account is None else lib.TW_EXPOSURE_ACCOUNT
+        name = (account or "").encode()
+        now = ffi.new("tw_exposure *", {"struct_size": ffi.sizeof("tw_exposure")})
+        check(lib.tw_gateway_exposure(self._handle, scope, name, len(name), now))
+        return Exposure(
+            from_units(now.held), from_units(now.gross), from_units(now.net_buy),
+            from_units(now.net_sell), from_units(now.equity), from_units(now.day_loss),
+            now.halted_since, ExposureLimits.of(now))
 
     def set_session_permissions(self, session_id: int, permissions: SessionPermissions) -> None:
         """Set what a session may trade, and for whom, in place of all that it might before.

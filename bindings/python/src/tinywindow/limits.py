@@ -5,7 +5,16 @@ from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 from ._native import ffi, lib
-from .orders import PRICES, OrdType, Side, TimeInForce, text_bytes, to_units, whole
+from .orders import (
+    PRICES,
+    OrdType,
+    Side,
+    TimeInForce,
+    from_units,
+    text_bytes,
+    to_units,
+    whole,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -95,10 +104,18 @@ class ExposureLimits:
 
     def struct(self) -> Any:
         """The `tw_exposure_limits *` of these limits."""
-        names = ("max_gross_notional", "max_net_notional", "max_loss")
         return ffi.new("tw_exposure_limits *", {
             "struct_size": ffi.sizeof("tw_exposure_limits"),
-            **{name: _limit(name, getattr(self, name)) for name in names}})
+            **{field.name: _limit(field.name, getattr(self, field.name))
+               for field in fields(self)}})
+
+    @classmethod
+    def of(cls, struct: Any) -> Self:
+        """These limits, of a struct that has them."""
+        given = {field.name: getattr(struct, field.name) for field in fields(cls)}
+        limits: dict[str, Any] = {
+            n: None if v == lib.TW_UNLIMITED else from_units(v) for n, v in given.items()}
+        return cls(**limits)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
