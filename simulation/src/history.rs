@@ -3,11 +3,10 @@
 use std::sync::Arc;
 
 use tinywindow::config::Config;
-use tinywindow::gateway::{HaltScope, Options, Simulation};
+use tinywindow::gateway::{Options, Simulation};
 use tinywindow::{Error, Gateway};
 
 use crate::client::{Client, KEYS, SESSIONS, key_id};
-use crate::model::Fact;
 use crate::random::Random;
 use crate::rules::{MIDNIGHT, Rules, SECOND, SYMBOLS};
 use crate::setting::Setting;
