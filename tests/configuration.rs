@@ -118,7 +118,7 @@ fn the_pages_defaults_are_the_codes() {
         };
         *counts.entry(kind).or_insert(0) += 1;
     }
-    assert_eq!(counts, BTreeMap::from([("required", 7), ("absent", 59), ("default", 43)]));
+    assert_eq!(counts, BTreeMap::from([("required", 7), ("absent", 60), ("default", 43)]));
 }
 
 #[test]
@@ -161,7 +161,7 @@ fn the_pages_ranges_are_the_codes() {
         assert_eq!(unlimited, row.kind.contains("unlimited"), "{row:?}");
         checked += 1;
     }
-    assert_eq!(checked, 52);
+    assert_eq!(checked, 53);
 }
 
 #[test]
@@ -215,6 +215,7 @@ fn the_smallest_configuration_has_every_default() {
         max_orders: 262_144,
         max_in_flight: 4_096,
         max_completions: 65_536,
+        keep_finished_ns: None,
         memory_lock: None,
         journal: JournalConfig::Memory,
         freshness: Freshness { back_ns: 5_000_000_000, ahead_ns: 1_000_000_000 },
@@ -241,6 +242,7 @@ fn every_value_arrives_where_it_belongs() {
         gateway.max_orders = 1_0
         gateway.max_in_flight = 0x14
         gateway.max_completions = 30
+        gateway.keep_finished_days = 50
         gateway.memory_lock = "preferred"
         journal.kind = "file"
         journal.path = "a/b.twj"
@@ -393,6 +395,7 @@ fn every_value_arrives_where_it_belongs() {
         max_orders: 10,
         max_in_flight: 20,
         max_completions: 30,
+        keep_finished_ns: Some(50 * 86_400_000_000_000),
         memory_lock: Some(MemoryLock::Preferred),
         journal: JournalConfig::File {
             path: PathBuf::from("a/b.twj"),

@@ -183,6 +183,9 @@ fn kind_fields(kind: &EventKind<'_>) -> (&'static str, Value) {
             let fields = json!({ "symbol": symbol, "per_second": per_second, "burst": burst });
             ("instrument_rate", fields)
         }
+        EventKind::OrdersForgotten { before } => {
+            ("orders_forgotten", json!({ "before": iso(*before) }))
+        }
         EventKind::ReferencePrice { symbol, price } => {
             let (symbol, price) = (text_str(symbol), decimal::format(*price));
             ("reference_price", json!({ "symbol": symbol, "price": price }))

@@ -31,7 +31,10 @@ pub use text::ConfigError;
 
 /// Every table and its keys, in the order of the reference page. The parser refuses all others.
 pub const KEYS: &[(&str, &[&str])] = &[
-    ("gateway", &["max_orders", "max_in_flight", "max_completions", "memory_lock"]),
+    (
+        "gateway",
+        &["max_orders", "max_in_flight", "max_completions", "keep_finished_days", "memory_lock"],
+    ),
     (
         "journal",
         &[
@@ -170,6 +173,9 @@ pub struct Config {
     pub max_in_flight: u32,
     /// Acks and executions waiting to be polled, of all sessions.
     pub max_completions: u32,
+    /// At opening, finished orders that were decided longer ago than this are forgotten; `None`:
+    /// none ever is.
+    pub keep_finished_ns: Option<u64>,
     /// The policy for secrets in the whole process; untouched when the text says nothing.
     pub memory_lock: Option<MemoryLock>,
     pub journal: JournalConfig,

@@ -59,7 +59,11 @@ const UNDELIVERED_MS_MAX: u64 = 86_400_000;
 /// What is repeated after an hour is no runaway.
 const REPEAT_WINDOW_MS_MAX: u64 = 3_600_000;
 
+/// A hundred years: for ever is without the key.
+const KEEP_DAYS_MAX: u64 = 36_500;
+
 const NANOSECONDS_PER_MILLISECOND: u64 = 1_000_000;
+const NANOSECONDS_PER_DAY: u64 = 86_400_000_000_000;
 pub(super) const REPEAT_WINDOW_NS_MAX: u64 = REPEAT_WINDOW_MS_MAX * NANOSECONDS_PER_MILLISECOND;
 
 const DEFAULT_THROTTLE: Rate = Rate { per_second: 100_000, burst: 10_000 };
@@ -84,6 +88,9 @@ pub(super) fn config(text: &str, files: &dyn Files) -> Result<Config> {
         max_orders: whole.max_orders,
         max_in_flight: whole.max_in_flight,
         max_completions: whole.max_completions,
+        keep_finished_ns: gateway
+            .get_or("keep_finished_days", None, |v| v.integer(0..=KEEP_DAYS_MAX).map(Some))?
+            .map(|days| days * NANOSECONDS_PER_DAY),
         memory_lock: gateway.get_or("memory_lock", None, |v| v.choice(MEMORY_LOCKS).map(Some))?,
         journal: journal(&root.require("journal")?.table()?, files)?,
         freshness: freshness(&root.table("freshness")?)?,

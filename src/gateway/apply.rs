@@ -126,6 +126,7 @@ pub(super) fn apply(state: &mut State, event: &Event<'_>) {
                 }
             }
         }
+        EventKind::OrdersForgotten { before } => state.forget_finished(*before),
     }
 }
 

@@ -6,7 +6,7 @@ use std::num::NonZeroU32;
 
 use crate::gateway::records::RequestRecord;
 
-/// An order id. No configuration allows as many requests as would not fit.
+/// A row's number from 1. No configuration allows as many requests as would not fit.
 type Link = Option<NonZeroU32>;
 
 /// So many ids, counted up, have their chains side by side: a page of them.
@@ -32,13 +32,19 @@ impl ClientOrderIds {
         }
     }
 
+    /// Forgets them all, but keeps their room.
+    pub fn clear(&mut self) {
+        self.latest.fill(None);
+        self.before.clear();
+    }
+
     /// Makes room for so many requests more.
     pub fn reserve(&mut self, requests: usize) {
         self.before.reserve_exact(requests);
     }
 
-    /// The order id of the first of these requests that used the client order id.
-    pub fn find(&self, requests: &[RequestRecord], session: u32, id: u64) -> Option<u64> {
+    /// The row of the first of these requests that used the client order id.
+    pub fn find(&self, requests: &[RequestRecord], session: u32, id: u64) -> Option<usize> {
         self.find_in(self.chain(session, id), requests, session, id)
     }
 
@@ -48,13 +54,13 @@ impl ClientOrderIds {
         requests: &[RequestRecord],
         session: u32,
         id: u64,
-    ) -> Option<u64> {
+    ) -> Option<usize> {
         let mut link = self.latest[chain];
-        while let Some(order_id) = link {
-            let row = order_id.get() as usize - 1;
+        while let Some(number) = link {
+            let row = number.get() as usize - 1;
             let request = &requests[row];
             if (request.session, request.client_order_id) == (session, id) {
-                return Some(order_id.get().into());
+                return Some(row);
             }
             link = self.before[row];
         }
@@ -75,8 +81,8 @@ impl ClientOrderIds {
         let is_first = self.find_in(chain, requests, session, id).is_none();
         self.before.push(self.latest[chain]);
         if is_first {
-            let order_id = u32::try_from(requests.len() + 1).ok().and_then(NonZeroU32::new);
-            self.latest[chain] = Some(order_id.expect("fewer than 2^32 requests"));
+            let number = u32::try_from(requests.len() + 1).ok().and_then(NonZeroU32::new);
+            self.latest[chain] = Some(number.expect("fewer than 2^32 requests"));
         }
     }
 

@@ -187,6 +187,17 @@ impl Core {
         given_up
     }
 
+    /// Forgets finished orders that were decided longer ago than this; how many requests. Nobody may
+    /// be waiting: who is told of an order later looks it up.
+    pub(super) fn forget_finished(&mut self, kept_ns: u64, now: u64) -> u64 {
+        let before = now.max(self.state.now).saturating_sub(kept_ns);
+        let finished = self.state.finished(before);
+        if finished > 0 {
+            self.record(now, EventKind::OrdersForgotten { before });
+        }
+        finished
+    }
+
     /// Applies the event and queues it for the journal.
     pub(super) fn record(&mut self, now: u64, kind: EventKind<'_>) {
         self.record_at(NOBODY, now.max(self.state.now), kind);
@@ -305,6 +316,13 @@ impl Core {
         }
         let is_first = self.answer(now, execution);
         (is_first, self.notice(execution))
+    }
+
+    /// Whether it is a trade that no position can have: of an order that was forgotten, or never was.
+    pub(super) fn is_of_no_order(&self, execution: &Execution) -> bool {
+        matches!(execution.kind, ExecutionKind::Trade { .. })
+            && execution.exec_id > self.state.last_exec_id
+            && self.state.request(execution.order_id).is_none()
     }
 
     /// Writes down one answer of the venue. `true`: it is the first to a client's request, which can

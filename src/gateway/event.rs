@@ -72,6 +72,9 @@ pub enum EventKind<'a> {
     SessionTradesOnly { session_id: u64, what: SessionName },
     /// 17: how fast orders in an instrument may come; none: as fast as the others let them.
     InstrumentRate { symbol: Text, rate: Option<Rate> },
+    /// 18: finished orders that were decided before this time were forgotten, but for those that
+    /// somebody may still ask for.
+    OrdersForgotten { before: u64 },
 }
 
 /// What a session is held to.

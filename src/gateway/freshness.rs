@@ -68,6 +68,11 @@ impl RetryMemory {
         last.signed_len = signed.len() as u32;
     }
 
+    /// Of every frame in it.
+    pub(super) fn order_ids(&self) -> impl Iterator<Item = u64> {
+        self.frames.iter().map(|frame| frame.order_id)
+    }
+
     /// The order id of the frame decided under this sequence; another frame there is refused.
     fn find(&self, sequence: u64, signed: &[u8]) -> Result<Option<u64>> {
         match self.frames.binary_search_by_key(&sequence, |frame| frame.sequence) {

@@ -12,6 +12,7 @@ use crate::gateway::shared::Shared;
 use crate::gateway::waiters::Ending;
 use crate::order;
 use crate::telemetry::{self, Bounded, Event, Gauges, Operation, Source, Value, emit, sampled};
+use crate::venue::Execution;
 
 /// A frame on its way.
 #[derive(Debug)]
@@ -145,15 +146,30 @@ pub(super) fn clock_set_back(by_ns: u64) {
     emit(Event::ClockSetBack, &[Value::Number(by_ns / 1_000_000)]);
 }
 
-/// Tells what opening a gateway did about time, and which keys it is without, by session and id.
-pub(super) fn recovered(set_back_ns: Option<u64>, given_up: u64, absent: &[(u64, u64)]) {
+/// Tells what opening a gateway did about time and old orders, and which keys it is without, by
+/// session and id.
+pub(super) fn recovered(
+    set_back_ns: Option<u64>,
+    given_up: u64,
+    forgotten: u64,
+    absent: &[(u64, u64)],
+) {
     set_back_ns.into_iter().for_each(clock_set_back);
     if given_up > 0 {
         emit(Event::OrdersNotDelivered, &[Value::Number(given_up)]);
     }
+    if forgotten > 0 {
+        emit(Event::OrdersForgotten, &[Value::Number(forgotten)]);
+    }
     for (session_id, key_id) in absent {
         emit(Event::KeyAbsent, &[Value::Number(*session_id), Value::KeyId(*key_id)]);
     }
+}
+
+/// Tells of a trade that is in no position.
+pub(super) fn traded_unknown(execution: &Execution) {
+    let numbers = [execution.order_id, execution.exec_id];
+    emit(Event::TradeOfNoOrder, &numbers.map(Value::Number));
 }
 
 /// Tells how opening a gateway went.

@@ -122,6 +122,8 @@ impl Gateway {
         let now = options.clock.now();
         let set_back_ns = core.is_ahead_of(now).then(|| core.set_back(now));
         configure(&mut core, config, &keys, now);
+        // Of what the venue has yet to tell all is kept, and nobody has been told of anything so far.
+        let forgotten = config.keep_finished_ns.map_or(0, |kept| core.forget_finished(kept, now));
         core.state.reserve();
         core.divide(&config.sessions);
 
@@ -179,7 +181,7 @@ impl Gateway {
         // Nothing is taken before everything old is durable, delivered and answered.
         shared.pump()?;
         shared.keep_snapshot()?;
-        meter::recovered(set_back_ns, given_up, &absent);
+        meter::recovered(set_back_ns, given_up, forgotten, &absent);
         let spawns = (keeps_journal || speaks_unasked) && !shared.waiter_pumps;
         let writer = if spawns { Some(spawn_writer(&shared)?) } else { None };
         let source: Weak<dyn Source> = Arc::<Shared>::downgrade(&shared);

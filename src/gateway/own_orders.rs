@@ -28,6 +28,12 @@ impl Links {
     pub fn all(self) -> [Link; 3] {
         [self.child, self.next, self.previous]
     }
+
+    /// The same place, where the orders have other rows.
+    pub fn moved(self, to: impl Fn(Link) -> Link) -> Self {
+        let Self { child, next, previous } = self;
+        Self { child: to(child), next: to(next), previous: to(previous) }
+    }
 }
 
 /// The best of each side.
@@ -38,6 +44,13 @@ pub(crate) struct Best {
 }
 
 row!(Best { buy, sell });
+
+impl Best {
+    /// The same orders, where they have other rows.
+    pub fn moved(self, to: impl Fn(Link) -> Link) -> Self {
+        Self { buy: to(self.buy), sell: to(self.sell) }
+    }
+}
 
 /// The best once this order, which is in no heap, is in this one.
 pub(super) fn insert(orders: &mut [OrderRecord], best: Link, row: u32) -> Link {

@@ -215,13 +215,17 @@ impl Shared {
         }
         let now = self.clock.now();
         let mut core = self.core()?;
+        let mut of_no_order = Vec::new();
         for execution in answers.drain(..) {
+            of_no_order.extend(core.is_of_no_order(&execution).then_some(execution));
             let (is_answered, notice) = core.hear(now, &execution);
             if is_answered {
                 notices.push(Notice::Ack(execution.order_id));
             }
             notices.extend(notice.map(Notice::Execution));
         }
+        drop(core);
+        of_no_order.iter().for_each(meter::traded_unknown);
         Ok(())
     }
 

@@ -1,6 +1,8 @@
 //! Everything a decision depends on. Changed by [`apply`](super::apply) alone, so that the state
 //! is the fold of the journal's events: same events, same state.
 
+mod forgetting;
+mod order_ids;
 mod snapshot;
 
 use crate::config::{
@@ -21,6 +23,7 @@ use crate::gateway::throttle::Bucket;
 use crate::order::{Order, Side, Template, Terms, Text};
 use crate::signing::Suite;
 use crate::venue::{Cancel, Command, OpenOrder, Replace};
+use order_ids::OrderIds;
 
 /// The whole state of a gateway. Maps are looked up, never walked: their order is no one's.
 #[derive(Debug)]
@@ -45,8 +48,9 @@ pub(crate) struct State {
     pub instruments: Table<Text, Listing>,
     pub accounts: Table<Text, Account>,
     pub positions: Table<(u32, u32), Position>,
-    /// The request with `order_id` n is at n - 1.
+    /// In the order of their ids.
     requests: Vec<RequestRecord>,
+    order_ids: OrderIds,
     /// What replaces and rejected orders ask for.
     asked: Vec<Terms>,
     pub orders: Vec<OrderRecord>,
@@ -189,6 +193,7 @@ impl State {
             accounts: Table::with_capacity(max_orders.min(ACCOUNTS_MAX)),
             positions: Table::with_capacity(max_orders.min(ACCOUNTS_MAX)),
             requests: Vec::with_capacity(DecisionKind::COUNT * max_orders),
+            order_ids: OrderIds::new(),
             asked: Vec::with_capacity(2 * max_orders),
             orders: Vec::with_capacity(max_orders),
             client_order_ids: ClientOrderIds::with_capacity(DecisionKind::COUNT * max_orders),
@@ -236,15 +241,15 @@ impl State {
 
     /// The id the next decision gets.
     pub fn next_order_id(&self) -> u64 {
-        self.requests.len() as u64 + 1
+        self.order_ids.id_of(self.requests.len())
     }
 
     pub fn request(&self, order_id: u64) -> Option<&RequestRecord> {
-        self.requests.get(usize::try_from(order_id.checked_sub(1)?).ok()?)
+        self.requests.get(self.order_ids.row_of(order_id)?)
     }
 
     pub(super) fn request_mut(&mut self, order_id: u64) -> Option<&mut RequestRecord> {
-        self.requests.get_mut(usize::try_from(order_id.checked_sub(1)?).ok()?)
+        self.requests.get_mut(self.order_ids.row_of(order_id)?)
     }
 
     /// What a replace or a pending new order asks for, or a rejected one did.
@@ -258,13 +263,15 @@ impl State {
 
     /// The decided request that used this client order id.
     pub fn used(&self, session: u32, client_order_id: u64) -> Option<u64> {
-        self.client_order_ids.find(&self.requests, session, client_order_id)
+        let row = self.client_order_ids.find(&self.requests, session, client_order_id)?;
+        Some(self.order_ids.id_of(row))
     }
 
     /// Every request the venue owes an answer, oldest first.
     pub fn unanswered(&self) -> impl Iterator<Item = u64> {
-        (1..self.next_order_id())
-            .filter(|&id| self.request(id).is_some_and(|r| r.outcome == Outcome::Pending))
+        let owed = |(_, request): &(usize, &RequestRecord)| request.outcome == Outcome::Pending;
+        let requests = self.requests.iter().enumerate().filter(owed);
+        requests.map(|(row, _)| self.order_ids.id_of(row))
     }
 
     /// What an accepted request asks of the venue; none when the gateway rejected it.
@@ -424,10 +431,14 @@ impl State {
     /// Writes down a decided request. The first to use a client order id keeps it.
     pub(super) fn push_request(&mut self, request: RequestRecord) {
         self.client_order_ids.add(&self.requests, &request);
-        let is_accepted = !matches!(request.outcome, Outcome::Rejected(_));
-        let kind = DecisionKind::of(request.template, is_accepted);
-        self.sessions.row_mut(request.session).decided[kind as usize] += 1;
+        self.count_decided(&request);
         self.requests.push(request);
+    }
+
+    /// It takes room of its session's.
+    fn count_decided(&mut self, request: &RequestRecord) {
+        let kind = DecisionKind::of(request.template, request.order.is_some());
+        self.sessions.row_mut(request.session).decided[kind as usize] += 1;
     }
 }
 

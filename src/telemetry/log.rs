@@ -100,6 +100,9 @@ events! {
     ClockSetBack: Warn "gateway" "clock set back, and the gateway's time with it"
         ["milliseconds"];
     OrdersNotDelivered: Warn "gateway" "orders too old to be sent were rejected" ["orders"];
+    OrdersForgotten: Info "gateway" "finished orders forgotten" ["requests"];
+    TradeOfNoOrder: Error "gateway" "a trade of no known order is in no position"
+        ["order_id", "exec_id"];
     AuthenticationRefused: Warn "gateway" "authentication refused"
         ["session_id", "key_id", "passed_over"];
     Throttled: Warn "gateway" "throttled" ["session_id", "passed_over"];

@@ -180,7 +180,12 @@ impl Desk {
 
     /// Sequences and client order ids go on from `last_sequence`.
     pub fn reopen(config: &str, last_sequence: u64) -> Desk {
-        let desk = Desk::open(config);
+        Self::reopen_at(NOW, config, last_sequence)
+    }
+
+    /// Opened at this time.
+    pub fn reopen_at(now: u64, config: &str, last_sequence: u64) -> Desk {
+        let desk = Desk::try_open(config, now, None).expect("a gateway");
         desk.last_sequence.store(last_sequence, Ordering::Relaxed);
         desk
     }

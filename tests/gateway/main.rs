@@ -9,6 +9,7 @@ mod desk;
 mod disk;
 mod disk_faults;
 mod exposure;
+mod forgetting;
 mod forms;
 mod gates;
 mod journal_file;

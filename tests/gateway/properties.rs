@@ -422,6 +422,7 @@ fn any_kind() -> impl Strategy<Value = EventKind<'static>> {
                 rate: rate.map(|[per_second, burst]| Rate { per_second, burst }),
             }
         ),
+        any::<u64>().prop_map(|before| EventKind::OrdersForgotten { before }),
         any_limits().prop_map(|(scope, limits)| EventKind::ExposureLimits { scope, limits }),
     ]
 }

@@ -122,7 +122,7 @@ def request(b):
 def state(data):
     """The state in a snapshot's bytes, all of which it takes."""
     b = Bytes(data)
-    assert b.take("4s") == b"TWS\x01"
+    assert b.take("4s") == b"TWS\x02"
     found = {
         "time": b.take("Q"), "configuration": b.take("32s").hex(), "freshness": b.take("QQ"),
         "bucket": b.take("QQQ"), "halted": b.maybe("Q"),
@@ -130,7 +130,8 @@ def state(data):
         "firm": sums(b), "account_limits": b.take("QQQ"), "last_exec_id": b.take("Q"),
         "sessions": b.many(session), "instruments": b.many(instrument),
         "accounts": b.many(account), "positions": b.many(position), "orders": b.many(order),
-        "asked": b.many(terms), "requests": b.many(request),
+        "asked": b.many(terms),
+        "ids": (b.many("Q"), b.take("Q")), "requests": b.many(request),
     }
     assert b.at == len(data)
     return found

@@ -64,6 +64,7 @@ def test_a_strangers_reader_finds_in_a_snapshot_what_was_decided(market, tmp_pat
                  if (sequence, kind) == (int(file.stem), journal_reader.SNAPSHOT)]
     assert vouches[:40] == hashlib.sha256(data).digest() + struct.pack("<Q", len(data))
     state = snapshot_reader.state(data)
+    assert state["ids"] == ([], 1)
     requests = state["requests"]
     assert [request["client_order_id"] for request in requests] == [
         ack.client_order_id for ack in acks]

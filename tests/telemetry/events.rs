@@ -4,7 +4,7 @@ use std::os::unix::fs::FileExt;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use tinywindow::gateway::{ExecError, HaltScope};
+use tinywindow::gateway::{ExecError, HaltScope, RETRY_MEMORY};
 use tinywindow::journal::{self, segment_name};
 use tinywindow::signing::{Suite, key_id, keygen};
 use tinywindow::telemetry::{Level, Record, set_log_sink};
@@ -104,6 +104,27 @@ fn a_journals_fate_is_told() {
     });
     let corrupt = "error journal: journal corrupt, no gateway opens it segment=1 offset=4096";
     assert_eq!(lines(&events)[0], corrupt);
+}
+
+#[test]
+fn what_an_opening_forgets_is_told() {
+    let _turn = turn();
+    let folder = Folder::new();
+    let desk = Desk::open(&folder.config(&[]));
+    // Of these a session can repeat all but the first.
+    for _ in 0..=RETRY_MEMORY {
+        desk.submit(cancel(u64::MAX));
+    }
+    desk.acks(RETRY_MEMORY + 1);
+    drop(desk);
+    let config = folder.config(&[("gateway.keep_finished_days", "0")]);
+    let opened = || {
+        let open = || drop(Desk::try_open(&config, NOW + 1, None));
+        let events = lines(&events_of(Level::Info, open));
+        events.into_iter().filter(|line| line.contains("forgotten")).collect::<Vec<_>>()
+    };
+    assert_eq!(opened(), ["info gateway: finished orders forgotten requests=1"]);
+    assert_eq!(opened(), [""; 0]);
 }
 
 /// Whose key it is without nobody learns but who runs it.

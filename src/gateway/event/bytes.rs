@@ -34,6 +34,7 @@ const RESUMED: u8 = 14;
 const SESSION_TRADES: u8 = 15;
 const SESSION_TRADES_ONLY: u8 = 16;
 const INSTRUMENT_RATE: u8 = 17;
+const ORDERS_FORGOTTEN: u8 = 18;
 
 impl Event<'_> {
     /// Appends the event's bytes.
@@ -146,6 +147,10 @@ impl Event<'_> {
                 out.extend_from_slice(symbol);
                 put_rate(out, rate.unwrap_or(Rate { per_second: 0, burst: 0 }));
             }
+            EventKind::OrdersForgotten { before } => {
+                self.head(ORDERS_FORGOTTEN, out);
+                put_u64(out, *before);
+            }
         }
         if self.by != NOBODY {
             out.extend_from_slice(&self.by);
@@ -213,6 +218,7 @@ impl Event<'_> {
             INSTRUMENT_RATE => {
                 EventKind::InstrumentRate { symbol: reader.array()?, rate: reader.optional_rate()? }
             }
+            ORDERS_FORGOTTEN => EventKind::OrdersForgotten { before: reader.u64()? },
             _ => return None,
         };
         let by = reader.by()?;

@@ -8,7 +8,7 @@ use crate::gateway::row::{Row, put_all, row, take_all};
 use crate::journal::{SnapshotReader, SnapshotWriter};
 
 /// Of the rows and their order. Another one is not read: the journal is folded instead.
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
 
 row!(Session {
     id,
@@ -64,6 +64,7 @@ impl State {
             accounts,
             positions,
             requests,
+            order_ids,
             asked,
             orders,
             // It follows from the requests.
@@ -93,6 +94,7 @@ impl State {
         }
         put_all(out, orders.iter());
         put_all(out, asked.iter());
+        order_ids.put(out);
         put_all(out, requests.iter());
     }
 
@@ -124,6 +126,7 @@ impl State {
         })?;
         take_all(from, |row| state.orders.push(row))?;
         take_all(from, |terms| state.asked.push(terms))?;
+        state.order_ids = Row::take(from)?;
         let State { requests, client_order_ids, .. } = &mut state;
         take_all(from, |request: RequestRecord| {
             client_order_ids.add(requests, &request);
@@ -158,6 +161,7 @@ impl State {
         self.instruments.rows().iter().all(listing)
             && self.positions.rows().iter().enumerate().all(position)
             && self.positions.keys().iter().all(|(_, row)| is_in(*row, instruments))
+            && self.order_ids.are_of(self.requests.len())
             && self.requests.iter().all(|request| {
                 is_in(request.session, sessions)
                     && may_be_in(request.order, orders)
