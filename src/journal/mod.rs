@@ -2,6 +2,7 @@
 //! the journal's concern (see [`crate::gateway::event`]); its bytes on disk are pinned by
 //! `docs/JOURNAL.md`.
 
+mod ahead;
 mod checkpoint;
 mod disk;
 mod file;

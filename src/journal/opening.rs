@@ -7,13 +7,12 @@ use crate::error::{Error, Result};
 use crate::journal::disk::{Disk, SystemDisk};
 use crate::journal::file::{FileJournal, Ledger};
 use crate::journal::folder::{self, Folder};
-use crate::journal::merkle::Hash;
 use crate::journal::notary::Notary;
-use crate::journal::reader::{self, History, Segment};
+use crate::journal::reader::{self, Each, History, Mark, Segment};
 use crate::journal::record::{Kind, Record};
 use crate::journal::snapshot::{self, SnapshotReader, SnapshotRecord};
 use crate::journal::tree::Tree;
-use crate::journal::{segment, status};
+use crate::journal::{ahead, segment, status};
 use crate::telemetry::{Event, Value, emit};
 
 /// A journal that is taken, and not yet read.
@@ -33,8 +32,7 @@ enum Begin {
     /// The one that vouches for the snapshot which stands for all before it.
     Snapshot {
         segment: usize,
-        sequence: u64,
-        hash: Hash,
+        record: Mark,
     },
 }
 
@@ -60,10 +58,10 @@ impl Opening {
                 continue;
             };
             let file = self.folder.open_snapshot(sequence).map_err(|error| status(&error))?;
-            let restored = vouched.told.read(file, &mut decode);
+            let restored = vouched.told.read(file, self.disk.has_threads(), &mut decode)?;
             if restored.is_some() {
-                let Vouched { segment, hash, .. } = vouched;
-                self.begin = Begin::Snapshot { segment, sequence, hash };
+                let Vouched { segment, record, .. } = vouched;
+                self.begin = Begin::Snapshot { segment, record };
                 return Ok(restored);
             }
             emit(Event::SnapshotNotUsed, &[Value::Number(sequence), Value::Name("damaged")]);
@@ -85,19 +83,7 @@ impl Opening {
         mut each: impl FnMut(&Record<'_>) -> Result<()>,
     ) -> Result<FileJournal> {
         let (mut tree, mut events) = (Tree::default(), 0);
-        let (from, behind) = match self.begin {
-            Begin::First => (0, None),
-            Begin::Snapshot { segment, sequence, hash } => (segment, Some((sequence, hash))),
-        };
-        let history = self.scan(from, &mut |record| {
-            match behind {
-                // It was looked at, and the snapshot stands for it.
-                Some((sequence, _)) if record.sequence < sequence => return Ok(()),
-                Some((sequence, hash)) if record.sequence == sequence && record.hash != hash => {
-                    return Err(Error::JournalCorrupt);
-                }
-                _ => {}
-            }
+        let history = self.scan(&mut |record| {
             tree.add(record)?;
             if let Some(notary) = &mut notary {
                 notary.add(record.sequence, record.kind);
@@ -105,25 +91,32 @@ impl Opening {
             events += u64::from(record.kind == Kind::Event);
             each(record)
         })?;
-        let snapshot = behind.map(|(sequence, _)| sequence);
+        let snapshot = match self.begin {
+            Begin::First => None,
+            Begin::Snapshot { record, .. } => Some(record.sequence),
+        };
         let ledger = Ledger { tree, notary, snapshot, events };
         FileJournal::go_on(self.folder, segment_bytes, ledger, &history)
     }
 
-    /// Goes through the segments from this one on. What is corrupt is told and an error.
-    fn scan(&self, from: usize, each: reader::Each<'_>) -> Result<History> {
+    /// Goes through the records that are to be read. What is corrupt is told and an error.
+    fn scan(&self, each: Each<'_>) -> Result<History> {
         let corrupt = |segment: u64, offset: u64| {
             emit(Event::JournalCorrupt, &[segment, offset].map(Value::Number));
             Error::JournalCorrupt
         };
-        let segments = &self.segments()[from..];
+        let (first, from) = match self.begin {
+            Begin::First => (0, None),
+            Begin::Snapshot { segment, record } => (segment, Some(record)),
+        };
+        let segments = &self.segments()[first..];
         if let (Begin::First, [Segment { first, .. }, ..]) = (self.begin, segments)
             && *first > 1
         {
             emit(Event::SnapshotMissing, &[Value::Number(*first)]);
             return Err(corrupt(*first, 0));
         }
-        let history = reader::scan(&*self.disk, segments, &mut |record| match each(record) {
+        let history = ahead::scan(&*self.disk, segments, from, &mut |record| match each(record) {
             Err(Error::JournalCorrupt) => Err(corrupt(record.segment, record.offset)),
             told => told,
         })?;
@@ -139,8 +132,7 @@ struct Vouched {
     told: SnapshotRecord,
     /// Which of the segments has the record.
     segment: usize,
-    /// Of the record.
-    hash: Hash,
+    record: Mark,
 }
 
 /// The record that vouches for this snapshot, if it is in one of these segments.
@@ -149,7 +141,7 @@ fn vouched(disk: &dyn Disk, segments: &[Segment<'_>], sequence: u64) -> Option<V
     reader::find(disk, segments[segment], |record| {
         let is_it = record.sequence == sequence && record.kind == Kind::Snapshot;
         let told = is_it.then(|| SnapshotRecord::decode(sequence, record.payload))??;
-        Some(Vouched { told, segment, hash: record.hash })
+        Some(Vouched { told, segment, record: Mark::of(record) })
     })
 }
 

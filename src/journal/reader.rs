@@ -105,7 +105,7 @@ fn read_all(disk: &dyn Disk, path: &Path, archives: &[&Path], each: Each<'_>) ->
         [segment, ..] if segment.first > 1 && !has_snapshot(disk, segment) => {
             Ok(History::without_beginning(segment.first))
         }
-        _ => scan(disk, &segments, each),
+        _ => scan(disk, &segments, None, each),
     }
 }
 
@@ -138,15 +138,36 @@ pub(super) fn find<T>(
 ) -> Option<T> {
     let mut found = None;
     // Damage behind what is found is found again by who reads on, and without it there is nothing.
-    let _ = scan(disk, &[segment], &mut |record| {
+    let _ = scan(disk, &[segment], None, &mut |record| {
         found = of(record);
         found.is_none().then_some(()).ok_or(Error::NotFound)
     });
     found
 }
 
-/// Reads these segments. The first of them may be any, for who knows otherwise what is before it.
-pub(super) fn scan(disk: &dyn Disk, segments: &[Segment<'_>], each: Each<'_>) -> Result<History> {
+/// A batch that follows a sync, by its first record, up to which the segment was read.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Mark {
+    offset: usize,
+    pub sequence: u64,
+    chain: Chain,
+}
+
+impl Mark {
+    pub fn of(record: &Record<'_>) -> Self {
+        let Record { offset, sequence, chain, .. } = *record;
+        Self { offset: offset as usize, sequence, chain: Chain(chain) }
+    }
+}
+
+/// Reads these segments. The first of them may be any, for who knows otherwise what is before it,
+/// and is read from the mark on if there is one.
+pub(super) fn scan(
+    disk: &dyn Disk,
+    segments: &[Segment<'_>],
+    mut from: Option<Mark>,
+    each: Each<'_>,
+) -> Result<History> {
     let mut history = History::default();
     let (mut bytes, mut run) = (Vec::new(), Run::default());
     for (index, &Segment { folder, first }) in segments.iter().enumerate() {
@@ -166,7 +187,7 @@ pub(super) fn scan(disk: &dyn Disk, segments: &[Segment<'_>], each: Each<'_>) ->
             history.damage = Some(Damage { segment: first, offset: 0 });
             return Ok(history);
         };
-        let mut end = End::of_new(&start);
+        let mut end = End::of_new(&start).or(from.take());
         let mut bad = history.walk(&bytes, &mut end, &mut run, each)?;
         // A gateway may be writing: what was not there when it was read, while something later was,
         // is there now.
@@ -203,6 +224,13 @@ impl End {
             offset: BLOCK,
             sealed: true,
         }
+    }
+
+    /// Before the batch that is marked, if one is.
+    fn or(self, mark: Option<Mark>) -> End {
+        let Some(Mark { offset, sequence, chain }) = mark else { return self };
+        let (durable, group) = (sequence - 1, offset);
+        End { chain, next_sequence: sequence, durable, group, offset, ..self }
     }
 }
 

@@ -21,6 +21,8 @@ use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
+use crate::error::Result;
+use crate::journal::ahead::{self, CHUNK, Sink, Source};
 use crate::journal::disk::DiskFile;
 use crate::journal::merkle::{Frontier, Hash};
 
@@ -28,9 +30,6 @@ const MAGIC: [u8; 3] = *b"TWS";
 const EXTENSION: &str = ".tws";
 /// A snapshot to be: ignored by readers, removed at opening.
 pub(super) const NEXT: &str = "next.tws";
-
-/// How much is read, written and hashed at once: what fits into a cache.
-const CHUNK: usize = 256 * 1024;
 
 /// The file's name of the snapshot that the record with this sequence vouches for.
 pub fn name(sequence: u64) -> String {
@@ -68,18 +67,43 @@ impl SnapshotRecord {
 
     /// Whether the file is the one, to the byte.
     pub fn is_of(&self, file: &Path) -> io::Result<bool> {
-        Ok(self.read(Box::new(File::open(file)?), SnapshotReader::skip_all).is_some())
+        let good = self.good(Box::new(File::open(file)?));
+        let mut reader = good.and_then(|good| SnapshotReader::new(Chunks::Here(good), self.size));
+        Ok(reader.as_mut().and_then(SnapshotReader::skip_all).is_some())
     }
 
-    /// What `decode` makes of the file, if that is the one.
+    /// What `decode` makes of the file, if that is the one; with `ahead` it is read in a thread of
+    /// its own meanwhile.
     pub(super) fn read<T>(
         &self,
         file: Box<dyn DiskFile>,
+        ahead: bool,
         decode: impl FnOnce(&mut SnapshotReader) -> Option<T>,
-    ) -> Option<T> {
-        let mut reader = SnapshotReader::new(file, self.size)?;
-        let decoded = decode(&mut reader)?;
-        reader.ends_as(&self.hash).then_some(decoded)
+    ) -> Result<Option<T>> {
+        let Some(mut good) = self.good(file) else { return Ok(None) };
+        let decode = |chunks| {
+            let mut reader = SnapshotReader::new(chunks, self.size)?;
+            let decoded = decode(&mut reader)?;
+            reader.has_ended().then_some(decoded)
+        };
+        if !ahead {
+            return Ok(decode(Chunks::Here(good)));
+        }
+        let read_ahead = |sink: Sink<Vec<u8>>| {
+            let mut chunk = good.next(Vec::new());
+            while let Some(full) = chunk {
+                chunk = sink.put(full).and_then(|used| good.next(used));
+            }
+        };
+        let ((), decoded) = ahead::beside(read_ahead, |source| decode(Chunks::Ahead(source)))?;
+        Ok(decoded)
+    }
+
+    /// The bytes of the file, if it is of the size.
+    fn good(&self, file: Box<dyn DiskFile>) -> Option<GoodFile> {
+        let Self { hash: expected, size, .. } = *self;
+        let is_size = file.size().ok()? == size;
+        is_size.then(|| GoodFile { file, size, read: 0, hash: Sha256::new(), expected })
     }
 
     pub(super) fn encode(&self) -> Vec<u8> {
@@ -132,27 +156,58 @@ impl<'a> SnapshotWriter<'a> {
     }
 }
 
-/// Gives a snapshot's bytes, front to back. Whether they are those that were written is known only
-/// when all of them have been read.
+/// The bytes of a snapshot's file, front to back. The last of them come only if all are those that
+/// were written.
+#[derive(Debug)]
+struct GoodFile {
+    file: Box<dyn DiskFile>,
+    size: u64,
+    read: u64,
+    /// Of what was read.
+    hash: Sha256,
+    /// Of all of it.
+    expected: Hash,
+}
+
+impl GoodFile {
+    /// The next ones, in a chunk that was used.
+    fn next(&mut self, mut chunk: Vec<u8>) -> Option<Vec<u8>> {
+        let more = (self.size - self.read).min(CHUNK as u64) as usize;
+        chunk.resize(more, 0);
+        self.file.read_exact_at(&mut chunk, self.read).ok()?;
+        self.hash.update(&chunk);
+        self.read += more as u64;
+        let is_good = self.read < self.size || *self.hash.clone().finalize() == self.expected;
+        (more > 0 && is_good).then_some(chunk)
+    }
+}
+
+/// Where a snapshot's bytes come from.
+#[derive(Debug)]
+enum Chunks {
+    Here(GoodFile),
+    Ahead(Source<Vec<u8>>),
+}
+
+/// Gives a snapshot's bytes, front to back. The last of them come only if all are those that were
+/// written.
 #[derive(Debug)]
 pub struct SnapshotReader {
-    file: Box<dyn DiskFile>,
-    /// Read from the file and not yet taken.
+    chunks: Chunks,
+    /// The last one, to be used again.
+    chunk: Vec<u8>,
+    /// Of the chunks, and not yet taken from `at` on.
     buffer: Vec<u8>,
     at: usize,
-    /// Of the file, so far.
-    read: u64,
-    size: u64,
-    hash: Sha256,
+    /// How many bytes are to come in chunks.
+    left: u64,
 }
 
 impl SnapshotReader {
-    /// `None`: it is none, or of another size.
-    fn new(file: Box<dyn DiskFile>, size: u64) -> Option<Self> {
-        let is_size = file.size().ok()? == size;
-        let (buffer, hash) = (Vec::with_capacity(CHUNK), Sha256::new());
-        let mut reader = Self { file, buffer, at: 0, read: 0, size, hash };
-        (is_size && reader.array()? == MAGIC).then_some(reader)
+    /// `None`: it is none.
+    fn new(chunks: Chunks, size: u64) -> Option<Self> {
+        let mut reader = Self { chunks, chunk: Vec::new(), buffer: Vec::new(), at: 0, left: size };
+        (reader.array()? == MAGIC).then_some(reader)
     }
 
     /// The next so many bytes; `None` when they end before.
@@ -169,7 +224,7 @@ impl SnapshotReader {
 
     /// Takes all that is left, for who only asks whether it is good.
     fn skip_all(&mut self) -> Option<()> {
-        while self.at < self.buffer.len() || self.read < self.size {
+        while self.left > 0 {
             self.at = self.buffer.len();
             self.fill()?;
         }
@@ -180,19 +235,18 @@ impl SnapshotReader {
     fn fill(&mut self) -> Option<()> {
         self.buffer.drain(..self.at);
         self.at = 0;
-        let left = self.buffer.len();
-        let more = (self.size - self.read).min((CHUNK - left) as u64) as usize;
-        self.buffer.resize(left + more, 0);
-        let fresh = &mut self.buffer[left..];
-        self.file.read_exact_at(fresh, self.read).ok()?;
-        self.hash.update(&*fresh);
-        self.read += more as u64;
+        let used = std::mem::take(&mut self.chunk);
+        self.chunk = match &mut self.chunks {
+            Chunks::Here(file) => file.next(used)?,
+            Chunks::Ahead(source) => source.next(used)?,
+        };
+        self.buffer.extend_from_slice(&self.chunk);
+        self.left -= self.chunk.len() as u64;
         Some(())
     }
 
-    /// Whether all bytes were taken, and are those with this hash.
-    fn ends_as(self, hash: &Hash) -> bool {
-        let is_all = self.read == self.size && self.at == self.buffer.len();
-        is_all && *self.hash.finalize() == *hash
+    /// Whether all bytes were taken.
+    fn has_ended(&self) -> bool {
+        self.left == 0 && self.at == self.buffer.len()
     }
 }

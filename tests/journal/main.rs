@@ -1,5 +1,6 @@
 //! The journal by itself: what is read is what was appended, or where it stops being that is known.
 
+mod ahead;
 mod checkpoints;
 mod damage;
 mod files;

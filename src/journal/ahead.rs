@@ -1,0 +1,153 @@
+//! Reading ahead: one thread reads and checks, while another, the caller's, takes in what was
+//! checked. What arrives, and in which order, is what the caller alone would have read.
+
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::thread;
+
+use crate::error::{Error, Result};
+use crate::journal::disk::Disk;
+use crate::journal::merkle::Hash;
+use crate::journal::reader::{self, Each, History, Mark, Segment};
+use crate::journal::record::{self, Kind, Record};
+use crate::threads;
+
+/// How much is handed over at once: what fits into a cache.
+pub(super) const CHUNK: usize = 256 * 1024;
+/// So many chunks are on their way at most: neither thread waits for the other's every hiccup.
+const CHUNKS: usize = 4;
+
+/// Where chunks are handed over.
+pub(super) struct Sink<C> {
+    full: SyncSender<C>,
+    used: Receiver<C>,
+}
+
+impl<C: Default> Sink<C> {
+    /// Hands a chunk over, and gives one to fill that was used before; `None`: nobody takes more.
+    pub fn put(&self, chunk: C) -> Option<C> {
+        self.full.send(chunk).ok()?;
+        Some(self.used.try_recv().unwrap_or_default())
+    }
+}
+
+/// Where they arrive.
+#[derive(Debug)]
+pub(super) struct Source<C> {
+    full: Receiver<C>,
+    used: SyncSender<C>,
+}
+
+impl<C> Source<C> {
+    /// The next chunk, for one that is used no more; `None`: that was the last.
+    pub fn next(&self, used: C) -> Option<C> {
+        let _ = self.used.try_send(used);
+        self.full.recv().ok()
+    }
+}
+
+/// What both make: `fill` in a thread of its own, which has ended when this returns, and `take`
+/// here. [`Error::Io`]: there is no thread to be had. [`Error::Internal`]: `fill` panicked.
+pub(super) fn beside<C: Send, F: Send, T>(
+    fill: impl FnOnce(Sink<C>) -> F + Send,
+    take: impl FnOnce(Source<C>) -> T,
+) -> Result<(F, T)> {
+    let (full, taken) = sync_channel(CHUNKS);
+    let (used, emptied) = sync_channel(CHUNKS);
+    thread::scope(|scope| {
+        let sink = Sink { full, used: emptied };
+        let filling = threads::spawn_in(scope, "tw-journal-read", move || fill(sink));
+        let filling = filling.map_err(|_| Error::Io)?;
+        let took = take(Source { full: taken, used });
+        let filled = filling.join().map_err(|_| Error::Internal)?;
+        Ok((filled, took))
+    })
+}
+
+/// [`reader::scan`], with `each` beside it.
+pub(super) fn scan(
+    disk: &dyn Disk,
+    segments: &[Segment<'_>],
+    from: Option<Mark>,
+    each: Each<'_>,
+) -> Result<History> {
+    if !disk.has_threads() {
+        return reader::scan(disk, segments, from, each);
+    }
+    let (read, told) = beside(
+        |sink| read_into(&sink, disk, segments, from),
+        |source| {
+            let mut chunk = Records::default();
+            while let Some(next) = source.next(chunk) {
+                chunk = next;
+                chunk.tell(each)?;
+            }
+            Ok(())
+        },
+    )?;
+    told.and(read)
+}
+
+fn read_into(
+    sink: &Sink<Records>,
+    disk: &dyn Disk,
+    segments: &[Segment<'_>],
+    from: Option<Mark>,
+) -> Result<History> {
+    let mut chunk = Records::default();
+    let history = reader::scan(disk, segments, from, &mut |record| {
+        chunk.push(record);
+        if chunk.bytes.len() >= CHUNK {
+            // Why nobody takes more, the other thread knows.
+            chunk = sink.put(std::mem::take(&mut chunk)).ok_or(Error::Internal)?;
+            chunk.clear();
+        }
+        Ok(())
+    });
+    // What was good before an error is told before the error.
+    sink.put(chunk);
+    history
+}
+
+/// Records that were read, side by side.
+#[derive(Default)]
+struct Records {
+    bytes: Vec<u8>,
+    entries: Vec<Entry>,
+}
+
+/// What is known of a record besides its bytes.
+struct Entry {
+    segment: u64,
+    offset: u64,
+    sequence: u64,
+    kind: Kind,
+    chain: Hash,
+    hash: Hash,
+    /// Where its bytes end.
+    end: usize,
+}
+
+impl Records {
+    fn clear(&mut self) {
+        self.bytes.clear();
+        self.entries.clear();
+    }
+
+    fn push(&mut self, record: &Record<'_>) {
+        let Record { segment, offset, sequence, kind, payload: _, bytes, chain, hash } = *record;
+        self.bytes.extend_from_slice(bytes);
+        let end = self.bytes.len();
+        self.entries.push(Entry { segment, offset, sequence, kind, chain, hash, end });
+    }
+
+    fn tell(&self, each: Each<'_>) -> Result<()> {
+        let mut start = 0;
+        for &Entry { segment, offset, sequence, kind, chain, hash, end } in &self.entries {
+            let bytes = &self.bytes[start..end];
+            let payload = &bytes[record::HEADER..];
+            each(&Record { segment, offset, sequence, kind, payload, bytes, chain, hash })?;
+            start = end;
+        }
+        Ok(())
+    }
+}
