@@ -1,12 +1,15 @@
-//! How long opening takes behind so many orders: from a snapshot and without one, beside plainly
-//! reading the files. `bench_recovery FOLDER ORDERS`; 10 million orders take 6 GB in the folder,
-//! which must not be there yet, and 8 GB of memory.
+//! How long opening takes behind so many orders, from a snapshot and without one, beside plainly
+//! reading the files: by the clock and by the processor, with the files in memory and not.
+//! `bench_recovery FOLDER ORDERS`. A folder that it made for as many orders before is measured
+//! again. 10 million orders take 6 GB in the folder, and 8 GB of memory.
 
 use std::fs::{self, File};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant, SystemTime};
 
+use rustix::fs::{Advice, fadvise};
+use rustix::time::{ClockId, clock_gettime};
 use tinywindow::gateway::{Completion, Gateway};
 use tinywindow::order::{self, FRAME_MAX, Order, SIGNED_MAX, Side, UNIT};
 use tinywindow::signing::{Context, Signer, Suite, keygen};
@@ -17,6 +20,8 @@ const SESSIONS: u64 = 4;
 /// Of each of so many accounts one buys and the next one sells.
 const ACCOUNTS: u64 = 100;
 const SYMBOLS: [&str; 4] = ["AAPL", "AMZN", "INTC", "MSFT"];
+/// The quickest of so many counts.
+const ATTEMPTS: usize = 3;
 
 fn main() -> Result<()> {
     let mut arguments = std::env::args().skip(1);
@@ -25,44 +30,125 @@ fn main() -> Result<()> {
         return Err(Error::Argument);
     };
     let (folder, orders) = (PathBuf::from(folder), orders.parse().expect("a number of orders"));
-    fs::create_dir(&folder).expect("a new folder");
     let journal = folder.join("orders.twj");
-    let snapshots = config(&folder, &journal, orders, 1_000_000);
-    let none = config(&folder, &journal, orders, 1_000_000_000);
-
-    println!("| {orders} orders | seconds |\n|---|---:|");
-    measure("sending them", || send(&snapshots, orders));
-    measure("reading the segments", || read_all(&journal, "twj"));
-    let plain = measure("reading them again", || read_all(&journal, "twj"));
-    let snapshot = measure("reading the snapshots", || read_all(&journal, "tws"));
-    let from = measure("opening from the snapshot", || open(&snapshots));
-    let again = measure("opening from the snapshot again", || open(&snapshots));
-    for file in files(&journal, "tws") {
-        fs::rename(&file, file.with_extension("aside")).expect("a snapshot is put aside");
+    if !folder.exists() {
+        fs::create_dir(&folder).expect("a new folder");
+        send(&config(&folder, &journal, orders, 1_000_000), orders);
     }
-    let whole = measure("opening without snapshots", || open(&none));
+    // Of this one nothing that is measured writes a snapshot.
+    let config = config(&folder, &journal, orders, 1_000_000_000);
+    drop(Gateway::open(&config)?);
+
+    println!(
+        "| {orders} orders, seconds | warm, clock | warm, processor | cold, clock | cold, \
+         processor |\n|---|---:|---:|---:|---:|"
+    );
+    let segments = Row::measure(&journal, || read_all(&journal, "twj")).twice();
+    segments.tell("plainly reading the segments, twice");
+    let snapshot = Row::measure(&journal, || read_all(&journal, "tws")).twice();
+    snapshot.tell("plainly reading the snapshot, twice");
+    let from = Row::measure(&journal, || open(&config));
+    from.tell("opening from the snapshot");
+    let snapshots = files(&journal, "tws");
     let bytes = |ending| -> u64 {
         files(&journal, ending).iter().map(|file| file.metadata().map_or(0, |of| of.len())).sum()
     };
-    println!("\nSegments: {} bytes; snapshot: {} bytes.", bytes("twj"), bytes("aside"));
-    let ratio = |one: Duration, other: Duration| one.as_secs_f64() / other.as_secs_f64();
+    let sizes = [bytes("twj"), bytes("tws")];
+    let aside = |file: &PathBuf| file.with_extension("aside");
+    for file in &snapshots {
+        fs::rename(file, aside(file)).expect("a snapshot is put aside");
+    }
+    let whole = Row::measure(&journal, || open(&config));
+    whole.tell("opening without a snapshot");
+    for file in &snapshots {
+        fs::rename(aside(file), file).expect("and put back");
+    }
+
+    println!("\nSegments: {} bytes; snapshot: {} bytes.", sizes[0], sizes[1]);
     println!(
-        "From the snapshot {:.2} of reading it, without {:.2} of reading the segments twice; {:.1} \
-         times as fast.",
-        ratio(again, snapshot),
-        ratio(whole, 2 * plain),
-        ratio(whole, from.min(again)),
+        "Of reading the files twice, by the clock: without a snapshot {:.1} warm, {:.1} cold; from \
+         it {:.1} warm, {:.1} cold.",
+        whole.warm.of(segments.warm),
+        whole.cold.of(segments.cold),
+        from.warm.of(snapshot.warm),
+        from.cold.of(snapshot.cold),
     );
     Ok(())
 }
 
-/// How long the work takes, without what it takes to end what it gives.
-fn measure<R>(what: &str, work: impl FnOnce() -> R) -> Duration {
-    let start = Instant::now();
-    let _made = work();
-    let took = start.elapsed();
-    println!("| {what} | {:.2} |", took.as_secs_f64());
-    took
+/// How long something takes.
+#[derive(Clone, Copy)]
+struct Time {
+    clock: Duration,
+    /// Of all threads.
+    processor: Duration,
+}
+
+impl Time {
+    /// Of the work, without what it takes to end what it gives.
+    fn measure<R>(work: impl FnOnce() -> R) -> Self {
+        let (start, processor) = (Instant::now(), processor_time());
+        let made = work();
+        let took = Self { clock: start.elapsed(), processor: processor_time() - processor };
+        drop(made);
+        took
+    }
+
+    fn twice(self) -> Self {
+        Self { clock: 2 * self.clock, processor: 2 * self.processor }
+    }
+
+    /// How many times the other's, by the clock.
+    fn of(self, other: Self) -> f64 {
+        self.clock.as_secs_f64() / other.clock.as_secs_f64()
+    }
+}
+
+/// Of this process so far.
+fn processor_time() -> Duration {
+    let time = clock_gettime(ClockId::ProcessCPUTime);
+    Duration::new(time.tv_sec as u64, time.tv_nsec as u32)
+}
+
+/// With the journal's files in memory, and without.
+#[derive(Clone, Copy)]
+struct Row {
+    warm: Time,
+    cold: Time,
+}
+
+impl Row {
+    fn measure<R>(journal: &Path, mut work: impl FnMut() -> R) -> Self {
+        let mut quickest = |prepare: fn(&Path)| {
+            let attempts = (0..ATTEMPTS).map(|_| {
+                prepare(journal);
+                Time::measure(&mut work)
+            });
+            attempts.min_by_key(|time| time.clock).expect("some")
+        };
+        let cold = quickest(forget);
+        Self { cold, warm: quickest(|_| ()) }
+    }
+
+    fn twice(self) -> Self {
+        Self { warm: self.warm.twice(), cold: self.cold.twice() }
+    }
+
+    fn tell(&self, what: &str) {
+        let [warm, cold] = [self.warm, self.cold].map(|Time { clock, processor }| {
+            format!("{:.2} | {:.2}", clock.as_secs_f64(), processor.as_secs_f64())
+        });
+        println!("| {what} | {warm} | {cold} |");
+    }
+}
+
+/// Lets the kernel keep nothing of the journal's files in memory.
+fn forget(journal: &Path) {
+    for entry in fs::read_dir(journal).expect("a journal") {
+        let file = File::open(entry.expect("an entry").path()).expect("a file");
+        file.sync_all().expect("synced: what is not cannot be forgotten");
+        fadvise(&file, 0, None, Advice::DontNeed).expect("forgotten");
+    }
 }
 
 fn config(folder: &Path, journal: &Path, orders: u64, snapshot_events: u64) -> String {
