@@ -1,13 +1,16 @@
 //! `journal archive`: what is moved away is not needed, not lost, and missed where it is asked for.
 
+use std::collections::HashMap;
 use std::fs;
-use std::path::Path;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde_json::Value;
 use tinywindow::journal::{Batch, FileJournal, Journal, Notary};
 
 use crate::journal::{KEYS, ORIGIN, SEGMENT, SIGNED, events, expect_hint, signed, verify};
+use crate::skipped::skipped;
 use crate::{expect, expect_json, expect_said, run, stderr, stdout};
 
 /// Writes these events in small segments, with a snapshot behind all but the last of them.
@@ -97,6 +100,52 @@ fn what_is_archived_is_not_needed_and_not_lost() {
 
     let nothing = expect_json(&run(&folder, &archive), 0);
     assert_eq!(nothing["segment_count"], 0);
+}
+
+/// A folder on another file system than this one, gone when the test ends.
+struct Elsewhere(PathBuf);
+
+impl Elsewhere {
+    fn than(folder: &Path, name: &str) -> Option<Elsewhere> {
+        let device = |path: &Path| fs::metadata(path).ok().map(|of| of.dev());
+        let memory = Path::new("/dev/shm");
+        let is_other = device(memory).is_some_and(|there| Some(there) != device(folder));
+        let path = memory.join(format!("tinywindow-{name}-{}", std::process::id()));
+        (is_other && fs::create_dir(&path).is_ok()).then_some(Elsewhere(path))
+    }
+}
+
+impl Drop for Elsewhere {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+#[test]
+fn what_is_archived_on_another_file_system_is_the_same_to_the_byte() {
+    let folder = signed("archive-elsewhere");
+    let Some(other) = Elsewhere::than(&folder, "archive") else {
+        return skipped("archive", "there is no other file system to archive to");
+    };
+    write(&folder, "long.twj", &events(&folder, "orders.twj"));
+    let whole = expect_json(&verify(&folder, "long.twj", &SIGNED), 0);
+    let bytes = |folder: &Path| -> HashMap<String, Vec<u8>> {
+        let named = |name: String| (name.clone(), fs::read(folder.join(name)).unwrap());
+        files(folder).into_iter().map(named).collect()
+    };
+    let all = bytes(&folder.join("long.twj"));
+    let old = other.0.join("old").display().to_string();
+    let archive = ["journal", "archive", "long.twj", "--to", &old];
+    expect(&run(&folder, &archive), 0);
+    let (there, mut here) = (bytes(Path::new(&old)), bytes(&folder.join("long.twj")));
+    assert!(there.len() > 1);
+    assert_eq!(there.len() + here.len(), all.len(), "each in one place");
+    here.extend(there);
+    assert!(here == all);
+    let modes = fs::read_dir(&old).unwrap().map(|file| file.unwrap().metadata().unwrap().mode());
+    assert!(modes.into_iter().all(|mode| mode & 0o777 == 0o600), "for nobody else to read");
+    let with_archive = [&SIGNED[..], &["--archive", &old]].concat();
+    assert_eq!(expect_json(&verify(&folder, "long.twj", &with_archive), 0), whole);
 }
 
 #[test]

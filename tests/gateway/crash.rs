@@ -80,7 +80,8 @@ fn send_until_killed(config: &str) {
     });
 }
 
-fn line(ack: &OrderAck) -> String {
+/// How a child tells an ack.
+pub fn line(ack: &OrderAck) -> String {
     let reason = ack.reason.map_or(0, |reason| reason.number());
     let OrderAck { session_id, sequence, order_id, accepted, .. } = ack;
     format!("ack {session_id} {sequence} {order_id} {accepted} {reason}")

@@ -24,6 +24,7 @@ mod session_changes;
 mod sessions;
 #[path = "../support/skipped.rs"]
 mod skipped;
+mod snapshot_crash;
 mod snapshots;
 mod suites;
 mod threads;

@@ -3,13 +3,15 @@
 
 use std::fs;
 use std::io::{self, ErrorKind};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use tinywindow::Error;
-use tinywindow::gateway::{OrderAck, OrderState, Simulation};
+use tinywindow::config::Config;
+use tinywindow::gateway::{Options, OrderAck, OrderState, Simulation};
 use tinywindow::journal::{self, Disk, DiskFile, FileKind, Kind, SystemDisk, Taken};
 use tinywindow::venue::paper::PaperVenue;
+use tinywindow::{Error, Gateway, Reason};
 
 use crate::crash::rounds;
 use crate::desk::*;
@@ -53,6 +55,32 @@ impl Closed {
 
     fn segments(&self) -> Vec<PathBuf> {
         files(&self.folder.journal(), "twj")
+    }
+
+    /// A copy, of whose last segment these bytes are changed.
+    fn changed(&self, change: impl FnOnce(&mut [u8])) -> Closed {
+        let folder = Folder::new();
+        copy_journal(&self.folder.journal(), &folder.journal());
+        let copy = Closed { folder, frame: self.frame.clone(), ..*self };
+        let segment = copy.segments().pop().unwrap();
+        let mut bytes = fs::read(&segment).unwrap();
+        change(&mut bytes);
+        fs::write(&segment, bytes).unwrap();
+        copy
+    }
+
+    /// Where the record of the newest snapshot is in the last segment, and the commit behind it.
+    fn record(&self) -> [Range<usize>; 2] {
+        let mut batch = Vec::new();
+        let name = self.snapshot();
+        let each = |record: &journal::Record<'_>| {
+            if name.ends_with(journal::snapshot_name(record.sequence)) || batch.len() == 1 {
+                batch.push(record.offset as usize..(record.offset + record.size()) as usize);
+            }
+            Ok(())
+        };
+        journal::read(&self.folder.journal(), each).unwrap();
+        batch.try_into().unwrap()
     }
 
     /// Removes the segments in which nothing is that stands behind the snapshot.
@@ -149,6 +177,24 @@ fn every_byte_of_a_snapshot_counts() {
 }
 
 #[test]
+fn every_byte_of_a_snapshots_record_counts_and_while_it_is_the_last_batch_is_in_doubt() {
+    let closed = closed(20);
+    let [record, commit] = closed.record();
+    let step = if rounds(0) > 0 { 1 } else { 3 };
+    for at in record.step_by(step) {
+        let flip = |bytes: &mut [u8]| bytes[at] ^= 1 << (at % 8);
+        closed.changed(flip).is_refused();
+        // A crash came right behind it: nothing says that it had been durable, and the journal is
+        // folded without it.
+        let crashed = closed.changed(|bytes| {
+            bytes[commit.end..].fill(0);
+            flip(bytes);
+        });
+        crashed.is_as_it_was();
+    }
+}
+
+#[test]
 fn a_snapshot_of_another_journal_or_of_another_time_is_not_believed() {
     let one = closed(SEGMENTS_FULL);
     let other = closed(SEGMENTS_FULL - 7);
@@ -194,9 +240,14 @@ fn with_the_newest_gone_the_one_before_it_does() {
     closed.is_as_it_was();
 }
 
-/// A disk on which there is no room for a snapshot.
+/// A disk that is not as it should be.
 #[derive(Debug)]
-struct Crowded;
+enum Odd {
+    /// There is no room for a snapshot.
+    Crowded,
+    /// Whoever reads a segment panics.
+    Panicking,
+}
 
 #[derive(Debug)]
 struct Full;
@@ -227,7 +278,7 @@ impl DiskFile for Full {
     }
 }
 
-impl Disk for Crowded {
+impl Disk for Odd {
     fn take(&self, folder: &Path) -> tinywindow::Result<Box<dyn Taken>> {
         SystemDisk.take(folder)
     }
@@ -242,10 +293,12 @@ impl Disk for Crowded {
 
     fn open(&self, path: &Path, new: bool) -> io::Result<Box<dyn DiskFile>> {
         let file = SystemDisk.open(path, new)?;
-        Ok(if path.ends_with("next.tws") { Box::new(Full) } else { file })
+        let is_full = matches!(self, Odd::Crowded) && path.ends_with("next.tws");
+        Ok(if is_full { Box::new(Full) } else { file })
     }
 
     fn read(&self, path: &Path, most: u64, bytes: &mut Vec<u8>) -> io::Result<()> {
+        assert!(matches!(self, Odd::Crowded), "as it is meant to");
         SystemDisk.read(path, most, bytes)
     }
 
@@ -262,13 +315,15 @@ impl Disk for Crowded {
     }
 }
 
+fn on(disk: fn() -> Odd) -> Simulation {
+    let venue = || Box::new(PaperVenue::new(2, 5_000)) as _;
+    Simulation { disk: Arc::new(disk()), venue: Arc::new(venue) }
+}
+
 #[test]
 fn where_there_is_no_room_for_a_snapshot_closing_and_opening_succeed() {
     let folder = Folder::new();
-    let world = || Simulation {
-        disk: Arc::new(Crowded),
-        venue: Arc::new(|| Box::new(PaperVenue::new(2, 5_000))),
-    };
+    let world = || on(|| Odd::Crowded);
     let desk = Desk::open_in(world(), &keeps(&folder));
     let order = desk.accept(buy(100, 1));
     let status = desk.status(order);
@@ -277,4 +332,46 @@ fn where_there_is_no_room_for_a_snapshot_closing_and_opening_succeed() {
     assert_eq!(desk.status(order), status);
     desk.gateway.close().unwrap();
     assert!(files(&folder.journal(), "tws").is_empty());
+}
+
+#[test]
+fn a_panic_in_the_thread_that_reads_is_an_error() {
+    let folder = Folder::new();
+    Desk::open(&keeps_none(&folder)).accept(buy(100, 1));
+    let config = Config::parse(&keeps_none(&folder)).unwrap();
+    let simulation = Some(on(|| Odd::Panicking));
+    let opened = Gateway::open_with(&config, Options { simulation, ..Options::default() });
+    assert_eq!(opened.err(), Some(Error::Internal));
+    Desk::open(&keeps_none(&folder)).status(1);
+}
+
+/// Where a snapshot has its configuration's digest (docs/JOURNAL.md).
+const DIGEST: Range<usize> = 12..44;
+/// A snapshot of a small state, without the digest of its configuration, which names a folder.
+const PINNED: &str = include_str!("../fixtures/snapshot.hex");
+
+#[test]
+fn the_bytes_of_a_snapshot_are_pinned() {
+    let folder = Folder::new();
+    let desk = Desk::open(&keeps(&folder));
+    let order = desk.accept(buy(100, 3));
+    desk.accept(of(2, sell(100, 1)));
+    desk.accept(replace(order, buy(101, 4)));
+    desk.accept(buy(99, 1));
+    desk.accept(cancel(4));
+    desk.reject(cancel(99), Reason::UnknownOrder);
+    desk.gateway.close().unwrap();
+    let mut bytes = fs::read(files(&folder.journal(), "tws").pop().unwrap()).unwrap();
+    bytes[DIGEST].fill(0);
+    let line = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    let lines: String = bytes.chunks(32).map(|bytes| line(bytes) + "\n").collect();
+    if std::env::var_os("TINYWINDOW_TEST_PIN").is_some() {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/snapshot.hex");
+        return fs::write(path, lines).unwrap();
+    }
+    assert!(
+        lines == PINNED,
+        "the form of snapshots has changed: with a new version of it, pin it anew with \
+         TINYWINDOW_TEST_PIN=1 cargo test --test gateway the_bytes_of_a_snapshot_are_pinned"
+    );
 }
