@@ -1,4 +1,4 @@
-//! Reading ahead: one thread reads and checks, while another, the caller's, takes in what was
+//! Reading ahead: threads of the journal's own read and check, while the caller's takes in what was
 //! checked. What arrives, and in which order, is what the caller alone would have read.
 
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
@@ -48,6 +48,7 @@ impl<C> Source<C> {
 /// What both make: `fill` in a thread of its own, which has ended when this returns, and `take`
 /// here. [`Error::Io`]: there is no thread to be had. [`Error::Internal`]: `fill` panicked.
 pub(super) fn beside<C: Send, F: Send, T>(
+    name: &str,
     fill: impl FnOnce(Sink<C>) -> F + Send,
     take: impl FnOnce(Source<C>) -> T,
 ) -> Result<(F, T)> {
@@ -55,7 +56,7 @@ pub(super) fn beside<C: Send, F: Send, T>(
     let (used, emptied) = sync_channel(CHUNKS);
     thread::scope(|scope| {
         let sink = Sink { full, used: emptied };
-        let filling = threads::spawn_in(scope, "tw-journal-read", move || fill(sink));
+        let filling = threads::spawn_in(scope, name, move || fill(sink));
         let filling = filling.map_err(|_| Error::Io)?;
         let took = take(Source { full: taken, used });
         let filled = filling.join().map_err(|_| Error::Internal)?;
@@ -63,28 +64,30 @@ pub(super) fn beside<C: Send, F: Send, T>(
     })
 }
 
-/// [`reader::scan`], with `each` beside it.
+/// Asked of each record, oldest first, before others are told of it.
+pub(super) type Check<'a> = &'a mut (dyn FnMut(&Record<'_>) -> Result<()> + Send);
+
+/// [`reader::scan`], with `check` beside it, and `each` beside both.
 pub(super) fn scan(
     disk: &dyn Disk,
     segments: &[Segment<'_>],
     from: Option<Mark>,
+    check: Check<'_>,
     each: Each<'_>,
 ) -> Result<History> {
     if !disk.has_threads() {
-        return reader::scan(disk, segments, from, each);
+        return reader::scan(disk, segments, from, &mut |record| {
+            check(record)?;
+            each(record)
+        });
     }
-    let (read, told) = beside(
-        |sink| read_into(&sink, disk, segments, from),
-        |source| {
-            let mut chunk = Records::default();
-            while let Some(next) = source.next(chunk) {
-                chunk = next;
-                chunk.tell(each)?;
-            }
-            Ok(())
-        },
-    )?;
-    told.and(read)
+    let read = |sink| read_into(&sink, disk, segments, from);
+    let (history, told) = beside("tw-journal-read", read, |source| {
+        let check = move |sink| check_all(&source, &sink, check);
+        let (checked, told) = beside("tw-journal-tree", check, |source| tell_all(&source, each))?;
+        told.and(checked)
+    })?;
+    told.and(history)
 }
 
 fn read_into(
@@ -106,6 +109,31 @@ fn read_into(
     // What was good before an error is told before the error.
     sink.put(chunk);
     history
+}
+
+fn check_all(source: &Source<Records>, sink: &Sink<Records>, check: Check<'_>) -> Result<()> {
+    let mut used = Records::default();
+    while let Some(mut chunk) = source.next(used) {
+        let mut good = 0;
+        let checked = chunk.tell(&mut |record| {
+            check(record)?;
+            good += 1;
+            Ok(())
+        });
+        chunk.entries.truncate(good);
+        used = sink.put(chunk).ok_or(Error::Internal)?;
+        checked?;
+    }
+    Ok(())
+}
+
+fn tell_all(source: &Source<Records>, each: Each<'_>) -> Result<()> {
+    let mut used = Records::default();
+    while let Some(chunk) = source.next(used) {
+        chunk.tell(each)?;
+        used = chunk;
+    }
+    Ok(())
 }
 
 /// Records that were read, side by side.

@@ -4,15 +4,16 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::error::{Error, Result};
+use crate::journal::ahead::{self, Check};
 use crate::journal::disk::{Disk, SystemDisk};
 use crate::journal::file::{FileJournal, Ledger};
 use crate::journal::folder::{self, Folder};
 use crate::journal::notary::Notary;
-use crate::journal::reader::{self, Each, History, Mark, Segment};
+use crate::journal::reader::{self, Damage, Each, History, Mark, Segment};
 use crate::journal::record::{Kind, Record};
 use crate::journal::snapshot::{self, SnapshotReader, SnapshotRecord};
 use crate::journal::tree::Tree;
-use crate::journal::{ahead, segment, status};
+use crate::journal::{segment, status};
 use crate::telemetry::{Event, Value, emit};
 
 /// A journal that is taken, and not yet read.
@@ -83,11 +84,14 @@ impl Opening {
         mut each: impl FnMut(&Record<'_>) -> Result<()>,
     ) -> Result<FileJournal> {
         let (mut tree, mut events) = (Tree::default(), 0);
-        let history = self.scan(&mut |record| {
+        let mut check = |record: &Record<'_>| {
             tree.add(record)?;
             if let Some(notary) = &mut notary {
                 notary.add(record.sequence, record.kind);
             }
+            Ok(())
+        };
+        let history = self.scan(&mut check, &mut |record| {
             events += u64::from(record.kind == Kind::Event);
             each(record)
         })?;
@@ -100,11 +104,7 @@ impl Opening {
     }
 
     /// Goes through the records that are to be read. What is corrupt is told and an error.
-    fn scan(&self, each: Each<'_>) -> Result<History> {
-        let corrupt = |segment: u64, offset: u64| {
-            emit(Event::JournalCorrupt, &[segment, offset].map(Value::Number));
-            Error::JournalCorrupt
-        };
+    fn scan(&self, check: Check<'_>, each: Each<'_>) -> Result<History> {
         let (first, from) = match self.begin {
             Begin::First => (0, None),
             Begin::Snapshot { segment, record } => (segment, Some(record)),
@@ -114,17 +114,29 @@ impl Opening {
             && *first > 1
         {
             emit(Event::SnapshotMissing, &[Value::Number(*first)]);
-            return Err(corrupt(*first, 0));
+            return Err(corrupt(Damage { segment: *first, offset: 0 }));
         }
-        let history = ahead::scan(&*self.disk, segments, from, &mut |record| match each(record) {
-            Err(Error::JournalCorrupt) => Err(corrupt(record.segment, record.offset)),
-            told => told,
-        })?;
-        match history.damage {
-            Some(damage) => Err(corrupt(damage.segment, damage.offset)),
-            None => Ok(history),
+        let (mut unchecked, mut untold) = (None, None);
+        let scanned = ahead::scan(
+            &*self.disk,
+            segments,
+            from,
+            &mut |record| check(record).inspect_err(|_| unchecked = Some(Damage::at(record))),
+            &mut |record| each(record).inspect_err(|_| untold = Some(Damage::at(record))),
+        );
+        // Who is told comes behind who checks: what went wrong there is the earlier record's.
+        match (scanned, untold.or(unchecked)) {
+            (Ok(History { damage: Some(damage), .. }), _)
+            | (Err(Error::JournalCorrupt), Some(damage)) => Err(corrupt(damage)),
+            (scanned, _) => scanned,
         }
     }
+}
+
+/// Tells that the journal is, and where.
+fn corrupt(damage: Damage) -> Error {
+    emit(Event::JournalCorrupt, &[damage.segment, damage.offset].map(Value::Number));
+    Error::JournalCorrupt
 }
 
 /// What the journal says of a snapshot.

@@ -41,6 +41,12 @@ pub struct Damage {
     pub offset: u64,
 }
 
+impl Damage {
+    pub(super) fn at(record: &Record<'_>) -> Self {
+        Self { segment: record.segment, offset: record.offset }
+    }
+}
+
 /// Where a journal goes on.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct End {

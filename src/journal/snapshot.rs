@@ -95,7 +95,8 @@ impl SnapshotRecord {
                 chunk = sink.put(full).and_then(|used| good.next(used));
             }
         };
-        let ((), decoded) = ahead::beside(read_ahead, |source| decode(Chunks::Ahead(source)))?;
+        let ((), decoded) =
+            ahead::beside("tw-journal-read", read_ahead, |source| decode(Chunks::Ahead(source)))?;
         Ok(decoded)
     }
 
