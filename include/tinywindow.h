@@ -9,8 +9,8 @@
  *   Linking    -ltinywindow (SONAME libtinywindow.so.0), or libtinywindow.a with the system's
  *              libraries that `pkg-config --static tinywindow` names. Nothing need be initialised.
  *   Status     A function that can fail returns tw_status: TW_OK is 0, errors are positive, and
- *              numbers are never changed or used again. An order rejected is a result, not an
- *              error: see tw_order_ack.
+ *              numbers are never changed or used again. tw_error_detail says more of some. An
+ *              order rejected is a result, not an error: see tw_order_ack.
  *   Inputs     (pointer, length). The pointer may be NULL only if the length is 0. Text is UTF-8
  *              with a length, never ended by NUL. Nothing is referred to after the call returns.
  *   Outputs    (buffer, capacity, length). (NULL, 0) asks for the size and gives TW_OK. Too small:
@@ -1280,6 +1280,17 @@ const char *tw_status_name(tw_status status);
  * Threads: any. Cost: constant. Since 0.1.
  */
 const char *tw_status_message(tw_status status);
+
+/**
+ * What more there is to say of the latest call of this thread that failed. After TW_ERR_ARGUMENT
+ * of a function that sets limits, instruments, permissions, prices, halts or a name: which field,
+ * and what it must be, as "burst: must be from 1 to 1000000000". After some others: what is full or
+ * missing. Holds no secret.
+ *
+ * Returns a static NUL-terminated string; "" when there is no more to say than
+ * tw_status_message does. Threads: each has its own. Cost: constant. Since 0.1.
+ */
+const char *tw_error_detail(void);
 
 /**
  * The name of a reason, as "max_quantity".

@@ -3,6 +3,7 @@
 //! Numbers are part of the C ABI: never renumbered, never reused. A *status* says that a call could
 //! not do what was asked. A *reason* says why an order that was decided was not accepted.
 
+use std::ffi::CStr;
 use std::fmt;
 
 /// Declares a numbered table once: the enum, its C constants' names and its messages.
@@ -29,7 +30,7 @@ macro_rules! table {
             }
 
             /// The stable name, NUL-terminated for the C ABI.
-            pub const fn c_name(self) -> &'static std::ffi::CStr {
+            pub const fn c_name(self) -> &'static CStr {
                 match self { $($name::$variant => $text,)* }
             }
 
@@ -44,9 +45,9 @@ macro_rules! table {
             }
 
             /// [`message`](Self::message), NUL-terminated for the C ABI.
-            pub const fn c_message(self) -> &'static std::ffi::CStr {
+            pub const fn c_message(self) -> &'static CStr {
                 match self { $($name::$variant => {
-                    match std::ffi::CStr::from_bytes_with_nul(concat!($message, "\0").as_bytes()) {
+                    match CStr::from_bytes_with_nul(concat!($message, "\0").as_bytes()) {
                         Ok(message) => message,
                         Err(_) => unreachable!(),
                     }
@@ -150,6 +151,38 @@ table! {
         VenueCapacity = 103, c"venue_capacity", "the venue holds as many orders as it may";
     }
 }
+
+/// Which value is outside its documented set, and what that is: `tick: must be above 0`. Holds no
+/// secret.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Invalid(&'static CStr);
+
+impl Invalid {
+    /// The first of these that does not hold.
+    pub(crate) fn first(fields: &[(bool, &'static CStr)]) -> Result<(), Invalid> {
+        let invalid = fields.iter().find(|(is_valid, _)| !is_valid);
+        invalid.map_or(Ok(()), |(_, message)| Err(Invalid(message)))
+    }
+
+    /// What it is, NUL-terminated for the C ABI.
+    pub const fn c_message(self) -> &'static CStr {
+        self.0
+    }
+}
+
+impl From<Invalid> for Error {
+    fn from(_: Invalid) -> Error {
+        Error::Argument
+    }
+}
+
+impl fmt::Display for Invalid {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.to_string_lossy())
+    }
+}
+
+impl std::error::Error for Invalid {}
 
 /// The result of everything that can fail.
 pub type Result<T, E = Error> = std::result::Result<T, E>;

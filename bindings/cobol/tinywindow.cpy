@@ -749,6 +749,16 @@
       *>     BY VALUE status                  BINARY-LONG
       *>     RETURNING result                 POINTER
 
+      *> What more there is to say of the latest call of this thread
+      *> that failed. After TW-ERR-ARGUMENT of a function that sets
+      *> limits, instruments, permissions, prices, halts or a name:
+      *> which field, and what it must be, as "burst: must be from 1 to
+      *> 1000000000". After some others: what is full or missing. Holds
+      *> no secret.
+      *>
+      *>   CALL "tw_error_detail"
+      *>     RETURNING result                 POINTER
+
       *> The name of a reason, as "max_quantity".
       *>
       *>   CALL "tw_reason_name" USING

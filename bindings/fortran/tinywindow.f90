@@ -655,6 +655,14 @@ module tinywindow
       integer(tw_status), value :: status
     end function
 
+    ! What more there is to say of the latest call of this thread that failed. After TW_ERR_ARGUMENT
+    ! of a function that sets limits, instruments, permissions, prices, halts or a name: which
+    ! field, and what it must be, as "burst: must be from 1 to 1000000000". After some others: what
+    ! is full or missing. Holds no secret.
+    type(c_ptr) function tw_error_detail() bind(C)
+      import
+    end function
+
     ! The name of a reason, as "max_quantity".
     type(c_ptr) function tw_reason_name(reason) bind(C)
       import

@@ -13,7 +13,7 @@ mod text;
 
 use std::path::PathBuf;
 
-use crate::error::Result;
+use crate::error::{Invalid, Result};
 use crate::gateway::exposure::ExposureLimits;
 use crate::gateway::instrument::{Instrument, Permitted, TickBand};
 use crate::order::{OrdType, Side, Text, is_text};
@@ -324,19 +324,37 @@ impl SessionPermissions {
         *self == Self::default()
     }
 
-    /// Whether a text could give them.
-    pub(crate) fn is_valid(&self) -> bool {
+    /// Whether a text could give them; else the first that it could not.
+    pub fn check(&self) -> Result<(), Invalid> {
         let are_names = |names: &[Text]| {
             let is_name = |name: &Text| is_text(name) && name[0] != 0;
             names.len() <= SESSION_NAMES_MAX && names.iter().all(is_name)
         };
         let are_some = |all: Permitted, some: Permitted| some.0 != 0 && all.contains(some);
         let all = Self::default();
-        are_names(&self.symbols)
-            && are_names(&self.accounts)
-            && are_some(all.sides, self.sides)
-            && are_some(all.order_types, self.order_types)
-            && (self.max_sequence_gap <= SEQUENCE_GAP_MAX || self.max_sequence_gap == u32::MAX)
+        let gap = self.max_sequence_gap;
+        Invalid::first(&[
+            (
+                are_names(&self.symbols),
+                c"symbols: must be at most 1024, each of 1 to 16 bytes 0x21 to 0x7E",
+            ),
+            (
+                are_names(&self.accounts),
+                c"accounts: must be at most 1024, each of 1 to 16 bytes 0x21 to 0x7E",
+            ),
+            (
+                are_some(all.sides, self.sides),
+                c"sides: must be at least one of the bits 1, 2 and 5, and no other",
+            ),
+            (
+                are_some(all.order_types, self.order_types),
+                c"order_types: must be at least one of the bits 1 to 4, and no other",
+            ),
+            (
+                gap <= SEQUENCE_GAP_MAX || gap == u32::MAX,
+                c"max_sequence_gap: must be from 0 to 1000000000, or none",
+            ),
+        ])
     }
 }
 
@@ -371,20 +389,34 @@ pub struct SessionLimits {
 }
 
 impl SessionLimits {
-    /// Whether a text could give them.
-    pub(crate) fn is_valid(&self) -> bool {
-        let is_rate = |Rate { per_second, burst }| {
-            (1..=RATE_MAX).contains(&per_second) && (1..=RATE_MAX).contains(&burst)
-        };
+    /// Whether a text could give them; else the first that it could not.
+    pub fn check(&self) -> Result<(), Invalid> {
+        let is_rate = |rate| (1..=RATE_MAX).contains(&rate);
         let is_count = |count| (1..=ORDERS_MAX).contains(&count);
         let is_count_or_none = |count| count == u32::MAX || is_count(count);
-        is_rate(self.rate)
-            && is_rate(self.cancel_rate)
-            && is_count(self.max_open_orders)
-            && is_count_or_none(self.max_repeats)
-            && (1..=REPEAT_WINDOW_NS_MAX).contains(&self.repeat_window_ns)
-            && is_count_or_none(self.max_order_to_trade)
-            && is_count(self.order_to_trade_after)
+        let Rate { per_second, burst } = self.rate;
+        let cancels = self.cancel_rate;
+        let is_window = (1..=REPEAT_WINDOW_NS_MAX).contains(&self.repeat_window_ns);
+        Invalid::first(&[
+            (is_rate(per_second), c"per_second: must be from 1 to 1000000000"),
+            (is_rate(burst), c"burst: must be from 1 to 1000000000"),
+            (is_rate(cancels.per_second), c"cancels_per_second: must be from 1 to 1000000000"),
+            (is_rate(cancels.burst), c"cancels_burst: must be from 1 to 1000000000"),
+            (is_count(self.max_open_orders), c"max_open_orders: must be from 1 to 100000000"),
+            (
+                is_count_or_none(self.max_repeats),
+                c"max_repeats: must be from 1 to 100000000, or none",
+            ),
+            (is_window, c"repeat_window_ns: must be from 1 to 3600000000000"),
+            (
+                is_count_or_none(self.max_order_to_trade),
+                c"max_order_to_trade: must be from 1 to 100000000, or none",
+            ),
+            (
+                is_count(self.order_to_trade_after),
+                c"order_to_trade_after: must be from 1 to 100000000",
+            ),
+        ])
     }
 }
 

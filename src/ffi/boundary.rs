@@ -1,17 +1,22 @@
 //! What every function of the C ABI is made of: the panic guard, inputs, outputs, handles.
 
 use std::cell::Cell;
+use std::ffi::CStr;
 use std::panic::{self, AssertUnwindSafe, catch_unwind};
 use std::sync::Once;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::tw_status;
-use crate::error::{Error, Result};
+use crate::error::{Error, Invalid, Result};
 use crate::telemetry::{Event, emit};
 use crate::threads;
 
 thread_local! {
     static IN_CALL: Cell<bool> = const { Cell::new(false) };
+    /// What more there is to say of the error that this call is about to end with.
+    static BECAUSE: Cell<&'static CStr> = const { Cell::new(c"") };
+    /// What more there was to say of the latest call that failed.
+    static DETAIL: Cell<&'static CStr> = const { Cell::new(c"") };
 }
 
 /// Runs the body of an exported function. A panic inside, a bug of ours, becomes
@@ -23,8 +28,27 @@ pub(super) fn guard(body: impl FnOnce() -> Result<()>) -> tw_status {
     IN_CALL.set(outer);
     match result {
         Ok(()) => super::TW_OK,
-        Err(error) => error.number() as tw_status,
+        Err(error) => {
+            DETAIL.set(BECAUSE.replace(c""));
+            error.number() as tw_status
+        }
     }
+}
+
+/// The error that a call ends with, and more than its status says: static text without a secret.
+pub(super) fn because(error: Error, detail: &'static CStr) -> Error {
+    BECAUSE.set(detail);
+    error
+}
+
+/// The error of a value outside its documented set, which is named.
+pub(super) fn invalid(invalid: Invalid) -> Error {
+    because(Error::Argument, invalid.c_message())
+}
+
+/// What [`because`] said of the latest call of this thread that failed.
+pub(super) fn detail() -> &'static CStr {
+    DETAIL.get()
 }
 
 /// A panic as an error, told to the log after `mark` has noted it.

@@ -1,6 +1,8 @@
 //! The gateway.
 
-use super::boundary::{Handle, Output, give, guard, input, put, take_back, text_input};
+use std::ffi::CStr;
+
+use super::boundary::{Handle, Output, because, give, guard, input, put, take_back, text_input};
 use super::tw_status;
 use crate::error::{Error, Result};
 use crate::gateway::{Gateway, HaltScope, KeyState};
@@ -139,7 +141,12 @@ pub unsafe extern "C" fn tw_gateway_key_add(
     key_len: usize,
 ) -> tw_status {
     // SAFETY: the caller's promise about gateway and key.
-    unsafe { with(gateway, |gateway| gateway.add_key(session_id, input(key, key_len)?)) }
+    unsafe {
+        with(gateway, |gateway| {
+            let added = gateway.add_key(session_id, input(key, key_len)?);
+            added.map_err(|error| full(error, c"keys: the session has 16; retire one"))
+        })
+    }
 }
 
 /// Ends a key of a session for ever; frames it signed that are not decided yet are refused.
@@ -220,7 +227,12 @@ pub unsafe extern "C" fn tw_gateway_halt(
     name_len: usize,
 ) -> tw_status {
     // SAFETY: the caller's promise about gateway and name.
-    unsafe { with(gateway, |gateway| gateway.halt(scope_of(scope, session_id, name, name_len)?)) }
+    unsafe {
+        with(gateway, |gateway| {
+            let halted = gateway.halt(scope_of(scope, session_id, name, name_len)?);
+            halted.map_err(|error| full(error, TOO_MANY_ACCOUNTS))
+        })
+    }
 }
 
 /// Lifts the halt of exactly this scope; durable when this returns.
@@ -401,22 +413,30 @@ pub(super) unsafe fn with(
     }
 }
 
+pub(super) const TOO_MANY_ACCOUNTS: &CStr = c"accounts: there are 65536 already";
+
+/// Says of [`Error::Capacity`] what is full.
+pub(super) fn full(error: Error, what: &'static CStr) -> Error {
+    if error == Error::Capacity { because(error, what) } else { error }
+}
+
 /// # Safety
 /// data is readable for len bytes.
 pub(super) unsafe fn name(data: *const u8, len: usize) -> Result<Text> {
     // SAFETY: the caller's promise is passed on.
     let name = unsafe { input(data, len) }?;
     if name.len() > size_of::<Text>() {
-        return Err(Error::Length);
+        return Err(because(Error::Length, c"name, symbol or account: must be at most 16 bytes"));
     }
-    order::text(name).ok_or(Error::Argument)
+    let refused = c"name, symbol or account: must be bytes 0x21 to 0x7E";
+    order::text(name).ok_or_else(|| because(Error::Argument, refused))
 }
 
 /// # Safety
 /// As for [`name`].
 pub(super) unsafe fn symbol(data: *const u8, len: usize) -> Result<Text> {
     if len == 0 {
-        return Err(Error::Length);
+        return Err(because(Error::Length, c"symbol: must not be empty"));
     }
     // SAFETY: the caller's promise is passed on.
     unsafe { name(data, len) }
@@ -432,6 +452,6 @@ unsafe fn scope_of(scope: u32, session_id: u64, data: *const u8, len: usize) -> 
         TW_HALT_SYMBOL => Ok(HaltScope::Symbol(unsafe { symbol(data, len) }?)),
         // SAFETY: as above.
         TW_HALT_ACCOUNT => Ok(HaltScope::Account(unsafe { name(data, len) }?)),
-        _ => Err(Error::Argument),
+        _ => Err(because(Error::Argument, c"scope: must be one of TW_HALT_*")),
     }
 }

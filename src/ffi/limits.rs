@@ -1,14 +1,15 @@
 //! What may be traded, held and lost: limits that are set at run time.
 
-use super::boundary::{Versioned, elements, struct_input};
-use super::gateway::{name, symbol, tw_gateway, with};
+use super::boundary::{Versioned, because, elements, invalid, struct_input};
+use super::gateway::{TOO_MANY_ACCOUNTS, full, name, symbol, tw_gateway, with};
 use super::tw_status;
-use crate::error::{Error, Result};
+use crate::error::{Error, Invalid, Result};
+use crate::gateway::instrument::check_bands;
 use crate::gateway::{
     ExposureLimits, ExposureScope, Gateway, Hours, Instrument, NO_COLLAR, Permitted, TickBand,
     UNLIMITED,
 };
-use crate::order::Text;
+use crate::order::{PRICE_NONE, Text};
 
 /// Flag of an instrument on the restricted list: no new order.
 pub const TW_INSTRUMENT_RESTRICTED: u32 = 1;
@@ -126,7 +127,12 @@ pub unsafe extern "C" fn tw_gateway_instrument_set(
 ) -> tw_status {
     // SAFETY: the caller's promise about gateway and instrument.
     unsafe {
-        with(gateway, |gateway| gateway.set_instrument(instrument_of(&struct_input(instrument)?)?))
+        with(gateway, |gateway| {
+            let instrument = instrument_of(&struct_input(instrument)?)?;
+            instrument.check().map_err(invalid)?;
+            let set = gateway.set_instrument(instrument);
+            set.map_err(|error| full(error, c"instruments: there are 65536 already"))
+        })
     }
 }
 
@@ -153,13 +159,15 @@ pub unsafe extern "C" fn tw_gateway_tick_bands_set(
 ) -> tw_status {
     let body = |gateway: &Gateway| {
         if bands_len > TW_TICK_BANDS_MAX as usize {
-            return Err(Error::Length);
+            return Err(because(Error::Length, c"bands: must be at most 32"));
         }
         // SAFETY: the caller's promise about symbol and bands.
         let (symbol, bands) =
             unsafe { (self::symbol(symbol, symbol_len)?, elements(bands, bands_len)?) };
         let band = |raw: &tw_tick_band| TickBand { from: raw.from, tick: raw.tick };
-        gateway.set_tick_bands(&symbol, &bands.iter().map(band).collect::<Vec<_>>())
+        let bands: Vec<_> = bands.iter().map(band).collect();
+        check_bands(&bands).map_err(invalid)?;
+        gateway.set_tick_bands(&symbol, &bands)
     };
     // SAFETY: the caller's promise about gateway.
     unsafe { with(gateway, body) }
@@ -186,7 +194,11 @@ pub unsafe extern "C" fn tw_gateway_reference_price_set(
     // SAFETY: the caller's promise about gateway and symbol.
     unsafe {
         with(gateway, |gateway| {
-            gateway.set_reference_price(&self::symbol(symbol, symbol_len)?, price)
+            let symbol = self::symbol(symbol, symbol_len)?;
+            if price == PRICE_NONE {
+                return Err(because(Error::Argument, c"price: must not be TW_PRICE_NONE"));
+            }
+            gateway.set_reference_price(&symbol, price)
         })
     }
 }
@@ -216,7 +228,8 @@ pub unsafe extern "C" fn tw_gateway_exposure_set(
         // SAFETY: the caller's promise about name and limits.
         let (name, limits) = unsafe { (self::name(name, name_len)?, struct_input(limits)?) };
         let limits = exposure_limits_of(&limits)?;
-        gateway.set_exposure_limits(exposure_scope(scope, name)?, limits)
+        let set = gateway.set_exposure_limits(exposure_scope(scope, name)?, limits);
+        set.map_err(|error| full(error, TOO_MANY_ACCOUNTS))
     };
     // SAFETY: the caller's promise about gateway.
     unsafe { with(gateway, body) }
@@ -227,7 +240,7 @@ pub(super) fn exposure_scope(scope: u32, name: Text) -> Result<ExposureScope> {
         TW_EXPOSURE_FIRM => Ok(ExposureScope::Firm),
         TW_EXPOSURE_EVERY_ACCOUNT => Ok(ExposureScope::EveryAccount),
         TW_EXPOSURE_ACCOUNT => Ok(ExposureScope::Account(name)),
-        _ => Err(Error::Argument),
+        _ => Err(because(Error::Argument, c"scope: must be one of TW_EXPOSURE_*")),
     }
 }
 
@@ -240,14 +253,19 @@ fn exposure_limits_of(raw: &tw_exposure_limits) -> Result<Option<ExposureLimits>
     match raw.flags {
         0 => Ok(Some(limits)),
         TW_EXPOSURE_RESET => Ok(None),
-        _ => Err(Error::Argument),
+        _ => Err(because(Error::Argument, c"flags: must be 0 or TW_EXPOSURE_RESET")),
     }
 }
 
 fn instrument_of(raw: &tw_instrument) -> Result<Instrument> {
-    if raw.reserved != 0 || raw.flags & !TW_INSTRUMENT_RESTRICTED != 0 {
-        return Err(Error::Argument);
-    }
+    Invalid::first(&[
+        (raw.reserved == 0, c"reserved: must be 0"),
+        (
+            raw.flags & !TW_INSTRUMENT_RESTRICTED == 0,
+            c"flags: must be 0 or TW_INSTRUMENT_RESTRICTED",
+        ),
+    ])
+    .map_err(invalid)?;
     let has_band = raw.min_price != 0 || raw.max_price != 0;
     Ok(Instrument {
         symbol: raw.symbol,

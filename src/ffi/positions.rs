@@ -1,9 +1,10 @@
 //! What accounts hold and how near they are to their limits.
 
-use super::boundary::{Versioned, struct_output};
+use super::boundary::{Versioned, because, struct_output};
 use super::gateway::{name, symbol, tw_gateway, with};
 use super::limits::exposure_scope;
 use super::tw_status;
+use crate::error::Error;
 use crate::gateway::{ExposureState, Gateway, PositionState};
 use crate::order::PRICE_NONE;
 
@@ -141,7 +142,12 @@ pub unsafe extern "C" fn tw_gateway_exposure(
         let (scope, room) = unsafe {
             (exposure_scope(scope, self::name(name, name_len)?)?, struct_output(exposure)?)
         };
-        let now = raw_exposure(&gateway.exposure(scope)?);
+        let now = gateway.exposure(scope).map_err(|error| match error {
+            Error::NotFound => because(error, c"no limit of exposure was set: nothing is added up"),
+            Error::Argument => because(error, c"scope: every account has an exposure of its own"),
+            _ => error,
+        })?;
+        let now = raw_exposure(&now);
         // SAFETY: the caller's promise about exposure.
         unsafe { room.put(0, &now) };
         Ok(())

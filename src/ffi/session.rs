@@ -1,6 +1,6 @@
 //! What sessions may do, limits and permissions that are set at run time, and how they stand.
 
-use super::boundary::{Versioned, elements, struct_input, struct_output};
+use super::boundary::{Versioned, because, elements, invalid, struct_input, struct_output};
 use super::gateway::{tw_gateway, with};
 use super::tw_status;
 use crate::config::{Rate, SESSION_NAMES_MAX, SessionLimits, SessionPermissions};
@@ -111,6 +111,7 @@ pub unsafe extern "C" fn tw_gateway_session_limits_set(
     let body = |gateway: &Gateway| {
         // SAFETY: the caller's promise about limits.
         let limits = limits_of(&unsafe { struct_input(limits) }?)?;
+        limits.check().map_err(invalid)?;
         gateway.set_session_limits(session_id, limits)
     };
     // SAFETY: the caller's promise about gateway.
@@ -154,6 +155,7 @@ pub unsafe extern "C" fn tw_gateway_session_permissions_set(
             order_types: Permitted(permissions.order_types),
             max_sequence_gap: permissions.max_sequence_gap,
         };
+        permissions.check().map_err(invalid)?;
         gateway.set_session_permissions(session_id, permissions)
     };
     // SAFETY: the caller's promise about gateway.
@@ -225,7 +227,7 @@ pub unsafe extern "C" fn tw_gateway_session_state(
 /// data is readable for len elements.
 unsafe fn names(data: *const tw_name, len: usize) -> Result<Vec<Text>> {
     if len > SESSION_NAMES_MAX {
-        return Err(Error::Length);
+        return Err(because(Error::Length, c"symbols and accounts: must be at most 1024 each"));
     }
     // SAFETY: the caller's promise is passed on.
     Ok(unsafe { elements(data, len) }?.iter().map(|name| name.name).collect())
@@ -249,7 +251,7 @@ fn raw_limits(limits: &SessionLimits) -> tw_session_limits {
 
 fn limits_of(raw: &tw_session_limits) -> Result<SessionLimits> {
     if raw.reserved != 0 {
-        return Err(Error::Argument);
+        return Err(because(Error::Argument, c"reserved: must be 0"));
     }
     Ok(SessionLimits {
         rate: Rate { per_second: raw.per_second, burst: raw.burst },

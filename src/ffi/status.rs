@@ -2,6 +2,7 @@
 
 use std::ffi::{CStr, c_char};
 
+use super::boundary::detail;
 use crate::error::{Error, Reason};
 
 /// What a function returns: TW_OK or one of TW_ERR_*. Numbers are never changed or used again.
@@ -125,6 +126,18 @@ pub extern "C" fn tw_status_name(status: tw_status) -> *const c_char {
 #[unsafe(no_mangle)]
 pub extern "C" fn tw_status_message(status: tw_status) -> *const c_char {
     of_status(status, c"success", Error::c_message, c"unknown status")
+}
+
+/// What more there is to say of the latest call of this thread that failed. After TW_ERR_ARGUMENT
+/// of a function that sets limits, instruments, permissions, prices, halts or a name: which field,
+/// and what it must be, as "burst: must be from 1 to 1000000000". After some others: what is full or
+/// missing. Holds no secret.
+///
+/// Returns a static NUL-terminated string; "" when there is no more to say than
+/// tw_status_message does. Threads: each has its own. Cost: constant. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn tw_error_detail() -> *const c_char {
+    detail().as_ptr()
 }
 
 /// The name of a reason, as "max_quantity".

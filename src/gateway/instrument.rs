@@ -1,5 +1,6 @@
 //! What may be traded, and within which limits.
 
+use crate::error::Invalid;
 use crate::order::{self, OrdType, Side, Text, TimeInForce};
 
 /// "No limit" in a field that limits.
@@ -45,18 +46,30 @@ pub struct Instrument {
 }
 
 impl Instrument {
-    /// Whether every field is of its documented set.
-    pub fn is_valid(&self) -> bool {
-        order::is_text(&self.symbol)
-            && self.symbol[0] != 0
-            && self.tick > 0
-            && self.lot > 0
-            && self.min_price <= self.max_price
-            && self.min_quantity <= self.max_quantity
-            && self.hours.is_valid()
-            && Permitted::sides(Side::ALL).contains(self.sides)
-            && Permitted::order_types(OrdType::ALL).contains(self.order_types)
-            && Permitted::times_in_force(TimeInForce::ALL).contains(self.times_in_force)
+    /// Whether every field is of its documented set; else the first that is not.
+    pub fn check(&self) -> Result<(), Invalid> {
+        let is_name = order::is_text(&self.symbol) && self.symbol[0] != 0;
+        let sides = Permitted::sides(Side::ALL);
+        let order_types = Permitted::order_types(OrdType::ALL);
+        let times_in_force = Permitted::times_in_force(TimeInForce::ALL);
+        Invalid::first(&[
+            (is_name, c"symbol: must be 1 to 16 bytes 0x21 to 0x7E"),
+            (self.tick > 0, c"tick: must be above 0"),
+            (self.lot > 0, c"lot: must be above 0"),
+            (self.min_price <= self.max_price, c"min_price: must not be above max_price"),
+            (
+                self.min_quantity <= self.max_quantity,
+                c"min_quantity: must not be above max_quantity",
+            ),
+            (self.hours.opens_s < SECONDS_PER_DAY, c"opens_s: must be below 86400"),
+            (self.hours.closes_s < SECONDS_PER_DAY, c"closes_s: must be below 86400"),
+            (sides.contains(self.sides), c"sides: must be of the bits 1, 2 and 5"),
+            (order_types.contains(self.order_types), c"order_types: must be of the bits 1 to 4"),
+            (
+                times_in_force.contains(self.times_in_force),
+                c"times_in_force: must be of the bits 0, 1, 3 and 4",
+            ),
+        ])
     }
 }
 
@@ -73,11 +86,15 @@ pub struct TickBand {
 pub const TICK_BANDS_MAX: usize = 32;
 
 /// Whether these are some bands, each from a higher price than the one before.
-pub(crate) fn are_bands(bands: &[TickBand]) -> bool {
-    let is_price = |band: &TickBand| (1..=i64::MAX as u64).contains(&band.from) && band.tick > 0;
-    bands.len() <= TICK_BANDS_MAX
-        && bands.iter().all(is_price)
-        && bands.is_sorted_by(|one, next| one.from < next.from)
+pub(crate) fn check_bands(bands: &[TickBand]) -> Result<(), Invalid> {
+    let is_price = |band: &TickBand| (1..=i64::MAX as u64).contains(&band.from);
+    let rises = bands.is_sorted_by(|one, next| one.from < next.from);
+    Invalid::first(&[
+        (bands.len() <= TICK_BANDS_MAX, c"bands: must be at most 32"),
+        (bands.iter().all(is_price), c"from: must be above 0 and a price"),
+        (bands.iter().all(|band| band.tick > 0), c"tick: must be above 0"),
+        (rises, c"from: must be above that of the band before"),
+    ])
 }
 
 /// Part of each day, in seconds since midnight UTC: from the one up to, but without, the other. One
@@ -104,10 +121,6 @@ impl Hours {
         } else {
             second >= opens_s || second < closes_s
         }
-    }
-
-    fn is_valid(self) -> bool {
-        self.opens_s < SECONDS_PER_DAY && self.closes_s < SECONDS_PER_DAY
     }
 }
 

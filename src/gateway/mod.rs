@@ -308,11 +308,10 @@ impl Gateway {
         Ok(session.keys.iter().map(session_key).collect())
     }
 
-    /// Adds an instrument, or changes the limits of one.
+    /// Adds an instrument, or changes the limits of one. [`Error::Argument`]: [`Instrument::check`]
+    /// tells of which field. [`Error::Capacity`]: one too many.
     pub fn set_instrument(&self, instrument: Instrument) -> Result<()> {
-        if !instrument.is_valid() {
-            return Err(Error::Argument);
-        }
+        instrument.check()?;
         self.change(|state| {
             state.has_room_for_instrument(&instrument.symbol)?;
             Ok(Some(EventKind::Instrument(instrument)))
@@ -323,9 +322,7 @@ impl Gateway {
     /// [`TICK_BANDS_MAX`], each from a higher price than the one before; with none its tick is that
     /// of all prices. [`Error::Argument`]: other bands.
     pub fn set_tick_bands(&self, symbol: &Text, bands: &[TickBand]) -> Result<()> {
-        if !instrument::are_bands(bands) {
-            return Err(Error::Argument);
-        }
+        instrument::check_bands(bands)?;
         self.change(|state| {
             state.instruments.find(symbol).ok_or(Error::NotFound)?;
             Ok(tick_bands(*symbol, bands))

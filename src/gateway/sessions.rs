@@ -48,11 +48,10 @@ impl Gateway {
 
     /// Sets how much and how fast a session may trade: in force for the next frame, durable when
     /// this returns, and until the next opening, where the configuration's text wins.
-    /// [`Error::NotFound`]: no such session. [`Error::Argument`]: limits that no text can give.
+    /// [`Error::NotFound`]: no such session. [`Error::Argument`]: limits that no text can give;
+    /// [`SessionLimits::check`] tells which.
     pub fn set_session_limits(&self, session_id: u64, limits: SessionLimits) -> Result<()> {
-        if !limits.is_valid() {
-            return Err(Error::Argument);
-        }
+        limits.check()?;
         self.change(|state| {
             let session = state.sessions.get(&session_id).ok_or(Error::NotFound)?;
             let max_orders = session.max_orders;
@@ -73,9 +72,7 @@ impl Gateway {
             names.sort_unstable();
             names.dedup();
         }
-        if !permissions.is_valid() {
-            return Err(Error::Argument);
-        }
+        permissions.check()?;
         self.change(|state| {
             state.sessions.find(&session_id).ok_or(Error::NotFound)?;
             Ok(permitting(session_id, &permissions))

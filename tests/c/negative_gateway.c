@@ -26,12 +26,21 @@ static void session_keys(void)
     CHECK_EQUAL(count, 0);
 }
 
+/* The detail of an error begins with the field; of one of its bytes too. */
+static int tells_of(const char *field)
+{
+    const char *detail = tw_error_detail();
+    size_t len = strcspn(field, "[");
+    return strncmp(detail, field, len) == 0 && strncmp(detail + len, ": must ", 7) == 0;
+}
+
 #define INSTRUMENT_REFUSED(field, value) \
     do { \
         tw_instrument instrument = fixture.instrument; \
         instrument.field = (value); \
         check_step("instrument: " #field " " #value); \
         CHECK_STATUS(tw_gateway_instrument_set(fixture.gateway, &instrument), TW_ERR_ARGUMENT); \
+        CHECK(tells_of(#field)); \
     } while (0)
 
 static void instruments(void)
@@ -45,6 +54,15 @@ static void instruments(void)
     INSTRUMENT_REFUSED(symbol[0], 0);
     INSTRUMENT_REFUSED(symbol[0], ' ');
     INSTRUMENT_REFUSED(symbol[15], 'X');
+    INSTRUMENT_REFUSED(reserved, 1);
+    INSTRUMENT_REFUSED(opens_s, 86400);
+    INSTRUMENT_REFUSED(closes_s, 86400);
+    INSTRUMENT_REFUSED(min_price, 1);
+    check_step("a detail is of the latest error alone");
+    CHECK_STATUS(tw_gateway_instrument_set(fixture.gateway, &fixture.instrument), TW_OK);
+    CHECK(tells_of("min_price"));
+    CHECK_STATUS(tw_gateway_instrument_set(fixture.gateway, NULL), TW_ERR_NULL);
+    CHECK_TEXT(tw_error_detail(), "");
 }
 
 #define LIMIT_REFUSED(field, value) \
@@ -54,6 +72,7 @@ static void instruments(void)
         check_step("session limits: " #field " " #value); \
         CHECK_STATUS(tw_gateway_session_limits_set(fixture.gateway, 2, &limits), \
                      TW_ERR_ARGUMENT); \
+        CHECK(tells_of(#field)); \
     } while (0)
 
 static tw_status permit(const tw_session_permissions *permissions, const tw_name *symbols,
@@ -89,19 +108,24 @@ static void sessions(void)
                                                     0), TW_ERR_NOT_FOUND);
     permissions.sides = 0;
     CHECK_STATUS(permit(&permissions, NULL, 0), TW_ERR_ARGUMENT);
+    CHECK(tells_of("sides"));
     permissions.sides = 1u << 3;
     CHECK_STATUS(permit(&permissions, NULL, 0), TW_ERR_ARGUMENT);
+    CHECK(tells_of("sides"));
     permissions = fixture.permissions;
     permissions.order_types = 1u << 5;
     CHECK_STATUS(permit(&permissions, NULL, 0), TW_ERR_ARGUMENT);
+    CHECK(tells_of("order_types"));
     permissions = fixture.permissions;
     permissions.max_sequence_gap = UINT32_MAX - 1;
     CHECK_STATUS(permit(&permissions, NULL, 0), TW_ERR_ARGUMENT);
+    CHECK(tells_of("max_sequence_gap"));
     permissions = fixture.permissions;
     symbol.name[0] = 0;
     CHECK_STATUS(permit(&permissions, &symbol, 1), TW_ERR_ARGUMENT);
     symbol.name[0] = ' ';
     CHECK_STATUS(permit(&permissions, &symbol, 1), TW_ERR_ARGUMENT);
+    CHECK(tells_of("symbols"));
     CHECK_STATUS(permit(&permissions, many, COUNT(many)), TW_ERR_LENGTH);
 }
 

@@ -260,7 +260,9 @@ TEST_F(GatewayTest, PositionsAndExposures) {
   EXPECT_EQ(gateway_.exposure(tw::ExposureScope::firm()).value().gross, position.gross);
   EXPECT_EQ(gateway_.position("OTHER", symbol).value().open_buy, 0u);
   EXPECT_EQ(gateway_.position("", "NONE").status(), tw::Status::not_found);
-  EXPECT_EQ(gateway_.exposure(tw::ExposureScope::every_account()).status(), tw::Status::argument);
+  const auto every = gateway_.exposure(tw::ExposureScope::every_account());
+  EXPECT_EQ(every.status(), tw::Status::argument);
+  EXPECT_EQ(every.message(), "scope: every account has an exposure of its own");
 }
 
 TEST_F(GatewayTest, LimitsAndPermissionsOfSessions) {
@@ -281,6 +283,8 @@ TEST_F(GatewayTest, LimitsAndPermissionsOfSessions) {
   EXPECT_TRUE(gateway_.set_session_limits(2, {}).ok());
   limits.burst = 0;
   EXPECT_EQ(gateway_.set_session_limits(2, limits).status(), tw::Status::argument);
+  EXPECT_EQ(gateway_.set_session_limits(2, limits).message(),
+            "burst: must be from 1 to 1000000000");
   EXPECT_EQ(gateway_.set_session_limits(3, {}).status(), tw::Status::not_found);
 
   EXPECT_TRUE(gateway_.set_session_permissions(2, {}, {"IBM", "MSFT"}).ok());

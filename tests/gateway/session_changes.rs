@@ -144,38 +144,57 @@ fn how_a_session_stands_is_told_across_restarts() {
 fn what_no_text_could_give_is_refused_and_changes_nothing() {
     let desk = Desk::open(&config(&[]));
     let zero = Rate { per_second: 0, burst: 1 };
-    for limits in [
-        SessionLimits { rate: zero, ..WIDE },
-        SessionLimits { rate: Rate { per_second: 1, burst: 0 }, ..WIDE },
-        SessionLimits { cancel_rate: zero, ..WIDE },
-        SessionLimits { max_open_orders: 0, ..WIDE },
-        SessionLimits { max_open_orders: u32::MAX, ..WIDE },
-        SessionLimits { max_repeats: 0, ..WIDE },
-        SessionLimits { max_repeats: 100_000_001, ..WIDE },
-        SessionLimits { repeat_window_ns: 0, ..WIDE },
-        SessionLimits { repeat_window_ns: 3_600 * SECOND + 1, ..WIDE },
-        SessionLimits { max_order_to_trade: 0, ..WIDE },
-        SessionLimits { order_to_trade_after: 0, ..WIDE },
-    ] {
+    let refused = |limits: SessionLimits, why: &str| {
         let set = desk.gateway.set_session_limits(1, limits);
         assert_eq!(set, Err(Error::Argument), "{limits:?}");
+        assert_eq!(limits.check().unwrap_err().to_string(), why);
+    };
+    let rate = "must be from 1 to 1000000000";
+    let no_burst = Rate { per_second: 1, burst: 0 };
+    let too_fast = Rate { per_second: 1_000_000_001, burst: 1 };
+    refused(SessionLimits { rate: zero, ..WIDE }, &format!("per_second: {rate}"));
+    refused(SessionLimits { rate: too_fast, ..WIDE }, &format!("per_second: {rate}"));
+    refused(SessionLimits { rate: no_burst, ..WIDE }, &format!("burst: {rate}"));
+    refused(SessionLimits { cancel_rate: zero, ..WIDE }, &format!("cancels_per_second: {rate}"));
+    refused(SessionLimits { cancel_rate: no_burst, ..WIDE }, &format!("cancels_burst: {rate}"));
+    let count = "must be from 1 to 100000000";
+    for wrong in [0, 100_000_001, u32::MAX] {
+        let why = format!("max_open_orders: {count}");
+        refused(SessionLimits { max_open_orders: wrong, ..WIDE }, &why);
+        let why = format!("order_to_trade_after: {count}");
+        refused(SessionLimits { order_to_trade_after: wrong, ..WIDE }, &why);
+    }
+    for wrong in [0, 100_000_001] {
+        let why = format!("max_repeats: {count}, or none");
+        refused(SessionLimits { max_repeats: wrong, ..WIDE }, &why);
+        let why = format!("max_order_to_trade: {count}, or none");
+        refused(SessionLimits { max_order_to_trade: wrong, ..WIDE }, &why);
+    }
+    for wrong in [0, 3_600 * SECOND + 1] {
+        let why = "repeat_window_ns: must be from 1 to 3600000000000";
+        refused(SessionLimits { repeat_window_ns: wrong, ..WIDE }, why);
     }
     let every = SessionPermissions::default;
-    for permissions in [
-        SessionPermissions { sides: Permitted(0), ..every() },
-        SessionPermissions { sides: Permitted(1 << 3), ..every() },
-        SessionPermissions { order_types: Permitted(0), ..every() },
-        SessionPermissions { order_types: Permitted(1 << 9), ..every() },
-        SessionPermissions { max_sequence_gap: 1_000_000_001, ..every() },
-        SessionPermissions { symbols: vec![[0; 16]], ..every() },
-        SessionPermissions { accounts: vec![[b' '; 16]], ..every() },
-        SessionPermissions {
-            accounts: (0..1_025).map(|n| text(&format!("A{n}"))).collect(),
-            ..every()
-        },
+    for (permissions, field) in [
+        (SessionPermissions { sides: Permitted(0), ..every() }, "sides"),
+        (SessionPermissions { sides: Permitted(1 << 3), ..every() }, "sides"),
+        (SessionPermissions { order_types: Permitted(0), ..every() }, "order_types"),
+        (SessionPermissions { order_types: Permitted(1 << 9), ..every() }, "order_types"),
+        (SessionPermissions { max_sequence_gap: 1_000_000_001, ..every() }, "max_sequence_gap"),
+        (SessionPermissions { symbols: vec![[0; 16]], ..every() }, "symbols"),
+        (SessionPermissions { accounts: vec![[b' '; 16]], ..every() }, "accounts"),
+        (
+            SessionPermissions {
+                accounts: (0..1_025).map(|n| text(&format!("A{n}"))).collect(),
+                ..every()
+            },
+            "accounts",
+        ),
     ] {
         let set = desk.gateway.set_session_permissions(1, permissions.clone());
         assert_eq!(set, Err(Error::Argument), "{permissions:?}");
+        let why = permissions.check().unwrap_err().to_string();
+        assert!(why.starts_with(&format!("{field}: must ")), "{why}");
     }
     assert_eq!(desk.gateway.set_session_limits(99, WIDE), Err(Error::NotFound));
     assert_eq!(desk.gateway.set_session_permissions(99, every()), Err(Error::NotFound));

@@ -350,8 +350,9 @@ def test_ticks_by_price(gateway, market):
     assert buy("580.5") is None
     with pytest.raises(tw.NotFound):
         gateway.set_tick_bands("NONE", [])
-    for wrong in ([(2, 1), (1, 1)], [(1, 0)], [(start, 1) for start in range(1, 34)]):
-        with pytest.raises(tw.InvalidArgument, match="^bands: not at most 32"):
+    for wrong, why in (([(2, 1), (1, 1)], "from: must be above"), ([(1, 0)], "tick: must be above 0"),
+                       ([(start, 1) for start in range(1, 34)], "bands: must be at most 32")):
+        with pytest.raises(tw.InvalidArgument, match=f"^{why}"):
             gateway.set_tick_bands("AAPL", wrong)
 
 
@@ -376,7 +377,7 @@ def test_limits_of_exposure(gateway, market):
 
 
 def test_positions_and_exposures(gateway, market):
-    with pytest.raises(tw.NotFound):
+    with pytest.raises(tw.NotFound, match="no limit of exposure"):
         gateway.exposure(firm=True)
     gateway.set_exposure_limits(tw.ExposureLimits(max_loss="1.5"), account="ACC")
     gateway.send_order(market.frame(account="ACC", quantity=3, price="580.5"))
@@ -434,8 +435,10 @@ def test_limits_and_permissions_of_sessions(gateway, market):
     assert buy(account="OTHER") is None
     with pytest.raises(tw.NotFound):
         gateway.set_session_limits(99, tw.SessionLimits(**wide))
-    with pytest.raises(tw.InvalidArgument):
+    with pytest.raises(tw.InvalidArgument, match="^burst: must be from 1 to 1000000000$"):
         gateway.set_session_limits(BUYER, tw.SessionLimits(**{**wide, "burst": 0}))
+    with pytest.raises(tw.NotFound, match="^no such session"):
+        gateway.set_session_limits(99, tw.SessionLimits(**wide))
     for nothing in ({"symbols": []}, {"accounts": "ACC"}):
         with pytest.raises(ValueError, match="at least one"):
             gateway.set_session_permissions(BUYER, tw.SessionPermissions(**nothing))

@@ -117,13 +117,17 @@ class [[nodiscard]] Result {
   Result(T&& value) noexcept(std::is_nothrow_move_constructible_v<T>) : value_(std::move(value)) {}
   Result(Status error, std::string detail = {}) noexcept
       : status_(error == Status::ok ? Status::internal : error), detail_(std::move(detail)) {}
+  /// `detail` is static.
+  Result(Status error, const char* detail) noexcept : Result(error) { static_detail_ = detail; }
 
   bool ok() const noexcept { return value_.has_value(); }
   explicit operator bool() const noexcept { return ok(); }
   Status status() const noexcept { return status_; }
-  /// What is wrong, for the developer: of a configuration line and column, else the status's.
+  /// What is wrong, for the developer: of a configuration line and column, of a value the field and
+  /// what it must be, else what the status means.
   std::string message() const {
-    return detail_.empty() ? tinywindow::message(status_) : detail_;
+    if (!detail_.empty()) return detail_;
+    return *static_detail_ != 0 ? static_detail_ : tinywindow::message(status_);
   }
 
   T& value() & { return check(), *value_; }
@@ -138,6 +142,7 @@ class [[nodiscard]] Result {
 
   std::optional<T> value_;
   Status status_ = Status::ok;
+  const char* static_detail_ = "";
   std::string detail_;
 };
 
@@ -146,12 +151,14 @@ template <>
 class [[nodiscard]] Result<void> {
  public:
   Result() noexcept = default;
-  Result(Status status) noexcept : status_(status) {}
+  /// `detail` is static.
+  Result(Status status, const char* detail = "") noexcept : status_(status), detail_(detail) {}
 
   bool ok() const noexcept { return status_ == Status::ok; }
   explicit operator bool() const noexcept { return ok(); }
   Status status() const noexcept { return status_; }
-  std::string message() const { return tinywindow::message(status_); }
+  /// What is wrong: of a value the field and what it must be, else what the status means.
+  std::string message() const { return *detail_ != 0 ? detail_ : tinywindow::message(status_); }
 
   void value() const {
     if (!ok()) detail::fail(status_, message());
@@ -159,16 +166,21 @@ class [[nodiscard]] Result<void> {
 
  private:
   Status status_ = Status::ok;
+  const char* detail_ = "";
 };
 
 namespace detail {
 
-inline Result<void> checked(tw_status status) noexcept { return static_cast<Status>(status); }
+/// After a call of this thread.
+inline Result<void> checked(tw_status status) noexcept {
+  if (status == TW_OK) return {};
+  return {static_cast<Status>(status), tw_error_detail()};
+}
 
 /// The value that a C call wrote, if it did.
 template <class T>
 Result<T> checked(tw_status status, T& value) noexcept {
-  if (status != TW_OK) return static_cast<Status>(status);
+  if (status != TW_OK) return {static_cast<Status>(status), tw_error_detail()};
   return std::move(value);
 }
 

@@ -47,7 +47,10 @@ class UnknownOutcome(TinyWindowError):
 
 
 class InvalidArgument(Refused, ValueError):
-    """A value, length, suite, context or raw payload outside its documented set."""
+    """A value, length, suite, context or raw payload outside its documented set.
+
+    Of what is set at run time the message names the field, and what it must be.
+    """
 
 
 class InvalidOrder(Refused, ValueError):
@@ -172,6 +175,6 @@ def error(status: int, message: str | None = None) -> TinyWindowError:
 
 
 def check(status: int) -> None:
-    """Raise the exception of a status, if it is not TW_OK."""
+    """Raise the exception of a status that a call just gave, if it is not TW_OK."""
     if status:
-        raise error(status)
+        raise error(status, ffi.string(lib.tw_error_detail()).decode() or None)

@@ -383,12 +383,8 @@ class Controls:
         """
         name = symbol.encode()
         pairs = [(to_units("from", start), to_units("tick", tick)) for start, tick in bands]
-        status = lib.tw_gateway_tick_bands_set(self._handle, name, len(name),
-                                               ffi.new("tw_tick_band[]", pairs), len(pairs))
-        if status in (lib.TW_ERR_ARGUMENT, lib.TW_ERR_LENGTH):
-            raise error(status, "bands: not at most 32 of (from, tick), both above 0, each from a "
-                                "higher price than the one before")
-        check(status)
+        check(lib.tw_gateway_tick_bands_set(self._handle, name, len(name),
+                                            ffi.new("tw_tick_band[]", pairs), len(pairs)))
 
     def set_exposure_limits(self, limits: ExposureLimits | None, *, firm: bool = False,
                             account: str | None = None) -> None:
