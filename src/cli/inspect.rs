@@ -12,6 +12,7 @@ use tinywindow::gateway::event::{Event, EventKind, SessionName};
 use tinywindow::gateway::{
     ExposureLimits, ExposureScope, Instrument, NO_COLLAR, Permitted, TickBand, UNLIMITED,
 };
+use tinywindow::journal::{ConsistencyProof, SignedCheckpoint};
 use tinywindow::order::{self, Frame, OrdType, Order, Side, TimeInForce, UNIT, text_str};
 use tinywindow::signing::{self, Key, Kind};
 use tinywindow::venue::{Execution, ExecutionKind};
@@ -62,12 +63,25 @@ pub fn inspect(args: &Inspect) -> Result<Verdict> {
     } else if let Ok(frame) = order::parse(&bytes) {
         inspect_frame(&frame)
     } else {
-        let what = "holds neither key bytes nor an order frame nor a journal; \
-                    `tinywindow key inspect` reads PEM, DER, OpenSSH lines and JWK";
+        let what = elsewhere(&bytes).unwrap_or(
+            "holds neither key bytes nor an order frame nor a journal; \
+             `tinywindow key inspect` reads PEM, DER, OpenSSH lines and JWK",
+        );
         return Err(format!("{name} {what}").into());
     };
     print(&found, args.json)?;
     Ok(Verdict::Positive)
+}
+
+/// What a file is that another command reads, and which.
+pub fn elsewhere(bytes: &[u8]) -> Option<&'static str> {
+    let text = std::str::from_utf8(bytes).ok()?;
+    // Of a long one not all was read.
+    if text.starts_with("c2sp.org/tlog-proof@") || ConsistencyProof::parse(text).is_some() {
+        return Some("is a proof; `tinywindow journal check-proof` checks it");
+    }
+    SignedCheckpoint::parse(text)?;
+    Some("is a checkpoint; `tinywindow journal verify --checkpoint` holds a journal against it")
 }
 
 /// A flat object, its arrays left out in text.

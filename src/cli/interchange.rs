@@ -163,7 +163,10 @@ impl Source {
         let key = decoded.map_err(|error| match error {
             Error::Password if password.is_some() => self.failed("the password is wrong"),
             Error::Unsupported if is_openssh_private(&encoded) => self.failed(OPENSSH_PRIVATE),
-            error => failure(&self.file, error),
+            error => match inspect::elsewhere(&encoded) {
+                Some(what) => format!("{} {what}", files::input_name(&self.file)).into(),
+                None => failure(&self.file, error),
+            },
         })?;
         if password.is_none() && Key::parse(&key).is_ok_and(|key| key.kind.signs()) {
             files::warn_if_open(&self.file, &file, "a secret key");

@@ -244,15 +244,24 @@ pub fn verify(args: &Verify) -> Result<Verdict> {
         (None, Some(path)) => files::read(path)?,
         (None, None) => unreachable!("the group is required"),
     };
-    let verifier = Verifier::new(&files::read_key(&source.key)?).map_err(failure)?;
+    let key = files::read_key(&source.key)?;
+    let verifier = Verifier::new(&key).map_err(failure)?;
     let payload = files::read(&source.input)?;
     let valid = match verifier.verify(source.context(), &payload, &signature) {
         Ok(()) => true,
         Err(Error::Signature) => false,
         Err(error) => return Err(failure(error)),
     };
+    if let Some(public) = more_than_needed(&key, &source.key) {
+        output::warn(&public);
+    }
     if let Some(why) = foreign(&signature, verifier.suite()) {
         output::hint(&why);
+    } else if !valid && is_of_the_bare_payload(&key, &payload, &signature) {
+        output::hint(
+            "it is valid for the bare input, as other tools and raw keys sign: verify it with the \
+             raw form of the key (`tinywindow key import --raw`, `tinywindow keygen --raw`)",
+        );
     }
     let (suite, key_id) = (verifier.suite().name(), format!("{:016x}", verifier.key_id()));
     let style = Style::stdout();
@@ -264,6 +273,25 @@ pub fn verify(args: &Verify) -> Result<Verdict> {
         output::print(format_args!("{}: {suite}, key id {key_id}\n", style.bad("not valid")))?;
     }
     Ok(if valid { Verdict::Positive } else { Verdict::Negative })
+}
+
+/// That a secret key was named where its public key is enough.
+fn more_than_needed(key: &[u8], path: &Path) -> Option<String> {
+    let name = files::input_name(path);
+    let is_secret = Key::parse(key).is_ok_and(|key| key.kind.signs());
+    let has_public = is_secret && signing::public_key(key).is_ok();
+    has_public.then(|| {
+        format!("{name} is a secret key; its public key verifies too: `tinywindow public {name}`")
+    })
+}
+
+/// Whether the signature of a framed key is what another tool would make with it.
+fn is_of_the_bare_payload(key: &[u8], payload: &[u8], signature: &[u8]) -> bool {
+    let raw = Key::parse(key).and_then(|Key { suite, kind, material, .. }| {
+        signing::import(suite, kind, Usage::Raw, material)
+    });
+    let verifier = raw.and_then(|raw| Verifier::new(&raw));
+    verifier.is_ok_and(|raw| raw.verify(Context::Payload, payload, signature).is_ok())
 }
 
 /// Why the bytes can be no signature of the suite, whatever was signed: their number tells.

@@ -320,6 +320,11 @@ fn an_order_is_proved_without_the_journal() {
     let since =
         [&["journal", "check-proof", "proof", "--from", "checkpoint"], &SIGNED[..]].concat();
     expect_said(&run(&folder, &since), 2, "a proof of records; leave --from out");
+    for inspect in [&["inspect"][..], &["key", "inspect"]] {
+        let of = |file| run(&folder, &[inspect, &[file]].concat());
+        expect_said(&of("proof"), 2, "proof is a proof; `tinywindow journal check-proof`");
+        expect_said(&of("checkpoint"), 2, "checkpoint is a checkpoint; `tinywindow journal verify");
+    }
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::process::Command;
 
-use tinywindow::signing::{self, Suite};
+use tinywindow::signing::{self, Kind, Suite, Usage};
 
 use crate::skipped::skipped;
 use crate::{
@@ -182,6 +182,35 @@ fn nothing_is_written_over_unless_that_is_wanted_and_a_source_never_is() {
         expect_said(&run(&folder, &sign), 2, "read from");
     }
     assert_eq!(["key", "payload"].map(content), before);
+}
+
+#[test]
+fn a_signature_of_the_bare_payload_is_not_valid_and_told_why() {
+    for suite in [Suite::HmacSha256, Suite::Ed25519] {
+        let folder = key_folder("bare", suite);
+        let raw = signing::import(suite, Kind::Secret, Usage::Raw, &signing::keygen(suite, 1)[8..]);
+        let signature = hex(&tinywindow::sign(&raw.unwrap(), b"a payload").unwrap());
+        let verify = |payload: &[u8]| {
+            let verify = ["verify", "--key", "public", "--signature", &signature, "-"];
+            run_with(&folder, &verify, payload)
+        };
+        expect_said(&verify(b"a payload"), 1, "hint: it is valid for the bare input");
+        assert_eq!(stderr(&verify(b"A payload")), "", "no hint where it is valid for nothing");
+    }
+}
+
+#[test]
+fn whoever_verifies_with_a_secret_key_learns_that_the_public_one_is_enough() {
+    let folder = key_folder("needless", Suite::Ed25519);
+    let signature = expect(&run(&folder, &["sign", "--key", "key", "payload"]), 0);
+    let with =
+        |key| run(&folder, &["verify", "--key", key, "--signature", signature.trim(), "payload"]);
+    assert!(expect_said(&with("key"), 0, "warning: key is a secret key").starts_with("valid"));
+    assert_eq!(stderr(&with("public")), "");
+    let folder = key_folder("needed", Suite::HmacSha256);
+    let signature = expect(&run(&folder, &["sign", "--key", "key", "payload"]), 0);
+    let verify = ["verify", "--key", "key", "--signature", signature.trim(), "payload"];
+    assert_eq!(stderr(&run(&folder, &verify)), "", "HMAC has no other");
 }
 
 #[test]

@@ -204,7 +204,7 @@ fn the_journal_is_kept_and_never_written_over() {
     assert_eq!(journal["events"]["decided"], json["frames"]);
     assert_eq!(journal["events"]["session"], 4);
     assert_eq!(journal["torn_bytes"], 0);
-    assert_eq!(journal["bytes"], json["journal_bytes"]);
+    assert_eq!(journal["record_bytes"], json["journal_bytes"]);
     let records = journal["records"].as_array().unwrap();
     assert_eq!(journal["event_count"], records.len());
     let trades = records.iter().filter(|record| record["exec_type"] == "Trade").count();

@@ -27,8 +27,8 @@ Examples:
   tinywindow journal verify orders.twj --key log.pub --checkpoint 2026-11-24.checkpoint
 
 corrupt_at names the first record that is not as it was written: its segment and the offset in
-bytes. torn_bytes are those of a batch that a crash cut off, or that is being written: they were
-never acknowledged. chain is a hash of all records, root that of the tree over them.
+bytes. record_bytes are those of the records that were checked, torn_bytes those of a batch that a
+crash cut off, or that is being written: they were never acknowledged. chain is a hash of all records, root that of the tree over them.
 
 With --key the newest checkpoint in the journal must be signed by that key: nobody without it has
 changed the records up to signed_number. With --checkpoint the records that one covers must be
@@ -277,7 +277,7 @@ fn found(
         "segment_count": history.segments,
         "record_count": history.records,
         "event_count": summary.counts.values().sum::<u64>(),
-        "bytes": history.bytes,
+        "record_bytes": history.bytes,
         "torn_bytes": history.torn,
         "corrupt_at": history.damage.map(|damage| json!({
             "segment": segment_name(damage.segment), "offset": damage.offset,
