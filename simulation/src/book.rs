@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use tinywindow::Reason;
-use tinywindow::gateway::HaltScope;
+use tinywindow::gateway::{HaltScope, RETRY_MEMORY};
 use tinywindow::order::{Order, Request, Side, Terms, Text};
 use tinywindow::venue::{Execution, ExecutionKind};
 
@@ -16,6 +16,9 @@ use crate::rules::{ACCOUNTS, CANCEL_RATE, GATEWAY_RATE, MSFT_RATE, Rules, SESSIO
 /// A decided request. `outcome`: `None` until the venue has answered, then why it was rejected.
 #[derive(Clone, Debug)]
 pub struct Decided {
+    pub time: u64,
+    /// Whose request it is.
+    pub session: u64,
     /// What a client asked for.
     pub request: Option<Order>,
     /// Why the gateway itself asks to cancel.
@@ -23,6 +26,7 @@ pub struct Decided {
     pub outcome: Option<Option<Reason>>,
     /// Which of the orders it is about.
     pub order: Option<usize>,
+    pub is_forgotten: bool,
 }
 
 /// With what an order counts: a quantity, the value of a unit, a price to trade with.
@@ -88,9 +92,9 @@ pub struct Book {
     pub rules: Rules,
     /// Of the latest fact.
     pub now: u64,
-    requests: Vec<Decided>,
+    pub requests: Vec<Decided>,
     pub orders: Vec<Working>,
-    sessions: BTreeMap<u64, Session>,
+    pub sessions: BTreeMap<u64, Session>,
     pub positions: BTreeMap<(Text, Text), Position>,
     /// What positions are valued at: the reference price, before one the first trade's.
     pub marks: BTreeMap<Text, i64>,
@@ -127,7 +131,7 @@ impl Book {
         &self.sessions[&id]
     }
 
-    fn session_mut(&mut self, id: u64) -> &mut Session {
+    pub fn session_mut(&mut self, id: u64) -> &mut Session {
         self.sessions.get_mut(&id).expect("a session")
     }
 
@@ -136,7 +140,7 @@ impl Book {
     }
 
     pub fn request(&self, order_id: u64) -> Option<&Decided> {
-        self.requests.get(order_id.checked_sub(1)? as usize)
+        self.requests.get(order_id.checked_sub(1)? as usize).filter(|r| !r.is_forgotten)
     }
 
     /// The order that a request is about.
@@ -198,6 +202,7 @@ impl Book {
             }
             Fact::Limits(scope, limits) => self.limits.set(*scope, *limits),
             Fact::ClockSetBack => {}
+            Fact::Forgotten(before) => self.forget(*before),
         }
     }
 
@@ -233,6 +238,9 @@ impl Book {
         let session = self.session_mut(order.session_id);
         session.last_sequence = order.sequence;
         session.frames.insert(order.sequence, (*order, order_id));
+        if session.frames.len() > RETRY_MEMORY {
+            session.frames.pop_first();
+        }
         session.used.entry(order.client_order_id).or_insert(order_id);
         if reason.is_none() {
             session.of_day.request(now);
@@ -254,9 +262,15 @@ impl Book {
                 named
             }
         };
-        let outcome = reason.map(Some);
-        let request = Some(*order);
-        self.requests.push(Decided { request, by_gateway: None, outcome, order: about });
+        self.requests.push(Decided {
+            time: now,
+            session: order.session_id,
+            request: Some(*order),
+            by_gateway: None,
+            outcome: reason.map(Some),
+            order: about,
+            is_forgotten: false,
+        });
     }
 
     fn open(&mut self, order_id: u64, order: &Order, terms: &Terms) -> usize {
@@ -316,8 +330,15 @@ impl Book {
             self.orders[row].unanswered += 1;
             self.orders[row].is_leaving = true;
         }
-        let by_gateway = Some(reason);
-        self.requests.push(Decided { request: None, by_gateway, outcome: None, order: about });
+        self.requests.push(Decided {
+            time: self.now,
+            session: about.map_or(0, |row| self.orders[row].session),
+            request: None,
+            by_gateway: Some(reason),
+            outcome: None,
+            order: about,
+            is_forgotten: false,
+        });
     }
 
     /// Gives a request its outcome, if it has none; the order it is about.

@@ -125,6 +125,7 @@ fn fact(kind: &EventKind<'_>) -> Option<Fact> {
         }
         EventKind::ExposureLimits { scope, limits } => Some(Fact::Limits(scope, limits)),
         EventKind::ClockSetBack => Some(Fact::ClockSetBack),
+        EventKind::OrdersForgotten { before } => Some(Fact::Forgotten(before)),
         _ => None,
     }
 }

@@ -16,7 +16,7 @@ use crate::world::{End, Fault, Handle, Snapshot, World};
 
 pub struct History<'a> {
     setting: &'a Setting,
-    case: &'a (Rules, Config),
+    case: &'a (Rules, [Config; 2]),
     pub handle: Handle,
     gateway: Option<Arc<Gateway>>,
     clients: [Client; 2],
@@ -336,9 +336,12 @@ impl<'a> History<'a> {
             if rots {
                 rotten = self.handle.world().rot();
             }
-            self.begin_process(rotten.is_some(), fuse.map(|left| (left, end)));
-            self.tell(|| format!("{why}; damaged: {rotten:?}; ends after {fuse:?}"));
-            let opened = self.open();
+            let forgets = self.random.percent(50);
+            self.begin_process(rotten.is_some(), fuse.map(|left| (left, end)), forgets);
+            self.tell(|| {
+                format!("{why}; damaged: {rotten:?}; ends after {fuse:?}; forgets: {forgets}")
+            });
+            let opened = self.open(forgets);
             let mut world = self.handle.world();
             match opened {
                 _ if world.finding.is_some() => {}
@@ -366,13 +369,13 @@ impl<'a> History<'a> {
         }
     }
 
-    fn begin_process(&mut self, is_rotten: bool, fuse: Option<(u64, End)>) {
+    fn begin_process(&mut self, is_rotten: bool, fuse: Option<(u64, End)>, forgets: bool) {
         let mut world = self.handle.world();
         let world = &mut *world;
         self.tally.restarts += 1;
         world.begin();
         let (image, clock) = (Snapshot(world.disk.seen()), world.now());
-        match world.model.restart(&image, clock) {
+        match world.model.restart(&image, clock, forgets) {
             Ok(false) if !is_rotten => world.find(|| "the journal is corrupt".into()),
             Ok(_) => {}
             Err(what) => world.find(|| what),
@@ -380,7 +383,7 @@ impl<'a> History<'a> {
         world.fuse = fuse;
     }
 
-    fn open(&self) -> Result<Arc<Gateway>, Error> {
+    fn open(&self, forgets: bool) -> Result<Arc<Gateway>, Error> {
         let venue = self.handle.clone();
         let simulation = Simulation {
             disk: Arc::new(self.handle.clone()),
@@ -392,7 +395,7 @@ impl<'a> History<'a> {
             simulation: Some(simulation),
             ..Options::default()
         };
-        Gateway::open_with(&self.case.1, options).map(Arc::new)
+        Gateway::open_with(&self.case.1[usize::from(forgets)], options).map(Arc::new)
     }
 
     /// Clients send again what may not have been heard, in the order of their sequences.
@@ -425,6 +428,7 @@ impl<'a> History<'a> {
         let world = self.handle.world();
         (self.tally.acks, self.tally.power_losses) = (world.acks, world.power_losses);
         (self.tally.saw, self.tally.cancels) = (world.saw, world.venue.cancels_of_gateways);
+        self.tally.forgotten = world.model.forgotten;
         drop(world);
         self.handle.world().ended = true;
         self.gateway = None;

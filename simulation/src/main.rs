@@ -14,6 +14,7 @@ mod client;
 mod disk;
 mod exposure;
 mod history;
+mod keeping;
 mod model;
 mod random;
 mod rates;

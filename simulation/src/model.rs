@@ -48,6 +48,8 @@ pub enum Fact {
     Reference(Text, i64),
     Limits(ExposureScope, Option<ExposureLimits>),
     ClockSetBack,
+    /// What had finished and was decided before.
+    Forgotten(u64),
 }
 
 pub type Dated = (u64, Fact);
@@ -77,6 +79,8 @@ pub struct Model {
     /// Orders up to this one were found on stable storage.
     durable: u64,
     seen: Seen,
+    /// How many requests openings have forgotten.
+    pub forgotten: u64,
 }
 
 impl Model {
@@ -89,6 +93,7 @@ impl Model {
             promised: 0,
             durable: 0,
             seen: Seen::default(),
+            forgotten: 0,
         }
     }
 
@@ -140,6 +145,9 @@ impl Model {
             return Fate::Refused(Error::Throttled);
         }
         let verdict = self.book.rejects(order, time);
+        if self.book.has_no_room(order, verdict.is_ok()) {
+            return Fate::Refused(Error::Capacity);
+        }
         for orig_order_id in self.book.cancels_for(order, verdict) {
             self.cancels(time, orig_order_id, Reason::SelfTrade);
         }
@@ -280,7 +288,7 @@ impl Model {
 
     /// After the process ended: what the journal holds is a beginning of the log with all that was
     /// promised, and everything goes on from there. `Ok(false)`: it says itself that it is corrupt.
-    pub fn restart(&mut self, image: &Snapshot, clock: u64) -> Result<bool, String> {
+    pub fn restart(&mut self, image: &Snapshot, clock: u64, forgets: bool) -> Result<bool, String> {
         let Ok(chronicle) = Chronicle::read_with_tree(image) else { return Ok(false) };
         self.seen.look_at(&chronicle)?;
         let Chronicle { facts: found, last, .. } = chronicle;
@@ -292,6 +300,9 @@ impl Model {
         self.rebuild();
         self.now = last;
         self.configure(clock);
+        if forgets {
+            self.forget_finished(clock);
+        }
         Ok(true)
     }
 
@@ -311,6 +322,16 @@ impl Model {
         let text = Limits::of_text(text(ACCOUNTS[0]));
         for (scope, limits) in self.book.limits.until(&text) {
             self.add(time, Fact::Limits(scope, limits));
+        }
+    }
+
+    /// An opening that keeps what has finished for no time at all.
+    fn forget_finished(&mut self, clock: u64) {
+        let time = self.now.max(clock);
+        let finished = self.book.finished(time).len() as u64;
+        if finished > 0 {
+            self.forgotten += finished;
+            self.add(time, Fact::Forgotten(time));
         }
     }
 

@@ -17,6 +17,8 @@ pub const MAX_NOTIONAL: u64 = 1_500 * UNIT;
 pub const MAX_POSITION: u64 = 30 * UNIT;
 pub const MAX_OPEN_ORDERS: usize = 4;
 pub const MAX_REPEATS: usize = 2;
+/// Orders and replaces that are kept of a session; of cancels and rejections as many.
+pub const SHARE: usize = 12;
 pub const REPEAT_WINDOW_NS: u64 = 2 * SECOND;
 
 /// From this price on what is asked of MSFT is a multiple of two.
@@ -101,12 +103,16 @@ impl Rules {
         modes.into_iter().enumerate().map(|(number, mode)| rules(number, mode)).collect()
     }
 
-    /// The configuration that says so.
-    pub fn text(&self) -> String {
+    /// The configuration that says so, and whether what has finished is forgotten.
+    pub fn text(&self, forgets: bool) -> String {
+        let keeps = if forgets { "keep_finished_days = 0" } else { "" };
         let sessions: String = (1..=2).map(|id| self.session(id)).collect();
         let resume = if self.two_persons { "[kill_switch]\nresume_keys = ['officer']" } else { "" };
         format!(
             "
+[gateway]
+max_orders = {max_orders}
+{keeps}
 {GATEWAY}
 [throttle]
 {gateway_rate}
@@ -141,6 +147,7 @@ name = 'fund'
 [venue]
 kind = 'paper'
 ",
+            max_orders = 2 * SHARE,
             gateway_rate = rate(GATEWAY_RATE),
             msft_rate = rate(MSFT_RATE),
             max_quantity = MAX_QUANTITY / UNIT,
@@ -200,8 +207,6 @@ fn money(limits: ExposureLimits) -> String {
 }
 
 const GATEWAY: &str = "
-[gateway]
-max_orders = 400
 max_in_flight = 64
 max_completions = 4096
 memory_lock = 'preferred'

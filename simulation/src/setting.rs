@@ -23,7 +23,7 @@ pub fn officers_key() -> Vec<u8> {
 
 /// What all histories share.
 pub struct Setting {
-    cases: Vec<(Rules, Config)>,
+    cases: Vec<(Rules, [Config; 2])>,
     pub keys: Arc<MemoryKeys>,
 }
 
@@ -35,15 +35,19 @@ impl Setting {
         keep("checkpoints", &checkpoint_key());
         keep("officer", &officers_key());
         let case = |rules: Rules| {
-            let text = rules.text();
-            assert!(text.contains(FOLDER));
-            (rules, Config::parse(&text).expect("a configuration"))
+            let configs = [false, true].map(|forgets| {
+                let text = rules.text(forgets);
+                assert!(text.contains(FOLDER));
+                Config::parse(&text).expect("a configuration")
+            });
+            (rules, configs)
         };
         Setting { cases: Rules::all().into_iter().map(case).collect(), keys: Arc::new(keys) }
     }
 
-    /// The rules of the history of this seed, and its gateway's configuration.
-    pub fn case(&self, seed: u64) -> &(Rules, Config) {
+    /// The rules of the history of this seed, and its gateway's configuration: one that keeps what
+    /// has finished, and one that forgets it.
+    pub fn case(&self, seed: u64) -> &(Rules, [Config; 2]) {
         &self.cases[(seed % self.cases.len() as u64) as usize]
     }
 }

@@ -14,6 +14,8 @@ pub struct Saw {
     reasons: [u64; REASONS.len()],
     pub rejected: u64,
     pub throttled: u64,
+    /// Refused because the session's share was used up.
+    pub without_room: u64,
 }
 
 impl Saw {
@@ -25,6 +27,7 @@ impl Saw {
                 self.reasons[place.expect("a reason that there is here")] += 1;
             }
             Fate::Refused(Error::Throttled) => self.throttled += 1,
+            Fate::Refused(Error::Capacity) => self.without_room += 1,
             _ => {}
         }
     }
@@ -70,6 +73,8 @@ pub struct Tally {
     /// Of halts, keys, prices and limits.
     pub changes: u64,
     pub restarts: u64,
+    /// Finished requests that an opening forgot.
+    pub forgotten: u64,
     pub power_losses: u64,
     pub faults: u64,
     /// Damage on the disk that a gateway refused to open on.
@@ -77,16 +82,18 @@ pub struct Tally {
 }
 
 impl Tally {
-    fn counts(&self) -> [(u64, &'static str); 11] {
+    fn counts(&self) -> [(u64, &'static str); 13] {
         [
             (self.steps, "steps"),
             (self.orders, "requests"),
             (self.acks, "acks"),
             (self.saw.rejected, "rejections"),
             (self.saw.throttled, "throttled"),
+            (self.saw.without_room, "without room"),
             (self.cancels, "cancels of the gateway's own"),
             (self.changes, "changes"),
             (self.restarts, "openings"),
+            (self.forgotten, "forgotten"),
             (self.power_losses, "losses of power"),
             (self.faults, "failures of the disk"),
             (self.corruptions, "corrupt journals refused"),
@@ -114,9 +121,11 @@ impl AddAssign for Tally {
         mine.zip(of.saw.reasons).for_each(|(mine, other)| *mine += other);
         self.saw.rejected += of.saw.rejected;
         self.saw.throttled += of.saw.throttled;
+        self.saw.without_room += of.saw.without_room;
         self.cancels += of.cancels;
         self.changes += of.changes;
         self.restarts += of.restarts;
+        self.forgotten += of.forgotten;
         self.power_losses += of.power_losses;
         self.faults += of.faults;
         self.corruptions += of.corruptions;

@@ -11,8 +11,9 @@ use crate::journal::{SnapshotReader, SnapshotWriter};
 use crate::order::{Order, SIGNED_MAX};
 
 /// How many decided frames a session can repeat: at 1,000 orders a second, one second of them.
-/// An older repeat is simply stale; its outcome is found by `order_status`.
-pub const RETRY_MEMORY: usize = 1024;
+/// An older repeat is simply stale; its outcome is found by `order_status`. Simulated histories are
+/// short: they have a memory that they outlive.
+pub const RETRY_MEMORY: usize = if cfg!(short_retry_memory) { 8 } else { 1024 };
 
 /// The last [`RETRY_MEMORY`] decided frames of a session, in the order of their sequences.
 #[derive(Clone, Debug, PartialEq, Eq)]
