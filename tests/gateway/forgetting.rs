@@ -3,6 +3,7 @@
 
 use std::sync::{Arc, Mutex};
 
+use proptest::prelude::*;
 use tinywindow::Error::{self, StaleSequence};
 use tinywindow::Gateway;
 use tinywindow::Reason;
@@ -18,6 +19,7 @@ use tinywindow::venue::paper::PaperVenue;
 use tinywindow::venue::{Command, Execution, ExecutionKind, OpenOrder, Venue, VenueStatus};
 
 use crate::desk::*;
+use crate::properties::{Runner, SELF_TRADE_MODES, Step, any_step, tight};
 
 const DAY: u64 = 86_400 * SECOND;
 
@@ -342,4 +344,64 @@ fn a_trade_that_comes_too_late_is_told_and_is_in_no_position() {
     let desk = Desk::reopen(&keeps(&folder, &limits), 20_000);
     desk.accept(of(2, buy(81, 9)));
     desk.reject(of(2, buy(81, 1)), Reason::MaxPosition);
+}
+
+/// Lets both sessions send so much that they can repeat nothing from before.
+fn outlive(runner: &mut Runner) {
+    for session_id in [1, 2] {
+        for _ in 0..RETRY_MEMORY {
+            let sequence = runner.next_sequence();
+            runner.desk.submit(of(session_id, Order { sequence, ..cancel(u64::MAX) }));
+            runner.skipped += 1;
+        }
+        runner.desk.acks(RETRY_MEMORY);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 12, max_shrink_iters: 100, ..Default::default() })]
+
+    #[test]
+    fn a_gateway_that_forgets_decides_like_one_that_does_not(
+        before in proptest::collection::vec(any_step(), 1..80),
+        after in proptest::collection::vec(any_step(), 1..80),
+        prevents in proptest::sample::select(&["'off'", "'account'", "'firm'"][..]),
+        mode in proptest::sample::select(&SELF_TRADE_MODES[..]),
+    ) {
+        let folder = Folder::new();
+        let prevention = [("firm.self_trade_prevention", prevents), ("firm.self_trade_mode", mode)];
+        let room = [("gateway.max_orders", "20_000")];
+        let limits = [&tight()[..], &prevention[..], &room[..]].concat();
+        let mut steady = Runner::new(config(&limits), false);
+        let forgets = [&limits[..], &[("gateway.keep_finished_days", "0")]].concat();
+        let mut forgetting = Runner::new(folder.config(&forgets), true);
+        for step in &before {
+            prop_assert_eq!(forgetting.step(step), steady.step(step), "{:?}", step);
+        }
+        for runner in [&mut forgetting, &mut steady] {
+            outlive(runner);
+            runner.step(&Step::Wait(1));
+            runner.step(&Step::Restart);
+        }
+        // What is open is there, as it was, and nothing else.
+        for (left, status) in forgetting.statuses().into_iter().zip(steady.statuses()) {
+            let is_open = status.is_ok_and(|status| status.leaves_quantity > 0);
+            prop_assert_eq!(left, if is_open { status } else { Err(Error::NotFound) });
+        }
+        for step in &after {
+            let is_there = |order: &Order| {
+                let (session_id, id) = (order.session_id, order.client_order_id);
+                forgetting.desk.gateway.order_status(session_id, id).is_ok()
+            };
+            if let Step::Replace(pick, _) | Step::Cancel(pick) = step
+                && !forgetting.pick(*pick).is_some_and(is_there)
+            {
+                continue;
+            }
+            prop_assert_eq!(forgetting.step(step), steady.step(step), "{:?}", step);
+        }
+        for (left, status) in forgetting.statuses().into_iter().zip(steady.statuses()) {
+            prop_assert!(left == status || left == Err(Error::NotFound));
+        }
+    }
 }

@@ -19,7 +19,7 @@ use crate::desk::*;
 
 /// What a random step does; which request a replace or cancel means is chosen when it runs.
 #[derive(Clone, Debug)]
-enum Step {
+pub enum Step {
     New(Order),
     Replace(usize, Order),
     Cancel(usize),
@@ -59,7 +59,7 @@ fn any_scope() -> impl Strategy<Value = HaltScope> {
     ]
 }
 
-fn any_step() -> impl Strategy<Value = Step> {
+pub fn any_step() -> impl Strategy<Value = Step> {
     prop_oneof![
         20 => any_order().prop_map(Step::New),
         5 => (any::<usize>(), any_order()).prop_map(|(pick, order)| Step::Replace(pick, order)),
@@ -72,7 +72,7 @@ fn any_step() -> impl Strategy<Value = Step> {
 }
 
 /// Most of the limits at once, each within reach of the steps.
-fn tight() -> Vec<(&'static str, &'static str)> {
+pub fn tight() -> Vec<(&'static str, &'static str)> {
     vec![
         ("sessions.per_second", "5"),
         ("sessions.burst", "10"),
@@ -97,24 +97,27 @@ fn tight() -> Vec<(&'static str, &'static str)> {
 
 const NOBODY: Text = [0; 16];
 
-const SELF_TRADE_MODES: [&str; 3] = ["'cancel_newest'", "'cancel_oldest'", "'cancel_both'"];
+pub const SELF_TRADE_MODES: [&str; 3] = ["'cancel_newest'", "'cancel_oldest'", "'cancel_both'"];
 
 /// Runs scripts, and knows every order it has sent.
-struct Runner {
-    desk: Desk,
+pub struct Runner {
+    pub desk: Desk,
     config: String,
     restarts: bool,
-    now: u64,
-    sent: Vec<Order>,
+    pub now: u64,
+    pub sent: Vec<Order>,
+    /// So many sequences were used for something else.
+    pub skipped: u64,
 }
 
 impl Runner {
-    fn new(config: String, restarts: bool) -> Runner {
-        Runner { desk: Desk::open(&config), config, restarts, now: NOW, sent: Vec::new() }
+    pub fn new(config: String, restarts: bool) -> Runner {
+        let desk = Desk::open(&config);
+        Runner { desk, config, restarts, now: NOW, sent: Vec::new(), skipped: 0 }
     }
 
     /// The outcome of a step that sends something.
-    fn step(&mut self, step: &Step) -> Option<Result<OrderAck, ExecError>> {
+    pub fn step(&mut self, step: &Step) -> Option<Result<OrderAck, ExecError>> {
         match step {
             Step::New(order) => return Some(self.send(*order)),
             Step::Replace(pick, order) => {
@@ -147,18 +150,22 @@ impl Runner {
         None
     }
 
-    fn pick(&self, pick: usize) -> Option<&Order> {
+    pub fn pick(&self, pick: usize) -> Option<&Order> {
         self.sent.get(pick.checked_rem(self.sent.len())?)
     }
 
     fn send(&mut self, order: Order) -> Result<OrderAck, ExecError> {
-        let id = self.sent.len() as u64 + 1;
+        let id = self.next_sequence();
         let order = Order { sequence: id, client_order_id: id, ..order };
         self.sent.push(order);
         self.desk.try_send(order)
     }
 
-    fn statuses(&self) -> Vec<Result<OrderState, Error>> {
+    pub fn next_sequence(&self) -> u64 {
+        self.sent.len() as u64 + self.skipped + 1
+    }
+
+    pub fn statuses(&self) -> Vec<Result<OrderState, Error>> {
         let status =
             |order: &Order| self.desk.gateway.order_status(order.session_id, order.client_order_id);
         self.sent.iter().map(status).collect()
