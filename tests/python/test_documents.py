@@ -27,3 +27,23 @@ def test_the_packages_readme():
     signing, orders, *_ = blocks("bindings/python/README.md", "python")
     exec(signing + orders, names)
     assert names["ack"].accepted and isinstance(names["ack"], tw.OrderAck)
+
+
+def test_risk(tmp_path, capsys):
+    old_key, new_key, second_key = (tw.keygen(seed, "ed25519") for seed in (1, 2, 3))
+    (tmp_path / "officer.pub").write_bytes(tw.public_key(second_key))
+    text = (configuration() + "[account_limits]\nmax_loss = 1000\n"
+            + f"[kill_switch]\nresume_keys = ['{tmp_path}/officer.pub']\n")
+    examples = blocks("docs/RISK.md", "python")
+    with tw.Gateway(text) as gateway:
+        gateway.add_key(1, tw.public_key(old_key))
+        gateway.halt(symbol="AAPL")
+        names = {"tw": tw, "gateway": gateway, "old_key": old_key, "new_key": new_key,
+                 "second_key": second_key}
+        for example in examples:
+            exec(example, names)
+        assert gateway.session_limits(1).max_open_orders == 50
+        assert [key.state for key in gateway.keys(1)] == [tw.KeyState.RETIRED, tw.KeyState.ACTIVE]
+        assert gateway.halted_since(symbol="AAPL") == 0
+    [refusal] = re.findall(r"print\(refusal\) +# (.+)", "".join(examples))
+    assert refusal in capsys.readouterr().out
