@@ -166,12 +166,12 @@ extern "C" {
 #define TW_ERR_STALE_TIME 21
 
 /**
- * The sequence is not above the session's last.
+ * The sequence is not above the session's last; sign with a higher one.
  */
 #define TW_ERR_STALE_SEQUENCE 22
 
 /**
- * The sequence was used for a different frame.
+ * The session used this sequence for another frame; sign with a higher one.
  */
 #define TW_ERR_SEQUENCE_REUSED 23
 
@@ -226,7 +226,8 @@ extern "C" {
 #define TW_ERR_IO 33
 
 /**
- * The gateway holds as many orders, sessions or names as it may.
+ * The session's share of max_orders is used up, or there are as many keys, accounts or instruments
+ * as may be; tw_error_detail says which of these.
  */
 #define TW_ERR_CAPACITY 34
 
@@ -1283,9 +1284,9 @@ const char *tw_status_message(tw_status status);
 
 /**
  * What more there is to say of the latest call of this thread that failed. After TW_ERR_ARGUMENT
- * of a function that sets limits, instruments, permissions, prices, halts or a name: which field,
- * and what it must be, as "burst: must be from 1 to 1000000000". After some others: what is full or
- * missing. Holds no secret.
+ * of a function that sets limits, instruments, permissions, prices, halts or a name, and of
+ * tw_key_encode and tw_key_decode: which value, and what it must be, as "burst: must be from 1 to
+ * 1000000000". After some other errors: what is full or missing. Holds no secret.
  *
  * Returns a static NUL-terminated string; "" when there is no more to say than
  * tw_status_message does. Threads: each has its own. Cost: constant. Since 0.1.

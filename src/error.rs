@@ -81,8 +81,8 @@ table! {
         Order = 19, c"TW_ERR_ORDER", "malformed order or frame";
         Unauthenticated = 20, c"TW_ERR_UNAUTHENTICATED", "unknown session, unknown key or bad signature";
         StaleTime = 21, c"TW_ERR_STALE_TIME", "sending_time is outside the permitted window";
-        StaleSequence = 22, c"TW_ERR_STALE_SEQUENCE", "the sequence is not above the session's last";
-        SequenceReused = 23, c"TW_ERR_SEQUENCE_REUSED", "the sequence was used for a different frame";
+        StaleSequence = 22, c"TW_ERR_STALE_SEQUENCE", "the sequence is not above the session's last; sign with a higher one";
+        SequenceReused = 23, c"TW_ERR_SEQUENCE_REUSED", "the session used this sequence for another frame; sign with a higher one";
         Throttled = 24, c"TW_ERR_THROTTLED", "above the permitted rate; the same frame may come again";
         Busy = 25, c"TW_ERR_BUSY", "the session has too much in flight, or its completions are not drained";
         Timeout = 26, c"TW_ERR_TIMEOUT", "no answer in time; the order may be live";
@@ -93,7 +93,7 @@ table! {
         JournalCorrupt = 31, c"TW_ERR_JOURNAL_CORRUPT", "the journal is corrupt before its end";
         JournalLocked = 32, c"TW_ERR_JOURNAL_LOCKED", "another gateway has the journal open";
         Io = 33, c"TW_ERR_IO", "a file cannot be read";
-        Capacity = 34, c"TW_ERR_CAPACITY", "the gateway holds as many orders, sessions or names as it may";
+        Capacity = 34, c"TW_ERR_CAPACITY", "the session's share of max_orders is used up, or there are as many keys, accounts or instruments as may be";
         Password = 35, c"TW_ERR_PASSWORD", "the password is missing or wrong, or there is nothing that it encrypts";
         JournalFull = 36, c"TW_ERR_JOURNAL_FULL", "the disk of the journal is full; make room, then open again";
         SequenceGap = 37, c"TW_ERR_SEQUENCE_GAP", "the sequence leaves out more than the session may";

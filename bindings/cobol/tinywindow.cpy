@@ -75,9 +75,11 @@
        78  TW-ERR-UNAUTHENTICATED VALUE 20.
       *> Sending_time is outside the permitted window.
        78  TW-ERR-STALE-TIME VALUE 21.
-      *> The sequence is not above the session's last.
+      *> The sequence is not above the session's last; sign with a
+      *> higher one.
        78  TW-ERR-STALE-SEQUENCE VALUE 22.
-      *> The sequence was used for a different frame.
+      *> The session used this sequence for another frame; sign with a
+      *> higher one.
        78  TW-ERR-SEQUENCE-REUSED VALUE 23.
       *> Above the permitted rate; the same frame may come again.
        78  TW-ERR-THROTTLED VALUE 24.
@@ -102,7 +104,9 @@
        78  TW-ERR-JOURNAL-LOCKED VALUE 32.
       *> A file cannot be read.
        78  TW-ERR-IO VALUE 33.
-      *> The gateway holds as many orders, sessions or names as it may.
+      *> The session's share of max_orders is used up, or there are as
+      *> many keys, accounts or instruments as may be; tw_error_detail
+      *> says which of these.
        78  TW-ERR-CAPACITY VALUE 34.
       *> The password is missing or wrong, or there is nothing that it
       *> encrypts.
@@ -751,10 +755,10 @@
 
       *> What more there is to say of the latest call of this thread
       *> that failed. After TW-ERR-ARGUMENT of a function that sets
-      *> limits, instruments, permissions, prices, halts or a name:
-      *> which field, and what it must be, as "burst: must be from 1 to
-      *> 1000000000". After some others: what is full or missing. Holds
-      *> no secret.
+      *> limits, instruments, permissions, prices, halts or a name, and
+      *> of tw_key_encode and tw_key_decode: which value, and what it
+      *> must be, as "burst: must be from 1 to 1000000000". After some
+      *> other errors: what is full or missing. Holds no secret.
       *>
       *>   CALL "tw_error_detail"
       *>     RETURNING result                 POINTER

@@ -74,9 +74,9 @@ module tinywindow
   integer(tw_status), parameter :: TW_ERR_UNAUTHENTICATED = 20
   ! Sending_time is outside the permitted window.
   integer(tw_status), parameter :: TW_ERR_STALE_TIME = 21
-  ! The sequence is not above the session's last.
+  ! The sequence is not above the session's last; sign with a higher one.
   integer(tw_status), parameter :: TW_ERR_STALE_SEQUENCE = 22
-  ! The sequence was used for a different frame.
+  ! The session used this sequence for another frame; sign with a higher one.
   integer(tw_status), parameter :: TW_ERR_SEQUENCE_REUSED = 23
   ! Above the permitted rate; the same frame may come again.
   integer(tw_status), parameter :: TW_ERR_THROTTLED = 24
@@ -98,7 +98,8 @@ module tinywindow
   integer(tw_status), parameter :: TW_ERR_JOURNAL_LOCKED = 32
   ! A file cannot be read.
   integer(tw_status), parameter :: TW_ERR_IO = 33
-  ! The gateway holds as many orders, sessions or names as it may.
+  ! The session's share of max_orders is used up, or there are as many keys, accounts or instruments
+  ! as may be; tw_error_detail says which of these.
   integer(tw_status), parameter :: TW_ERR_CAPACITY = 34
   ! The password is missing or wrong, or there is nothing that it encrypts.
   integer(tw_status), parameter :: TW_ERR_PASSWORD = 35
@@ -656,9 +657,9 @@ module tinywindow
     end function
 
     ! What more there is to say of the latest call of this thread that failed. After TW_ERR_ARGUMENT
-    ! of a function that sets limits, instruments, permissions, prices, halts or a name: which
-    ! field, and what it must be, as "burst: must be from 1 to 1000000000". After some others: what
-    ! is full or missing. Holds no secret.
+    ! of a function that sets limits, instruments, permissions, prices, halts or a name, and of
+    ! tw_key_encode and tw_key_decode: which value, and what it must be, as "burst: must be from 1
+    ! to 1000000000". After some other errors: what is full or missing. Holds no secret.
     type(c_ptr) function tw_error_detail() bind(C)
       import
     end function

@@ -449,11 +449,11 @@ static PyObject *ack_repr(PyObject *self)
         return NULL;
     text = PyUnicode_FromFormat(
         "OrderAck(accepted=%s, reason=%R, duplicate=%s, order_id=%llu, session_id=%llu, "
-        "sequence=%llu, client_order_id=%llu, time=%llu)",
+        "sequence=%llu, client_order_id=%llu, time=%llu, sequence_gap=%llu)",
         ack->accepted == 1 ? "True" : "False", reason, ack->duplicate == 1 ? "True" : "False",
         (unsigned long long)ack->order_id, (unsigned long long)ack->session_id,
         (unsigned long long)ack->sequence, (unsigned long long)ack->client_order_id,
-        (unsigned long long)ack->time);
+        (unsigned long long)ack->time, (unsigned long long)ack->sequence_gap);
     Py_DECREF(reason);
     return text;
 }
@@ -532,7 +532,12 @@ static PyMethodDef signer_methods[] = {
            "sign($self, payload, context=None)\n--\n\n"
            "The signature of a payload, in the caller's context if one is given."),
     { "sign_batch", signer_sign_batch, METH_O,
-      "sign_batch($self, payloads, /)\n--\n\nThe signatures of the payloads, in their order." },
+      "sign_batch($self, payloads, /)\n--\n\n"
+      "The signatures of any number of payloads, in their order, as sign() makes them without a\n"
+      "context.\n\n"
+      "All or none: where one payload cannot be signed its exception is raised, and no signature is\n"
+      "given. Raises InvalidArgument (a raw key, and a payload that begins like a framed one),\n"
+      "TypeError (an item that is no buffer), Closed, Forked." },
     { NULL, NULL, 0, NULL }
 };
 
@@ -542,7 +547,11 @@ static PyMethodDef verifier_methods[] = {
            "verify($self, payload, signature, context=None)\n--\n\n"
            "Whether the signature is the payload's, in the caller's context if one is given."),
     { "verify_batch", verifier_verify_batch, METH_VARARGS,
-      "verify_batch($self, payloads, signatures, /)\n--\n\nOne answer for each pair." },
+      "verify_batch($self, payloads, signatures, /)\n--\n\n"
+      "Whether each signature is that of the payload in its place: a list of as many bools.\n\n"
+      "A signature of a wrong length is False, as a wrong one is. Raises ValueError (not as many\n"
+      "signatures as payloads), TypeError (an item that is no buffer), Closed, Forked; then no\n"
+      "answer is given." },
     { NULL, NULL, 0, NULL }
 };
 

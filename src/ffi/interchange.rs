@@ -1,10 +1,10 @@
 //! Keys in the forms of other tools.
 
-use super::boundary::{Output, guard, input};
+use super::boundary::{Output, because, guard, input};
 use super::tw_status;
 use crate::error::{Error, Result};
 use crate::interchange::{self, Encoding};
-use crate::signing::Usage;
+use crate::signing::{Key, Suite, Usage};
 
 /// DER: PKCS#8 (RFC 5958) for a secret key, SubjectPublicKeyInfo (RFC 5280) for a public one.
 pub const TW_ENCODING_DER: u32 = 1;
@@ -53,8 +53,10 @@ pub unsafe extern "C" fn tw_key_encode(
         let key = unsafe { input(key, key_len) }?;
         // SAFETY: the caller's promise about password.
         let password = unsafe { optional(password, password_len) }?;
-        let encoding = Encoding::from_number(encoding).ok_or(Error::Argument)?;
-        output.put(&interchange::encode(key, encoding, password)?)
+        let encoding = Encoding::from_number(encoding)
+            .ok_or_else(|| because(Error::Argument, c"encoding: must be one of TW_ENCODING_*"))?;
+        let encoded = interchange::encode(key, encoding, password);
+        output.put(&encoded.map_err(|error| not_encoded(error, key, encoding))?)
     })
 }
 
@@ -95,9 +97,49 @@ pub unsafe extern "C" fn tw_key_decode(
         let encoded = unsafe { input(encoded, encoded_len) }?;
         // SAFETY: the caller's promise about password.
         let password = unsafe { optional(password, password_len) }?;
-        let usage = Usage::from_number(usage).ok_or(Error::KeyUsage)?;
-        output.put(&interchange::decode(usage, encoded, password)?)
+        let usage = Usage::from_number(usage).ok_or_else(|| {
+            because(Error::KeyUsage, c"usage: must be TW_USAGE_FRAMED or TW_USAGE_RAW")
+        })?;
+        let key = interchange::decode(usage, encoded, password);
+        output.put(&key.map_err(|error| not_decoded(error, password.is_some()))?)
     })
+}
+
+/// Says which form the key has none of, or that it is none.
+fn not_encoded(error: Error, key: &[u8], encoding: Encoding) -> Error {
+    let is_hmac = Key::parse(key).is_ok_and(|key| key.suite == Suite::HmacSha256);
+    match error {
+        Error::Argument if encoding == Encoding::OpenSsh => because(
+            error,
+            c"encoding: an OpenSSH line must be of a public Ed25519 key, without a password",
+        ),
+        Error::Argument if is_hmac => {
+            because(error, c"key: must not be of HMAC-SHA256, which PKCS#8 has no form for")
+        }
+        Error::Argument => because(error, c"password: must be none for a public key"),
+        Error::Key => {
+            because(error, c"key: must be key bytes; tw_key_decode makes them of other forms")
+        }
+        _ => error,
+    }
+}
+
+/// Says what was expected.
+fn not_decoded(error: Error, has_password: bool) -> Error {
+    let expected = match error {
+        Error::Length => c"encoded: must be at most TW_ENCODED_KEY_MAX bytes",
+        Error::Key => c"encoded: must be exactly one key as PEM, DER or an OpenSSH line",
+        Error::Suite => c"encoded: must be a key of one of the suites",
+        Error::Unsupported => {
+            c"encoded: must be PKCS#8, and if encrypted by PBES2 with AES and SHA-2 or scrypt"
+        }
+        Error::Password if has_password => {
+            c"password: is wrong, or there must be none since the key is not encrypted"
+        }
+        Error::Password => c"password: must be given, since the key is encrypted",
+        _ => return error,
+    };
+    because(error, expected)
 }
 
 /// A password; (NULL, 0) is none, and so is an empty one.

@@ -52,9 +52,9 @@ pub const TW_ERR_ORDER: i32 = 19;
 pub const TW_ERR_UNAUTHENTICATED: i32 = 20;
 /// Sending_time is outside the permitted window.
 pub const TW_ERR_STALE_TIME: i32 = 21;
-/// The sequence is not above the session's last.
+/// The sequence is not above the session's last; sign with a higher one.
 pub const TW_ERR_STALE_SEQUENCE: i32 = 22;
-/// The sequence was used for a different frame.
+/// The session used this sequence for another frame; sign with a higher one.
 pub const TW_ERR_SEQUENCE_REUSED: i32 = 23;
 /// Above the permitted rate; the same frame may come again.
 pub const TW_ERR_THROTTLED: i32 = 24;
@@ -76,7 +76,8 @@ pub const TW_ERR_JOURNAL_CORRUPT: i32 = 31;
 pub const TW_ERR_JOURNAL_LOCKED: i32 = 32;
 /// A file cannot be read.
 pub const TW_ERR_IO: i32 = 33;
-/// The gateway holds as many orders, sessions or names as it may.
+/// The session's share of max_orders is used up, or there are as many keys, accounts or instruments
+/// as may be; tw_error_detail says which of these.
 pub const TW_ERR_CAPACITY: i32 = 34;
 /// The password is missing or wrong, or there is nothing that it encrypts.
 pub const TW_ERR_PASSWORD: i32 = 35;
@@ -129,9 +130,9 @@ pub extern "C" fn tw_status_message(status: tw_status) -> *const c_char {
 }
 
 /// What more there is to say of the latest call of this thread that failed. After TW_ERR_ARGUMENT
-/// of a function that sets limits, instruments, permissions, prices, halts or a name: which field,
-/// and what it must be, as "burst: must be from 1 to 1000000000". After some others: what is full or
-/// missing. Holds no secret.
+/// of a function that sets limits, instruments, permissions, prices, halts or a name, and of
+/// tw_key_encode and tw_key_decode: which value, and what it must be, as "burst: must be from 1 to
+/// 1000000000". After some other errors: what is full or missing. Holds no secret.
 ///
 /// Returns a static NUL-terminated string; "" when there is no more to say than
 /// tw_status_message does. Threads: each has its own. Cost: constant. Since 0.1.

@@ -255,10 +255,20 @@ def test_what_is_left_out_of_the_sequences_is_told(gateway, market):
     market.next_ids()
     market.next_ids()
     frame = market.frame()
-    assert gateway.send_order(frame).sequence_gap == 2
+    ack = gateway.send_order(frame)
+    assert ack.sequence_gap == 2
+    assert repr(ack).endswith(", sequence_gap=2)")
     gateway.submit(frame, tag=5)
     [ack] = [told for told in gateway.poll() if isinstance(told, tw.Ack)]
     assert (ack.ack.sequence_gap, ack.ack.duplicate) == (2, True)
+
+
+def test_what_is_full_is_told(gateway):
+    for seed in range(100, 114):
+        gateway.add_key(BUYER, tw.keygen(seed))
+    with pytest.raises(tw.AtCapacity, match="^keys: the session has 16; retire one$"):
+        for seed in range(114, 118):
+            gateway.add_key(BUYER, tw.keygen(seed))
 
 
 def test_one_scope_at_a_time(gateway):

@@ -153,3 +153,25 @@ def test_a_private_key_of_openssh_comes_in_as_the_command_advises():
     data = theirs_of(secret).private_bytes(PEM, pyca.PrivateFormat.OpenSSH, pyca.NoEncryption())
     theirs = pyca.load_ssh_private_key(data, None)
     assert tw.decode_key(written_by_them(theirs, PEM)) == secret
+
+
+def test_what_was_expected_is_told():
+    secret = tw.generate("ed25519")
+    pem = tw.encode_key(secret, password="right")
+    refused = [
+        ("^encoding: an OpenSSH line must be of a public", lambda: tw.encode_key(
+            secret, tw.Encoding.OPENSSH)),
+        ("^key: must not be of HMAC", lambda: tw.encode_key(tw.generate())),
+        ("^password: must be none for a public key", lambda: tw.encode_key(
+            tw.public_key(secret), password="x")),
+        ("^key: must be key bytes", lambda: tw.encode_key(b"no key")),
+        ("^encoded: must be exactly one key", lambda: tw.decode_key(b"no key")),
+        ("^encoded: must be at most", lambda: tw.decode_key(bytes(20_000))),
+        ("^password: must be given", lambda: tw.decode_key(pem)),
+        ("^password: is wrong", lambda: tw.decode_key(pem, password="wrong")),
+    ]
+    for why, call in refused:
+        with pytest.raises(tw.TinyWindowError, match=why):
+            call()
+    with pytest.raises(tw.InvalidKey, match="^malformed key bytes$"):
+        tw.key_id(b"no key")    # nothing is left of an earlier error

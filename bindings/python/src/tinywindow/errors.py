@@ -62,7 +62,8 @@ class Unauthenticated(Refused, PermissionError):
 
 
 class Stale(Refused):
-    """The sending time is outside the window, or the sequence is used (also by other bytes)."""
+    """The frame is not fresh; the message says how: its sending time is outside the window, or its
+    sequence is below the session's last, was used for another frame, or leaves out too many."""
 
 
 class Throttled(Refused):
@@ -74,7 +75,8 @@ class Busy(Refused):
 
 
 class AtCapacity(Refused):
-    """The gateway holds as many orders, keys, sessions or names as it may."""
+    """The session's share of `max_orders` is used up: it can be cancelled, and nothing new is taken;
+    or there are as many keys, accounts or instruments as may be."""
 
 
 class Closed(Refused, ValueError):
