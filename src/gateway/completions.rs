@@ -116,6 +116,7 @@ impl Completions {
     }
 
     /// Queues an execution. One that is dropped leaves a gap in the numbers.
+    #[inline]
     pub(super) fn push_execution(&mut self, execution: Entry) {
         if !self.subscribed && self.queue.len() >= self.capacity {
             let dropped = self.queue.pop_front();
@@ -125,6 +126,7 @@ impl Completions {
         self.push(execution);
     }
 
+    #[inline]
     fn push(&mut self, entry: Entry) {
         self.last_number += 1;
         self.queue.push_back(entry);

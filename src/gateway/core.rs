@@ -63,8 +63,8 @@ const FIRST_BARRIER: u64 = 1 << 63;
 /// What became of a submission.
 #[derive(Debug)]
 pub(super) enum Submission {
-    /// This is its ending, and a listener with a tag has been told.
-    Ended(Ending),
+    /// This is its ack, and a listener with a tag has been told.
+    Ended(OrderAck),
     /// The ending will come to this waiter; `order_id` is its order.
     Waiting { waiter: u32, order_id: u64 },
 }
@@ -99,16 +99,18 @@ impl Core {
             }
             Verdict::Repeat(order_id) => {
                 let ack = OrderAck { duplicate: true, ..self.state.ack(order_id) };
-                Ok(self.tell(ack, &listener))
+                self.tell(&ack, &listener);
+                Ok(Submission::Ended(ack))
             }
             Verdict::Decided(verdict) => {
                 self.cancel_crossed(now, &frame.order, &named, verdict);
                 let order_id = self.state.next_order_id();
                 self.record_decision(now, frame, &named, verdict.err());
-                if self.direct.is_some() {
-                    return Ok(self.deliver(order_id, now, listener, laps));
+                if self.direct.is_none() {
+                    self.dispatch(order_id, laps.current());
+                } else if self.deliver(order_id, now, &listener, laps) {
+                    return Ok(Submission::Ended(self.state.ack(order_id)));
                 }
-                self.dispatch(order_id, laps.current());
                 Ok(self.wait(order_id, false, listener))
             }
         }
@@ -263,13 +265,12 @@ impl Core {
         Submission::Waiting { waiter, order_id }
     }
 
-    /// Tells the listener an ending that is known.
-    pub(super) fn tell(&mut self, ack: OrderAck, listener: &Listener) -> Submission {
+    /// Tells a listener with a tag an ending that is known.
+    pub(super) fn tell(&mut self, ack: &OrderAck, listener: &Listener) {
         if let Listener::Queue { tag, started } = *listener {
-            let queued = Queued { tag, started, ending: Ok(ack) };
+            let queued = Queued { tag, started, ending: Ok(*ack) };
             self.completions.push_ack(self.session_of(ack.order_id), queued);
         }
-        Submission::Ended(Ok(ack))
     }
 
     /// Whose request it is.

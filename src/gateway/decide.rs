@@ -18,16 +18,6 @@ pub(super) enum Verdict {
     Decided(Result<(), Reason>),
 }
 
-/// What came of a frame at gates 3 and 4.
-enum Arrival<'a> {
-    Repeat(u64),
-    /// It is to be decided, at this time.
-    New {
-        session: &'a Session,
-        asked: Asked<'a>,
-    },
-}
-
 /// Takes an authentic frame through gates 3 to 5. An error refuses it: nothing has happened.
 ///
 /// `named` is what the order names in this state. `now` is the clock as it is, which a frame's
@@ -40,11 +30,12 @@ pub(super) fn decide(
     now: u64,
     laps: &mut Laps<'_>,
 ) -> Result<Verdict> {
-    let (session, asked) = match arrive(state, frame, named, now, laps)? {
-        Arrival::Repeat(order_id) => return Ok(Verdict::Repeat(order_id)),
-        Arrival::New { session, asked } => (session, asked),
-    };
-    let verdict = asked.check();
+    let row = named.session.ok_or(Error::Unauthenticated)?;
+    let session = state.sessions.row(row);
+    if let Some(order_id) = arrive(state, session, frame, named, now, laps)? {
+        return Ok(Verdict::Repeat(order_id));
+    }
+    let verdict = Asked::new(state, row, named, &frame.order, now).check();
     state.has_room(session, &frame.order, verdict.is_ok())?;
     laps.lap(Gate::Risk);
     Ok(Verdict::Decided(verdict))
@@ -58,48 +49,47 @@ pub(super) fn reasons(
     mut found: impl FnMut(Reason),
 ) -> Result<()> {
     let named = state.named(&frame.order);
-    match arrive(state, frame, &named, now, &mut Laps::start(None, None))? {
-        Arrival::Repeat(order_id) => {
-            let outcome = state.request(order_id).map(|request| request.outcome);
-            if let Some(Outcome::Rejected(reason)) = outcome {
-                found(reason);
-            }
-            Ok(())
+    let row = named.session.ok_or(Error::Unauthenticated)?;
+    let session = state.sessions.row(row);
+    let mut laps = Laps::start(None, None);
+    if let Some(order_id) = arrive(state, session, frame, &named, now, &mut laps)? {
+        let outcome = state.request(order_id).map(|request| request.outcome);
+        if let Some(Outcome::Rejected(reason)) = outcome {
+            found(reason);
         }
-        Arrival::New { session, asked } => {
-            let mut is_accepted = true;
-            asked.reasons(|reason| {
-                is_accepted = false;
-                found(reason);
-            });
-            state.has_room(session, &frame.order, is_accepted)
-        }
+        return Ok(());
     }
+    let mut is_accepted = true;
+    Asked::new(state, row, &named, &frame.order, now).reasons(|reason| {
+        is_accepted = false;
+        found(reason);
+    });
+    state.has_room(session, &frame.order, is_accepted)
 }
 
-fn arrive<'a>(
-    state: &'a State,
-    frame: &'a Frame<'_>,
+/// Gates 3 and 4. `Some(order_id)`: the frame repeats the one decided as `order_id`.
+fn arrive(
+    state: &State,
+    session: &Session,
+    frame: &Frame<'_>,
     named: &Named,
     now: u64,
     laps: &mut Laps<'_>,
-) -> Result<Arrival<'a>> {
+) -> Result<Option<u64>> {
     let order = &frame.order;
-    let row = named.session.ok_or(Error::Unauthenticated)?;
-    let session = state.sessions.row(row);
     // The signature was checked outside the lock; the key may have been retired since.
     if !session.key_is_active(order.key_id) {
         return Err(Error::Unauthenticated);
     }
     let repeated = freshness::check(session, state.freshness, order, frame.signed, now)?;
     laps.lap(Gate::Freshness);
-    if let Some(order_id) = repeated {
-        return Ok(Arrival::Repeat(order_id));
+    if repeated.is_some() {
+        return Ok(repeated);
     }
     let now = now.max(state.now);
     let is_cancel = matches!(order.request, Request::Cancel(_));
     let listing = named.instrument.map(|row| state.instruments.row(row));
     throttle::check(state, session, listing, is_cancel, now)?;
     laps.lap(Gate::Throttle);
-    Ok(Arrival::New { session, asked: Asked::new(state, row, named, order, now) })
+    Ok(None)
 }

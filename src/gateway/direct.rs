@@ -2,7 +2,7 @@
 //! goes to the venue under the very lock under which it was made; as a rule the ending is known
 //! before anybody has begun to wait for it.
 
-use crate::gateway::core::{Core, Submission};
+use crate::gateway::core::Core;
 use crate::gateway::meter;
 use crate::gateway::observer::{Gate, Laps};
 use crate::gateway::waiters::Listener;
@@ -23,29 +23,32 @@ impl Direct {
 }
 
 impl Core {
-    /// Sends what was decided, folds what the venue says, and tells who waits.
+    /// Sends what was decided, folds what the venue says, and tells who waits. Whether that ends the
+    /// order itself: a venue that is slow to answer does so with its answers to others.
     pub(super) fn deliver(
         &mut self,
         order_id: u64,
         now: u64,
-        listener: Listener,
+        listener: &Listener,
         laps: &mut Laps<'_>,
-    ) -> Submission {
+    ) -> bool {
         laps.lap(Gate::Journal);
-        let Some(command) = self.state.command(order_id) else {
-            return self.acknowledge(order_id, &listener);
-        };
-        let mut submission = None;
-        self.exchange(now, Some(&command), |core, answered| {
+        let command = self.state.command(order_id);
+        if command.is_none() {
+            self.acknowledge(order_id, listener);
+            return true;
+        }
+        let mut is_ended = false;
+        self.exchange(now, command.as_ref(), |core, answered| {
             if answered == order_id {
-                submission = Some(core.acknowledge(order_id, &listener));
+                core.acknowledge(order_id, listener);
+                is_ended = true;
             } else {
                 meter::decided(&core.end(answered));
             }
         });
         laps.lap(Gate::Venue);
-        // A venue that is slow to answer does so with its answers to others.
-        submission.unwrap_or_else(|| self.wait(order_id, false, listener))
+        is_ended
     }
 
     /// Sends a command, if there is one, folds what the venue says, and names each request that it
@@ -77,10 +80,10 @@ impl Core {
         }
     }
 
-    fn acknowledge(&mut self, order_id: u64, listener: &Listener) -> Submission {
+    fn acknowledge(&mut self, order_id: u64, listener: &Listener) {
         let ack = self.state.ack(order_id);
         meter::decided(&ack);
-        self.tell(ack, listener)
+        self.tell(&ack, listener);
     }
 
     /// Sends a cancel of the gateway's own, and folds what the venue says.

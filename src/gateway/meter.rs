@@ -24,6 +24,7 @@ pub(super) struct Sending {
 
 impl Sending {
     /// `is_durable`: beside a sync of a file the clock costs nothing, so each order is timed.
+    #[inline]
     pub(super) fn begin(order_size: usize, is_durable: bool) -> Self {
         let order_id = tracing::field::Empty;
         let span = tracing::info_span!("exec.send_order", order_size, order_id);
@@ -39,6 +40,7 @@ impl Sending {
         self.span.record("order_id", order_id);
     }
 
+    #[inline]
     pub(super) fn end(&self, frame: &[u8], ending: &Ending) {
         match ending {
             Ok(ack) | Err(ExecError::Unknown { ack, .. }) => self.has_id(ack.order_id),

@@ -131,7 +131,7 @@ impl Gateway {
         let sending = self.shared.sending(frame);
         let _entered = sending.enter();
         let ending = match self.shared.submit(frame, Listener::Waker(None), &sending) {
-            Ok(Submission::Ended(ending)) => ending,
+            Ok(Submission::Ended(ack)) => Ok(ack),
             Ok(Submission::Waiting { waiter, order_id }) => {
                 self.shared.wait(waiter, order_id, timeout)
             }
@@ -156,8 +156,7 @@ impl Gateway {
         let submitted = self.shared.submit(frame, listener, &sending);
         match submitted {
             Ok(Submission::Waiting { order_id, .. }) => sending.has_id(order_id),
-            Ok(Submission::Ended(Ok(ack))) => sending.has_id(ack.order_id),
-            Ok(Submission::Ended(Err(_))) => {}
+            Ok(Submission::Ended(ack)) => sending.has_id(ack.order_id),
             Err(error) => meter::refused(error, frame),
         }
         submitted.map(drop)

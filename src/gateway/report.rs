@@ -194,6 +194,7 @@ pub struct OrderState {
 
 impl State {
     /// The ack; its `accepted` is meaningful once the venue has answered.
+    #[inline]
     pub(super) fn ack(&self, order_id: u64) -> OrderAck {
         let request = self.request(order_id);
         let reason = request.and_then(|request| match request.outcome {

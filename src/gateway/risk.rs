@@ -31,21 +31,21 @@ pub(super) struct Asked<'a> {
     session: &'a Session,
     session_row: u32,
     order: &'a Order,
-    named: Named,
+    named: &'a Named,
     now: u64,
 }
 
 impl<'a> Asked<'a> {
-    /// A request of the session in this row.
+    /// A request of the session in this row, by the clock.
     pub(super) fn new(
         state: &'a State,
         session_row: u32,
-        named: &Named,
+        named: &'a Named,
         order: &'a Order,
         now: u64,
     ) -> Self {
         let session = state.sessions.row(session_row);
-        Self { state, session, session_row, order, named: *named, now }
+        Self { state, session, session_row, order, named, now: now.max(state.now) }
     }
 
     /// The first reason not to accept it.
@@ -307,7 +307,7 @@ fn each_of_exposure(
 /// with are not cancelled for it.
 fn self_trade(asked: &Asked<'_>, step: &Step) -> Check {
     let state = asked.state;
-    let mut crossed = crossed(state, &asked.named, asked.order.side, step.asked.rank);
+    let mut crossed = crossed(state, asked.named, asked.order.side, step.asked.rank);
     let prevents = match state.self_trade_mode {
         SelfTradeMode::CancelNewest | SelfTradeMode::CancelBoth => crossed.next().is_some(),
         SelfTradeMode::CancelOldest => {

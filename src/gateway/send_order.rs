@@ -48,7 +48,7 @@ fn poll_ending(
             let listener = Listener::Waker(Some(context.waker().clone()));
             match shared.submit(frame, listener, sending)? {
                 Submission::Waiting { waiter: number, .. } => *waiter.insert(number),
-                Submission::Ended(ending) => return Poll::Ready(ending),
+                Submission::Ended(ack) => return Poll::Ready(Ok(ack)),
             }
         }
     };

@@ -97,6 +97,7 @@ impl Shared {
         Ok(())
     }
 
+    #[inline]
     pub(super) fn sending(&self, frame: &[u8]) -> Sending {
         Sending::begin(frame.len(), self.keeps_journal)
     }
@@ -110,15 +111,17 @@ impl Shared {
     ) -> Result<Submission> {
         self.fork.check()?;
         let mut laps = Laps::start(self.observer(), sending.started);
-        let frame = decode(bytes, &mut laps)?;
+        // Where it is, for it is large.
+        let frame = decode(bytes, &mut laps);
+        let frame = frame.as_ref().map_err(|error| *error)?;
         let entrance = self.authenticator.entrance(frame.order.session_id);
         let ticket = entrance.map(|entrance| entrance.turnstile.enter());
-        self.authenticator.authenticate(entrance, &frame, &mut laps)?;
+        self.authenticator.authenticate(entrance, frame, &mut laps)?;
         if let Some(ticket) = &ticket {
             ticket.wait();
         }
         let (mut core, now) = self.core_now()?;
-        let submission = core.submit(&frame, now, listener, &mut laps)?;
+        let submission = core.submit(frame, now, listener, &mut laps)?;
         self.release(core);
         Ok(submission)
     }
@@ -136,7 +139,9 @@ impl Shared {
         if wakes_writer {
             self.bell.ring();
         }
-        woken.into_iter().flatten().for_each(Waker::wake);
+        if let Some(woken) = woken {
+            woken.into_iter().for_each(Waker::wake);
+        }
     }
 
     /// Wakes who waits in `poll`, if there is something for them.

@@ -429,6 +429,7 @@ impl State {
     }
 
     /// Writes down a decided request. The first to use a client order id keeps it.
+    #[inline]
     pub(super) fn push_request(&mut self, request: RequestRecord) {
         self.client_order_ids.add(&self.requests, &request);
         self.count_decided(&request);

@@ -30,16 +30,24 @@ impl Turnstile {
 
 impl Ticket<'_> {
     /// Waits until all who came before have left.
+    #[inline]
     pub(super) fn wait(&self) {
-        let Turnstile { serving, waiting, line, moved, .. } = self.turnstile;
-        let is_served = || serving.load(SeqCst) == self.number;
-        if is_served() {
-            return;
+        if !self.is_served() {
+            self.stand_in_line();
         }
+    }
+
+    fn is_served(&self) -> bool {
+        self.turnstile.serving.load(SeqCst) == self.number
+    }
+
+    #[cold]
+    fn stand_in_line(&self) {
+        let Turnstile { waiting, line, moved, .. } = self.turnstile;
         let mut line = line.lock().unwrap_or_else(PoisonError::into_inner);
         // Counted first, looked at after; who leaves does the reverse, so one sees the other.
         waiting.fetch_add(1, SeqCst);
-        while !is_served() {
+        while !self.is_served() {
             line = moved.wait(line).unwrap_or_else(PoisonError::into_inner);
         }
         waiting.fetch_sub(1, SeqCst);
@@ -47,6 +55,7 @@ impl Ticket<'_> {
 }
 
 impl Drop for Ticket<'_> {
+    #[inline]
     fn drop(&mut self) {
         self.wait();
         let Turnstile { serving, waiting, line, moved, .. } = self.turnstile;

@@ -52,6 +52,7 @@ const CANCEL_RESERVED: usize = 81;
 const CANCEL_BLOCK: usize = 88;
 
 /// Takes a whole frame apart. The signature may be empty; it is not verified here.
+#[inline]
 pub fn parse(frame: &[u8]) -> Result<Frame<'_>> {
     let (header, _) = frame.split_first_chunk().ok_or(Error::Order)?;
     let signed_length = HEADER + block_length(template(header)?);
@@ -65,6 +66,7 @@ pub fn parse(frame: &[u8]) -> Result<Frame<'_>> {
 }
 
 /// Decodes the signed part of a frame: message header and root block, nothing after them.
+#[inline]
 pub fn decode(signed: &[u8]) -> Result<Order> {
     let (header, block) = signed.split_first_chunk().ok_or(Error::Order)?;
     let order = match template(header)? {
@@ -134,6 +136,7 @@ pub fn frame(signed: &[u8], signature: &[u8], out: &mut [u8]) -> Result<usize> {
 }
 
 /// The rules that neither the types nor the layout hold.
+#[inline]
 fn check(order: &Order) -> Result<()> {
     let terms = order.terms().is_none_or(|terms| {
         use OrdType::{Limit, Stop, StopLimit};

@@ -20,6 +20,7 @@ pub(super) fn counted(state: &State, record: &OrderRecord, terms: &Terms, leaves
 }
 
 /// Makes the order count with this in its position.
+#[inline]
 pub(super) fn count(state: &mut State, row: u32, after: Counted) {
     let before = recount(state, row, after);
     let OrderRecord { side, position, .. } = state.orders[row as usize];
@@ -27,6 +28,7 @@ pub(super) fn count(state: &mut State, row: u32, after: Counted) {
 }
 
 /// Makes the order count with this everywhere but in its position; what it counted with before.
+#[inline]
 pub(super) fn recount(state: &mut State, row: u32, after: Counted) -> Counted {
     let record = &mut state.orders[row as usize];
     let was_in = record.is_ranked();
