@@ -56,6 +56,7 @@ impl Recent {
         Self { orders: VecDeque::with_capacity(RECENT_ORDERS), alike: Box::new([0; 256]) }
     }
 
+    #[inline]
     pub fn remember(&mut self, likeness: Likeness, now: u64) {
         if self.orders.len() == RECENT_ORDERS {
             let oldest = self.orders.pop_front();

@@ -77,7 +77,8 @@ pub(super) fn apply(state: &mut State, event: &Event<'_>) {
         }
         EventKind::Resumed { scope, .. } => apply_halt(state, scope, None),
         EventKind::Decided { order_id: _, reason, frame } => {
-            let named = state.named(&frame.order);
+            let Some(session) = state.sessions.find(&frame.order.session_id) else { return };
+            let named = state.named(session, &frame.order);
             apply_decision(state, event.time, frame, &named, *reason);
         }
         EventKind::Executed(execution) => {

@@ -24,38 +24,45 @@ pub(super) struct Authenticator {
 
 /// A session's keys and the order in which its frames came. Each on cache lines of its own, a pair
 /// of them as processors fetch them: sessions on different threads must not slow each other down.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 #[repr(align(128))]
 pub(super) struct Entrance {
+    /// The session's row in the state.
+    session: u32,
     pub turnstile: Turnstile,
     keys: RwLock<Vec<Verifier>>,
 }
 
 impl Authenticator {
-    pub(super) fn new(session_ids: impl Iterator<Item = u64>, decoys: Arc<[Verifier]>) -> Self {
-        let sessions = session_ids.map(|id| (id, Entrance::default())).collect();
-        Self { sessions, decoys }
+    /// `sessions`: their ids, and their rows in the state.
+    pub(super) fn new(sessions: impl Iterator<Item = (u64, u32)>, decoys: Arc<[Verifier]>) -> Self {
+        let entrance = |session| {
+            let (turnstile, keys) = (Turnstile::default(), RwLock::default());
+            Entrance { session, turnstile, keys }
+        };
+        Self { sessions: sessions.map(|(id, row)| (id, entrance(row))).collect(), decoys }
     }
 
     pub(super) fn entrance(&self, session_id: u64) -> Option<&Entrance> {
         self.sessions.get(&session_id)
     }
 
-    /// Whether the frame's signature is that of its session, whose entrance this is if there is
-    /// such a session.
+    /// The row of the frame's session, if the signature is that of the session. This is its entrance
+    /// if there is such a session.
     pub(super) fn authenticate(
         &self,
         entrance: Option<&Entrance>,
         frame: &Frame<'_>,
         laps: &mut Laps<'_>,
-    ) -> Result<()> {
+    ) -> Result<u32> {
         let verdict = self.verify(entrance, frame);
         laps.lap(Gate::Authenticate);
-        verdict.map_err(|error| match error {
+        match verdict {
+            Ok(()) => entrance.map(|entrance| entrance.session).ok_or(Error::Unauthenticated),
             // Not the frame's fault, and the same for every frame.
-            Error::Forked | Error::Memory => error,
-            _ => Error::Unauthenticated,
-        })
+            Err(error @ (Error::Forked | Error::Memory)) => Err(error),
+            Err(_) => Err(Error::Unauthenticated),
+        }
     }
 
     /// With the session's key, or with a decoy if it has no such key of the signature's length: one

@@ -68,6 +68,7 @@ impl ClientOrderIds {
     }
 
     /// Adds the request that comes behind these.
+    #[inline]
     pub fn add(&mut self, requests: &[RequestRecord], request: &RequestRecord) {
         match request.by_gateway {
             None => self.remember(requests, request.session, request.client_order_id),

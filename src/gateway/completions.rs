@@ -43,18 +43,25 @@ pub(super) enum Entry {
         error: Option<Error>,
     },
     Execution {
-        session: u32,
         execution: Execution,
-        time: u64,
-        status: OrdStatus,
+        told: Told,
     },
+}
+
+/// To whom an execution is told, and what of it is not the venue's to say.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Told {
+    pub session: u32,
+    pub time: u64,
+    pub status: OrdStatus,
 }
 
 impl Entry {
     /// In whose share it is.
     fn session(&self) -> u32 {
         match *self {
-            Entry::Ack { session, .. } | Entry::Execution { session, .. } => session,
+            Entry::Ack { session, .. } => session,
+            Entry::Execution { told, .. } => told.session,
         }
     }
 }
@@ -117,13 +124,13 @@ impl Completions {
 
     /// Queues an execution. One that is dropped leaves a gap in the numbers.
     #[inline]
-    pub(super) fn push_execution(&mut self, execution: Entry) {
+    pub(super) fn push_execution(&mut self, execution: &Execution, told: Told) {
         if !self.subscribed && self.queue.len() >= self.capacity {
             let dropped = self.queue.pop_front();
             dropped.into_iter().for_each(|entry| self.shares.give_back(entry.session()));
         }
-        self.shares.take(execution.session());
-        self.push(execution);
+        self.shares.take(told.session);
+        self.push(Entry::Execution { execution: *execution, told });
     }
 
     #[inline]

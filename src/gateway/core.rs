@@ -5,7 +5,7 @@ use crate::config::SelfTradeMode;
 use crate::error::{Error, Reason, Result};
 use crate::gateway::actor::NOBODY;
 use crate::gateway::apply::{apply, apply_decision, apply_execution};
-use crate::gateway::completions::{Completions, Entry};
+use crate::gateway::completions::{Completions, Told};
 use crate::gateway::decide::{Verdict, decide};
 use crate::gateway::direct::Direct;
 use crate::gateway::event::{Event, EventKind};
@@ -70,10 +70,13 @@ pub(super) enum Submission {
 }
 
 impl Core {
-    /// Gates 3 to 5 for an authentic frame; then the decision is applied and its event queued.
+    /// Gates 3 to 5 for an authentic frame of the session in this row; then the decision is applied
+    /// and its event queued.
+    #[inline]
     pub(super) fn submit(
         &mut self,
         frame: &Frame<'_>,
+        session: u32,
         now: u64,
         listener: Listener,
         laps: &mut Laps<'_>,
@@ -82,12 +85,11 @@ impl Core {
         if matches!(listener, Listener::Queue { .. }) {
             self.completions.subscribe();
         }
-        let named = self.state.named(&frame.order);
-        let session = named.session.ok_or(Error::Unauthenticated)?;
         let is_cancel = matches!(frame.order.request, Request::Cancel(_));
         self.waiters.has_room(session, is_cancel)?;
         self.completions.has_room(session, is_cancel)?;
 
+        let named = self.state.named(session, &frame.order);
         let verdict = decide(&self.state, frame, &named, now, laps)?;
         if matches!(listener, Listener::Queue { .. }) {
             self.completions.expect_ack(session);
@@ -311,7 +313,7 @@ impl Core {
     /// with what had come through. Says what is to be told of it, and whether its request is now to
     /// be acknowledged.
     #[inline]
-    pub(super) fn hear(&mut self, now: u64, execution: &Execution) -> (bool, Option<Entry>) {
+    pub(super) fn hear(&mut self, now: u64, execution: &Execution) -> (bool, Option<Told>) {
         if execution.exec_id <= self.state.last_exec_id {
             return (false, None);
         }
@@ -337,12 +339,11 @@ impl Core {
     }
 
     /// What is told of an execution, as of now; of a refused cancel or replace the ack tells.
-    fn notice(&self, execution: &Execution) -> Option<Entry> {
+    fn notice(&self, execution: &Execution) -> Option<Told> {
         let is_told = !matches!(execution.kind, ExecutionKind::CancelRejected(_));
         let request = self.state.request(execution.order_id).filter(|_| is_told)?;
         let OrderRecord { session, status, .. } = self.state.orders[request.order? as usize];
-        let (execution, time) = (*execution, self.state.now);
-        Some(Entry::Execution { session, execution, time, status })
+        Some(Told { session, time: self.state.now, status })
     }
 
     /// Moves up to `max` completions, oldest first, to the caller.

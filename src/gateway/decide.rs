@@ -30,12 +30,11 @@ pub(super) fn decide(
     now: u64,
     laps: &mut Laps<'_>,
 ) -> Result<Verdict> {
-    let row = named.session.ok_or(Error::Unauthenticated)?;
-    let session = state.sessions.row(row);
+    let session = state.sessions.row(named.session);
     if let Some(order_id) = arrive(state, session, frame, named, now, laps)? {
         return Ok(Verdict::Repeat(order_id));
     }
-    let verdict = Asked::new(state, row, named, &frame.order, now).check();
+    let verdict = Asked::new(state, named, &frame.order, now).check();
     state.has_room(session, &frame.order, verdict.is_ok())?;
     laps.lap(Gate::Risk);
     Ok(Verdict::Decided(verdict))
@@ -45,14 +44,13 @@ pub(super) fn decide(
 pub(super) fn reasons(
     state: &State,
     frame: &Frame<'_>,
+    named: &Named,
     now: u64,
     mut found: impl FnMut(Reason),
 ) -> Result<()> {
-    let named = state.named(&frame.order);
-    let row = named.session.ok_or(Error::Unauthenticated)?;
-    let session = state.sessions.row(row);
+    let session = state.sessions.row(named.session);
     let mut laps = Laps::start(None, None);
-    if let Some(order_id) = arrive(state, session, frame, &named, now, &mut laps)? {
+    if let Some(order_id) = arrive(state, session, frame, named, now, &mut laps)? {
         let outcome = state.request(order_id).map(|request| request.outcome);
         if let Some(Outcome::Rejected(reason)) = outcome {
             found(reason);
@@ -60,7 +58,7 @@ pub(super) fn reasons(
         return Ok(());
     }
     let mut is_accepted = true;
-    Asked::new(state, row, &named, &frame.order, now).reasons(|reason| {
+    Asked::new(state, named, &frame.order, now).reasons(|reason| {
         is_accepted = false;
         found(reason);
     });

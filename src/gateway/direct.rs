@@ -66,12 +66,12 @@ impl Core {
         }
         direct.venue.events(&mut answers);
         for execution in &answers {
-            let (is_answered, notice) = self.hear(now, execution);
+            let (is_answered, told) = self.hear(now, execution);
             if is_answered {
                 ended(self, execution.order_id);
             }
-            if let Some(notice) = notice {
-                self.completions.push_execution(notice);
+            if let Some(told) = told {
+                self.completions.push_execution(execution, told);
             }
         }
         answers.clear();

@@ -27,9 +27,9 @@ impl Sending {
     #[inline]
     pub(super) fn begin(order_size: usize, is_durable: bool) -> Self {
         let order_id = tracing::field::Empty;
-        let span = tracing::info_span!("exec.send_order", order_size, order_id);
         let sampled = sampled(Operation::Send);
-        Self { span, started: sampled.or_else(|| is_durable.then(Instant::now)) }
+        let started = sampled.or_else(|| is_durable.then(Instant::now));
+        Self { started, span: tracing::info_span!("exec.send_order", order_size, order_id) }
     }
 
     pub(super) fn enter(&self) -> Entered<'_> {
@@ -52,6 +52,7 @@ impl Sending {
 }
 
 /// Counts the ending of a submission that was not refused.
+#[inline]
 pub(super) fn ended(started: Option<Instant>, ending: &Ending) {
     match ending {
         Ok(ack) => {

@@ -237,11 +237,12 @@ impl Gateway {
         let mut laps = Laps::start(None, None);
         let frame = decode::decode(frame, &mut laps)?;
         let entrance = self.shared.authenticator.entrance(frame.order.session_id);
-        self.shared.authenticator.authenticate(entrance, &frame, &mut laps)?;
+        let session = self.shared.authenticator.authenticate(entrance, &frame, &mut laps)?;
         let now = self.shared.clock.now();
         let core = self.shared.core()?;
         core.takes_orders()?;
-        Ok(decide::reasons(&core.state, &frame, now, found)?)
+        let named = core.state.named(session, &frame.order);
+        Ok(decide::reasons(&core.state, &frame, &named, now, found)?)
     }
 
     /// What is known of the request of this session with this client order id.

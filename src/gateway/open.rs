@@ -144,7 +144,8 @@ impl Gateway {
 
         let decoys = simulation.map_or_else(decoys, |_| simulated_decoys())?;
         let ids = config.sessions.iter().map(|session| session.id);
-        let authenticator = Authenticator::new(ids, decoys);
+        let rows = ids.filter_map(|id| Some((id, core.state.sessions.find(&id)?)));
+        let authenticator = Authenticator::new(rows, decoys);
         for (session_id, key) in keys {
             let active = core.state.sessions.get(&session_id);
             if active.is_some_and(|session| session.key_is_active(key.key_id()))

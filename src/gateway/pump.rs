@@ -13,7 +13,7 @@ use std::task::Waker;
 use std::time::{Duration, Instant};
 
 use crate::error::{Error, Result};
-use crate::gateway::completions::Entry;
+use crate::gateway::completions::Told;
 use crate::gateway::core::{Core, Dispatch};
 use crate::gateway::gathering::Gathering;
 use crate::gateway::meter;
@@ -44,7 +44,7 @@ enum Turn {
 /// What callers are told once the venue's answers are written down.
 enum Notice {
     Ack(u64),
-    Execution(Entry),
+    Execution(Execution, Told),
 }
 
 impl Engine {
@@ -218,11 +218,11 @@ impl Shared {
         let mut of_no_order = Vec::new();
         for execution in answers.drain(..) {
             of_no_order.extend(core.is_of_no_order(&execution).then_some(execution));
-            let (is_answered, notice) = core.hear(now, &execution);
+            let (is_answered, told) = core.hear(now, &execution);
             if is_answered {
                 notices.push(Notice::Ack(execution.order_id));
             }
-            notices.extend(notice.map(Notice::Execution));
+            notices.extend(told.map(|told| Notice::Execution(execution, told)));
         }
         drop(core);
         of_no_order.iter().for_each(meter::traded_unknown);
@@ -235,7 +235,9 @@ impl Shared {
         for notice in engine.notices.drain(..) {
             match notice {
                 Notice::Ack(order_id) => meter::decided(&core.end(order_id)),
-                Notice::Execution(entry) => core.completions.push_execution(entry),
+                Notice::Execution(execution, told) => {
+                    core.completions.push_execution(&execution, told);
+                }
             }
         }
         self.wake_pollers(&core);

@@ -4,7 +4,7 @@
 use std::fmt;
 
 use crate::error::{Error, Reason};
-use crate::gateway::completions::Entry;
+use crate::gateway::completions::{Entry, Told};
 use crate::gateway::records::Outcome;
 use crate::gateway::state::State;
 use crate::order::{Side, Text};
@@ -194,7 +194,7 @@ pub struct OrderState {
 
 impl State {
     /// The ack; its `accepted` is meaningful once the venue has answered.
-    #[inline]
+    #[inline(always)]
     pub(super) fn ack(&self, order_id: u64) -> OrderAck {
         let request = self.request(order_id);
         let reason = request.and_then(|request| match request.outcome {
@@ -222,7 +222,7 @@ impl State {
                 let unknown = |error| Err(ExecError::Unknown { error, ack });
                 Completion::Ack { number, tag, result: error.map_or(Ok(ack), unknown) }
             }
-            Entry::Execution { execution, time, status, .. } => {
+            Entry::Execution { execution, told: Told { time, status, .. } } => {
                 Completion::Execution { number, execution: self.report(&execution, time, status) }
             }
         }

@@ -29,23 +29,16 @@ pub(super) const SELF_TRADE_CANCELS_MAX: usize = 64;
 pub(super) struct Asked<'a> {
     state: &'a State,
     session: &'a Session,
-    session_row: u32,
     order: &'a Order,
     named: &'a Named,
     now: u64,
 }
 
 impl<'a> Asked<'a> {
-    /// A request of the session in this row, by the clock.
-    pub(super) fn new(
-        state: &'a State,
-        session_row: u32,
-        named: &'a Named,
-        order: &'a Order,
-        now: u64,
-    ) -> Self {
-        let session = state.sessions.row(session_row);
-        Self { state, session, session_row, order, named, now: now.max(state.now) }
+    /// An order, what it names, and the clock.
+    pub(super) fn new(state: &'a State, named: &'a Named, order: &'a Order, now: u64) -> Self {
+        let session = state.sessions.row(named.session);
+        Self { state, session, order, named, now: now.max(state.now) }
     }
 
     /// The first reason not to accept it.
@@ -217,7 +210,7 @@ fn collar(terms: &Terms, from: Option<i64>, basis_points: u32) -> bool {
 }
 
 fn unused_id(asked: &Asked<'_>) -> Check {
-    let used = asked.state.used(asked.session_row, asked.order.client_order_id).is_some();
+    let used = asked.state.used(asked.named.session, asked.order.client_order_id).is_some();
     refuse_if(used, Reason::DuplicateClientOrderId)
 }
 
@@ -258,7 +251,7 @@ fn replaced(asked: &Asked<'_>, listing: &Listing, terms: &Terms) -> Result<Step,
 fn original<'a>(asked: &Asked<'a>) -> Result<&'a OrderRecord, Reason> {
     let Asked { state, order, .. } = *asked;
     let orig = order.orig_client_order_id().ok_or(Reason::UnknownOrder)?;
-    let order_id = state.used(asked.session_row, orig).ok_or(Reason::UnknownOrder)?;
+    let order_id = state.used(asked.named.session, orig).ok_or(Reason::UnknownOrder)?;
     let request = state.request(order_id).ok_or(Reason::UnknownOrder)?;
     let is_cancel = request.template == Template::OrderCancelRequest;
     let record = match request.order {

@@ -116,14 +116,14 @@ impl Shared {
         let frame = frame.as_ref().map_err(|error| *error)?;
         let entrance = self.authenticator.entrance(frame.order.session_id);
         let ticket = entrance.map(|entrance| entrance.turnstile.enter());
-        self.authenticator.authenticate(entrance, frame, &mut laps)?;
+        let session = self.authenticator.authenticate(entrance, frame, &mut laps)?;
         if let Some(ticket) = &ticket {
             ticket.wait();
         }
         let (mut core, now) = self.core_now()?;
-        let submission = core.submit(frame, now, listener, &mut laps)?;
+        let submission = core.submit(frame, session, now, listener, &mut laps);
         self.release(core);
-        Ok(submission)
+        submission
     }
 
     /// Gives the lock back, and wakes those for whom there is something now.

@@ -166,7 +166,7 @@ pub(crate) struct Account {
 /// The rows of what an order names, as far as they are there. Looked up once for an order.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Named {
-    pub session: Option<u32>,
+    pub session: u32,
     pub instrument: Option<u32>,
     pub account: Option<u32>,
     pub position: Option<u32>,
@@ -226,12 +226,12 @@ impl State {
         }
     }
 
-    /// What the order names.
-    pub fn named(&self, order: &Order) -> Named {
+    /// What the order of the session in this row names.
+    pub fn named(&self, session: u32, order: &Order) -> Named {
         let instrument = self.instruments.find(&order.symbol);
         let account = self.accounts.find(&order.account);
         let position = account.zip(instrument).and_then(|key| self.positions.find(&key));
-        Named { session: self.sessions.find(&order.session_id), instrument, account, position }
+        Named { session, instrument, account, position }
     }
 
     /// The session's own id.

@@ -22,7 +22,7 @@ pub(in crate::gateway) fn apply_decision(
 ) {
     state.now = state.now.max(time);
     let order = &frame.order;
-    let Some(session) = named.session else { return };
+    let session = named.session;
     let outcome = reason.map_or(Outcome::Pending, Outcome::Rejected);
     let order_id = state.next_order_id();
     let now = state.now;
@@ -121,7 +121,7 @@ fn open_order(
     order: &Order,
     terms: &Terms,
 ) -> Option<u32> {
-    let (session, instrument) = named.session.zip(named.instrument)?;
+    let (session, instrument) = (named.session, named.instrument?);
     let account = named.account.unwrap_or_else(|| {
         state.sessions.row_mut(session).accounts += 1;
         account_row(state, order.account)
