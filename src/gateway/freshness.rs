@@ -62,11 +62,9 @@ impl RetryMemory {
             self.frames.push_back(Remembered::NONE);
         }
         let Some(last) = self.frames.back_mut() else { return };
-        (last.sequence, last.order_id) = (sequence, order_id);
-        let (of_frame, left_over) = last.signed.split_at_mut(signed.len());
-        of_frame.copy_from_slice(signed);
-        left_over.fill(0);
-        last.signed_len = signed.len() as u32;
+        *last =
+            Remembered { sequence, order_id, signed_len: signed.len() as u32, ..Remembered::NONE };
+        last.signed[..signed.len()].copy_from_slice(signed);
     }
 
     /// Of every frame in it.
