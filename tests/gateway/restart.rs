@@ -42,13 +42,15 @@ fn sequences_retries_and_order_ids_go_on() {
 #[test]
 fn the_memory_of_frames_is_as_long_as_before() {
     let folder = Folder::new();
-    let desk = Desk::open(&folder.config(&[]));
+    // None is refused because the disk is slow.
+    let config = folder.config(&[("gateway.max_in_flight", "8_192")]);
+    let desk = Desk::open(&config);
     let frames: Vec<_> = (0..=RETRY_MEMORY).map(|_| desk.frame(buy(100, 1))).collect();
     for (tag, frame) in frames.iter().enumerate() {
         desk.gateway.submit(frame, tag as u64).unwrap();
     }
     drop(desk);
-    let desk = Desk::open(&folder.config(&[]));
+    let desk = Desk::open(&config);
     assert_eq!(desk.send_frame(&frames[0]), refused(StaleSequence));
     assert!(desk.send_frame(&frames[1]).unwrap().duplicate);
 }
