@@ -13,8 +13,8 @@ use crate::threads;
 
 /// How much is handed over at once: what fits into a cache.
 pub(super) const CHUNK: usize = 256 * 1024;
-/// So many chunks are on their way at most: neither thread waits for the other's every hiccup.
-const CHUNKS: usize = 4;
+/// So many chunks wait at most: neither thread waits for the other's every hiccup.
+pub(super) const CHUNKS: usize = 4;
 
 /// Where chunks are handed over.
 pub(super) struct Sink<C> {
@@ -47,13 +47,15 @@ impl<C> Source<C> {
 
 /// What both make: `fill` in a thread of its own, which has ended when this returns, and `take`
 /// here. [`Error::Io`]: there is no thread to be had. [`Error::Internal`]: `fill` panicked.
+/// So many chunks may wait between the two.
 pub(super) fn beside<C: Send, F: Send, T>(
     name: &str,
+    waiting: usize,
     fill: impl FnOnce(Sink<C>) -> F + Send,
     take: impl FnOnce(Source<C>) -> T,
 ) -> Result<(F, T)> {
-    let (full, taken) = sync_channel(CHUNKS);
-    let (used, emptied) = sync_channel(CHUNKS);
+    let (full, taken) = sync_channel(waiting);
+    let (used, emptied) = sync_channel(waiting + 1);
     thread::scope(|scope| {
         let sink = Sink { full, used: emptied };
         let filling = threads::spawn_in(scope, name, move || fill(sink));
@@ -67,7 +69,7 @@ pub(super) fn beside<C: Send, F: Send, T>(
 /// Asked of each record, oldest first, before others are told of it.
 pub(super) type Check<'a> = &'a mut (dyn FnMut(&Record<'_>) -> Result<()> + Send);
 
-/// [`reader::scan`], with `check` beside it, and `each` beside both.
+/// [`reader::scan`] with its parts beside each other: loading, reading, `check` and `each`.
 pub(super) fn scan(
     disk: &dyn Disk,
     segments: &[Segment<'_>],
@@ -81,23 +83,52 @@ pub(super) fn scan(
             each(record)
         });
     }
-    let read = |sink| read_into(&sink, disk, segments, from);
-    let (history, told) = beside("tw-journal-read", read, |source| {
-        let check = move |sink| check_all(&source, &sink, check);
-        let (checked, told) = beside("tw-journal-tree", check, |source| tell_all(&source, each))?;
-        told.and(checked)
+    let load = |sink| load_all(&sink, disk, segments);
+    // One segment is loaded while another is read: there is no room for more.
+    let ((), scanned) = beside("tw-journal-load", 0, load, |files| {
+        let read = move |sink| read_all(&files, &sink, disk, segments, from);
+        let (history, told) = beside("tw-journal-read", CHUNKS, read, |read| {
+            let check = move |sink| check_all(&read, &sink, check);
+            let tell = |checked| tell_all(&checked, each);
+            let (checked, told) = beside("tw-journal-tree", CHUNKS, check, tell)?;
+            told.and(checked)
+        })?;
+        told.and(history)
     })?;
-    told.and(history)
+    scanned
 }
 
-fn read_into(
+/// A segment as it was loaded.
+#[derive(Default)]
+struct Loaded {
+    bytes: Vec<u8>,
+    failed: Option<Error>,
+}
+
+fn load_all(sink: &Sink<Loaded>, disk: &dyn Disk, segments: &[Segment<'_>]) {
+    let mut loaded = Loaded::default();
+    for segment in segments {
+        loaded.failed = segment.load(disk, &mut loaded.bytes).err();
+        let Some(used) = sink.put(loaded) else { return };
+        loaded = used;
+    }
+}
+
+fn read_all(
+    source: &Source<Loaded>,
     sink: &Sink<Records>,
     disk: &dyn Disk,
     segments: &[Segment<'_>],
     from: Option<Mark>,
 ) -> Result<History> {
+    let mut load = |_: &Segment<'_>, bytes: &mut Vec<u8>| {
+        let used = Loaded { bytes: std::mem::take(bytes), failed: None };
+        let loaded = source.next(used).ok_or(Error::Internal)?;
+        *bytes = loaded.bytes;
+        loaded.failed.map_or(Ok(()), Err)
+    };
     let mut chunk = Records::default();
-    let history = reader::scan(disk, segments, from, &mut |record| {
+    let history = reader::scan_loaded(disk, segments, from, &mut load, &mut |record| {
         chunk.push(record);
         if chunk.bytes.len() >= CHUNK {
             // Why nobody takes more, the other thread knows.

@@ -34,8 +34,8 @@ pub trait Disk: Debug + Send + Sync {
     /// Makes the names in a folder durable.
     fn sync_folder(&self, folder: &Path) -> io::Result<()>;
 
-    /// Whether the journal may use it in threads of its own: to make the next segment while orders go
-    /// on, and to read ahead at opening. A simulation has no threads.
+    /// Whether the journal may use it in threads of its own: to make the next segment while orders
+    /// go on, and to read ahead at opening. A simulation has no threads.
     fn has_threads(&self) -> bool {
         true
     }

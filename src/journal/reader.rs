@@ -131,6 +131,16 @@ impl<'a> Segment<'a> {
     }
 }
 
+impl Segment<'_> {
+    /// All of it, into a buffer that is used again.
+    pub fn load(&self, disk: &dyn Disk, bytes: &mut Vec<u8>) -> Result<()> {
+        folder::read(disk, self.folder, self.first, bytes).map_err(|error| status(&error))
+    }
+}
+
+/// Gives the bytes of each segment, in a buffer that is used again.
+pub(super) type Load<'a> = &'a mut dyn FnMut(&Segment<'_>, &mut Vec<u8>) -> Result<()>;
+
 /// Whether a snapshot's record is in the segment: what is before it may be archived.
 fn has_snapshot(disk: &dyn Disk, segment: Segment<'_>) -> bool {
     find(disk, segment, |record| (record.kind == Kind::Snapshot).then_some(())).is_some()
@@ -171,13 +181,25 @@ impl Mark {
 pub(super) fn scan(
     disk: &dyn Disk,
     segments: &[Segment<'_>],
+    from: Option<Mark>,
+    each: Each<'_>,
+) -> Result<History> {
+    scan_loaded(disk, segments, from, &mut |segment, bytes| segment.load(disk, bytes), each)
+}
+
+/// [`scan`] of segments whose bytes come from elsewhere.
+pub(super) fn scan_loaded(
+    disk: &dyn Disk,
+    segments: &[Segment<'_>],
     mut from: Option<Mark>,
+    load: Load<'_>,
     each: Each<'_>,
 ) -> Result<History> {
     let mut history = History::default();
     let (mut bytes, mut run) = (Vec::new(), Run::default());
-    for (index, &Segment { folder, first }) in segments.iter().enumerate() {
-        folder::read(disk, folder, first, &mut bytes).map_err(|error| status(&error))?;
+    for (index, segment) in segments.iter().enumerate() {
+        load(segment, &mut bytes)?;
+        let first = segment.first;
         let is_last = index + 1 == segments.len();
         if is_last && bytes.len() < BLOCK {
             history.headless = Some(first);
@@ -198,7 +220,7 @@ pub(super) fn scan(
         // A gateway may be writing: what was not there when it was read, while something later was,
         // is there now.
         while is_last && let Some(offset) = bad.as_ref().map(|bad| bad.offset) {
-            folder::read(disk, folder, first, &mut bytes).map_err(|error| status(&error))?;
+            segment.load(disk, &mut bytes)?;
             bad = history.walk(&bytes, &mut end, &mut run, each)?;
             if bad.as_ref().is_some_and(|bad| bad.offset == offset) {
                 break;

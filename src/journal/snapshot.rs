@@ -22,7 +22,7 @@ use std::path::Path;
 use sha2::{Digest, Sha256};
 
 use crate::error::Result;
-use crate::journal::ahead::{self, CHUNK, Sink, Source};
+use crate::journal::ahead::{self, CHUNK, CHUNKS, Sink, Source};
 use crate::journal::disk::DiskFile;
 use crate::journal::merkle::{Frontier, Hash};
 
@@ -95,8 +95,9 @@ impl SnapshotRecord {
                 chunk = sink.put(full).and_then(|used| good.next(used));
             }
         };
-        let ((), decoded) =
-            ahead::beside("tw-journal-read", read_ahead, |source| decode(Chunks::Ahead(source)))?;
+        let ((), decoded) = ahead::beside("tw-journal-read", CHUNKS, read_ahead, |source| {
+            decode(Chunks::Ahead(source))
+        })?;
         Ok(decoded)
     }
 
