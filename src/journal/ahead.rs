@@ -46,8 +46,8 @@ impl<C> Source<C> {
 }
 
 /// What both make: `fill` in a thread of its own, which has ended when this returns, and `take`
-/// here. [`Error::Io`]: there is no thread to be had. [`Error::Internal`]: `fill` panicked.
-/// So many chunks may wait between the two.
+/// here. At most `waiting` chunks wait between the two. [`Error::Io`]: there is no thread to be
+/// had. [`Error::Internal`]: `fill` panicked.
 pub(super) fn beside<C: Send, F: Send, T>(
     name: &str,
     waiting: usize,

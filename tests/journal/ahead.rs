@@ -80,6 +80,26 @@ fn what_is_good_before_damage_is_told_and_nothing_behind_it() {
 }
 
 #[test]
+fn what_is_good_before_a_segment_that_cannot_be_read_is_told() {
+    let folder = long();
+    let segments = folder.segments();
+    let unread = segments[segments.len() / 2];
+    std::fs::remove_file(folder.segment(unread)).unwrap();
+    std::fs::create_dir(folder.segment(unread)).unwrap();
+    let (opened, journal) = open_and_be_told(&folder);
+    assert_eq!(journal.err(), Some(Error::Journal));
+    assert_eq!(opened.last().map(|(_, _, sequence, ..)| sequence + 1), Some(unread));
+
+    // Damage before it comes first.
+    let mut bytes = std::fs::read(folder.segment(segments[0])).unwrap();
+    bytes[BLOCK] ^= 1;
+    std::fs::write(folder.segment(segments[0]), bytes).unwrap();
+    let (opened, journal) = open_and_be_told(&folder);
+    assert_eq!(journal.err(), Some(Error::JournalCorrupt));
+    assert!(opened.is_empty());
+}
+
+#[test]
 fn whoever_is_told_ends_the_reading_with_an_error_or_a_panic() {
     let folder = long();
     for last in [1, 2, EVENTS / 2, EVENTS] {
