@@ -259,8 +259,8 @@ pub fn verify(args: &Verify) -> Result<Verdict> {
         output::hint(&why);
     } else if !valid && is_of_the_bare_payload(&key, &payload, &signature) {
         output::hint(
-            "it is valid for the bare input, as other tools and raw keys sign: verify it with the \
-             raw form of the key (`tinywindow key import --raw`, `tinywindow keygen --raw`)",
+            "it is valid for the bare input, as other tools sign: `tinywindow key import --raw` their \
+             key and verify with that one",
         );
     }
     let (suite, key_id) = (verifier.suite().name(), format!("{:016x}", verifier.key_id()));
