@@ -41,6 +41,17 @@ pub(super) fn because(error: Error, detail: &'static CStr) -> Error {
     error
 }
 
+/// A result of which, if it is this error, there is more to say than its status does.
+pub(super) trait Detailed {
+    fn detailed(self, error: Error, detail: &'static CStr) -> Self;
+}
+
+impl<T> Detailed for Result<T> {
+    fn detailed(self, error: Error, detail: &'static CStr) -> Self {
+        self.map_err(|found| if found == error { because(found, detail) } else { found })
+    }
+}
+
 /// The error of a value outside its documented set, which is named.
 pub(super) fn invalid(invalid: Invalid) -> Error {
     because(Error::Argument, invalid.c_message())

@@ -2,7 +2,9 @@
 
 use std::ffi::CStr;
 
-use super::boundary::{Handle, Output, because, give, guard, input, put, take_back, text_input};
+use super::boundary::{
+    Detailed, Handle, Output, because, give, guard, input, put, take_back, text_input,
+};
 use super::tw_status;
 use crate::error::{Error, Result};
 use crate::gateway::{Gateway, HaltScope, KeyState};
@@ -144,7 +146,9 @@ pub unsafe extern "C" fn tw_gateway_key_add(
     unsafe {
         with(gateway, |gateway| {
             let added = gateway.add_key(session_id, input(key, key_len)?);
-            added.map_err(|error| full(error, c"keys: the session has 16; retire one"))
+            added
+                .detailed(Error::Capacity, c"keys: the session has 16; retire one")
+                .detailed(Error::NotFound, NO_SESSION)
         })
     }
 }
@@ -164,7 +168,12 @@ pub unsafe extern "C" fn tw_gateway_key_retire(
     key_id: u64,
 ) -> tw_status {
     // SAFETY: the caller's promise about gateway.
-    unsafe { with(gateway, |gateway| gateway.retire_key(session_id, key_id)) }
+    unsafe {
+        with(gateway, |gateway| {
+            let retired = gateway.retire_key(session_id, key_id);
+            retired.detailed(Error::NotFound, c"no such session, or it never had this key")
+        })
+    }
 }
 
 /// Every key that a session has or had, in the order in which they came.
@@ -187,8 +196,8 @@ pub unsafe extern "C" fn tw_gateway_keys(
     let body = |gateway: &Gateway| {
         // SAFETY: the caller's promise about keys and keys_len.
         let output = unsafe { Output::new(keys, keys_cap, keys_len) }?;
-        let keys: Vec<_> = gateway.keys(session_id)?.iter().map(session_key).collect();
-        output.put(&keys)
+        let keys = gateway.keys(session_id).detailed(Error::NotFound, NO_SESSION)?;
+        output.put(&keys.iter().map(session_key).collect::<Vec<_>>())
     };
     // SAFETY: the caller's promise about gateway.
     unsafe { with(gateway, body) }
@@ -230,7 +239,7 @@ pub unsafe extern "C" fn tw_gateway_halt(
     unsafe {
         with(gateway, |gateway| {
             let halted = gateway.halt(scope_of(scope, session_id, name, name_len)?);
-            halted.map_err(|error| full(error, TOO_MANY_ACCOUNTS))
+            halted.detailed(Error::Capacity, TOO_MANY_ACCOUNTS).detailed(Error::NotFound, NO_SCOPE)
         })
     }
 }
@@ -253,7 +262,12 @@ pub unsafe extern "C" fn tw_gateway_resume(
     name_len: usize,
 ) -> tw_status {
     // SAFETY: the caller's promise about gateway and name.
-    unsafe { with(gateway, |gateway| gateway.resume(scope_of(scope, session_id, name, name_len)?)) }
+    unsafe {
+        with(gateway, |gateway| {
+            let resumed = gateway.resume(scope_of(scope, session_id, name, name_len)?);
+            resumed.detailed(Error::NotFound, NO_SCOPE)
+        })
+    }
 }
 
 /// Whether exactly this scope is halted.
@@ -279,7 +293,8 @@ pub unsafe extern "C" fn tw_gateway_halted(
         // SAFETY: the caller's promise about name and since.
         unsafe {
             let scope = scope_of(scope, session_id, name, name_len)?;
-            put(since, gateway.halted(scope)?.unwrap_or(0))
+            let halted = gateway.halted(scope).detailed(Error::NotFound, NO_SCOPE)?;
+            put(since, halted.unwrap_or(0))
         }
     };
     // SAFETY: the caller's promise about gateway.
@@ -308,8 +323,9 @@ pub unsafe extern "C" fn tw_gateway_cancel_session(
         if count.is_null() {
             return Err(Error::Null);
         }
+        let cancelled = gateway.cancel_session(session_id).detailed(Error::NotFound, NO_SESSION)?;
         // SAFETY: the caller's promise about count.
-        unsafe { put(count, gateway.cancel_session(session_id)?) }
+        unsafe { put(count, cancelled) }
     };
     // SAFETY: the caller's promise about gateway.
     unsafe { with(gateway, body) }
@@ -343,7 +359,8 @@ pub unsafe extern "C" fn tw_gateway_resume_request(
             let scope = scope_of(scope, session_id, name, name_len)?;
             (scope, Output::new(request, request_cap, request_len)?)
         };
-        output.put(gateway.resume_request(scope)?.as_bytes())
+        let request = gateway.resume_request(scope).detailed(Error::NotFound, NOT_HALTED)?;
+        output.put(request.as_bytes())
     };
     // SAFETY: the caller's promise about gateway.
     unsafe { with(gateway, body) }
@@ -376,7 +393,7 @@ pub unsafe extern "C" fn tw_gateway_resume_agreed(
         let (scope, signature) = unsafe {
             (scope_of(scope, session_id, name, name_len)?, input(signature, signature_len)?)
         };
-        gateway.resume_agreed(scope, signature)
+        gateway.resume_agreed(scope, signature).detailed(Error::NotFound, NOT_HALTED)
     };
     // SAFETY: the caller's promise about gateway.
     unsafe { with(gateway, body) }
@@ -414,11 +431,10 @@ pub(super) unsafe fn with(
 }
 
 pub(super) const TOO_MANY_ACCOUNTS: &CStr = c"accounts: there are 65536 already";
-
-/// Says of [`Error::Capacity`] what is full.
-pub(super) fn full(error: Error, what: &'static CStr) -> Error {
-    if error == Error::Capacity { because(error, what) } else { error }
-}
+pub(super) const NO_SESSION: &CStr = c"no such session";
+pub(super) const NO_INSTRUMENT: &CStr = c"no such instrument";
+const NO_SCOPE: &CStr = c"no such session or instrument";
+const NOT_HALTED: &CStr = c"it is not halted, or there is no such session or instrument";
 
 /// # Safety
 /// data is readable for len bytes.

@@ -1,7 +1,7 @@
 //! What may be traded, held and lost: limits that are set at run time.
 
-use super::boundary::{Versioned, because, elements, invalid, struct_input};
-use super::gateway::{TOO_MANY_ACCOUNTS, full, name, symbol, tw_gateway, with};
+use super::boundary::{Detailed, Versioned, because, elements, invalid, struct_input};
+use super::gateway::{NO_INSTRUMENT, TOO_MANY_ACCOUNTS, name, symbol, tw_gateway, with};
 use super::tw_status;
 use crate::error::{Error, Invalid, Result};
 use crate::gateway::instrument::check_bands;
@@ -131,7 +131,7 @@ pub unsafe extern "C" fn tw_gateway_instrument_set(
             let instrument = instrument_of(&struct_input(instrument)?)?;
             instrument.check().map_err(invalid)?;
             let set = gateway.set_instrument(instrument);
-            set.map_err(|error| full(error, c"instruments: there are 65536 already"))
+            set.detailed(Error::Capacity, c"instruments: there are 65536 already")
         })
     }
 }
@@ -167,7 +167,7 @@ pub unsafe extern "C" fn tw_gateway_tick_bands_set(
         let band = |raw: &tw_tick_band| TickBand { from: raw.from, tick: raw.tick };
         let bands: Vec<_> = bands.iter().map(band).collect();
         check_bands(&bands).map_err(invalid)?;
-        gateway.set_tick_bands(&symbol, &bands)
+        gateway.set_tick_bands(&symbol, &bands).detailed(Error::NotFound, NO_INSTRUMENT)
     };
     // SAFETY: the caller's promise about gateway.
     unsafe { with(gateway, body) }
@@ -198,7 +198,8 @@ pub unsafe extern "C" fn tw_gateway_reference_price_set(
             if price == PRICE_NONE {
                 return Err(because(Error::Argument, c"price: must not be TW_PRICE_NONE"));
             }
-            gateway.set_reference_price(&symbol, price)
+            let set = gateway.set_reference_price(&symbol, price);
+            set.detailed(Error::NotFound, NO_INSTRUMENT)
         })
     }
 }
@@ -229,7 +230,7 @@ pub unsafe extern "C" fn tw_gateway_exposure_set(
         let (name, limits) = unsafe { (self::name(name, name_len)?, struct_input(limits)?) };
         let limits = exposure_limits_of(&limits)?;
         let set = gateway.set_exposure_limits(exposure_scope(scope, name)?, limits);
-        set.map_err(|error| full(error, TOO_MANY_ACCOUNTS))
+        set.detailed(Error::Capacity, TOO_MANY_ACCOUNTS)
     };
     // SAFETY: the caller's promise about gateway.
     unsafe { with(gateway, body) }

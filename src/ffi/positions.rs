@@ -1,7 +1,7 @@
 //! What accounts hold and how near they are to their limits.
 
-use super::boundary::{Versioned, because, struct_output};
-use super::gateway::{name, symbol, tw_gateway, with};
+use super::boundary::{Detailed, Versioned, struct_output};
+use super::gateway::{NO_INSTRUMENT, name, symbol, tw_gateway, with};
 use super::limits::exposure_scope;
 use super::tw_status;
 use crate::error::Error;
@@ -107,7 +107,8 @@ pub unsafe extern "C" fn tw_gateway_position(
             let account = name(account, account_len)?;
             (account, self::symbol(symbol, symbol_len)?, struct_output(position)?)
         };
-        let now = raw_position(&gateway.position(&account, &symbol)?);
+        let now = gateway.position(&account, &symbol).detailed(Error::NotFound, NO_INSTRUMENT)?;
+        let now = raw_position(&now);
         // SAFETY: the caller's promise about position.
         unsafe { room.put(0, &now) };
         Ok(())
@@ -142,11 +143,10 @@ pub unsafe extern "C" fn tw_gateway_exposure(
         let (scope, room) = unsafe {
             (exposure_scope(scope, self::name(name, name_len)?)?, struct_output(exposure)?)
         };
-        let now = gateway.exposure(scope).map_err(|error| match error {
-            Error::NotFound => because(error, c"no limit of exposure was set: nothing is added up"),
-            Error::Argument => because(error, c"scope: every account has an exposure of its own"),
-            _ => error,
-        })?;
+        let now = gateway
+            .exposure(scope)
+            .detailed(Error::NotFound, c"no limit of exposure was set: nothing is added up")
+            .detailed(Error::Argument, c"scope: every account has an exposure of its own")?;
         let now = raw_exposure(&now);
         // SAFETY: the caller's promise about exposure.
         unsafe { room.put(0, &now) };

@@ -1,7 +1,9 @@
 //! What sessions may do, limits and permissions that are set at run time, and how they stand.
 
-use super::boundary::{Versioned, because, elements, invalid, struct_input, struct_output};
-use super::gateway::{tw_gateway, with};
+use super::boundary::{
+    Detailed, Versioned, because, elements, invalid, struct_input, struct_output,
+};
+use super::gateway::{NO_SESSION, tw_gateway, with};
 use super::tw_status;
 use crate::config::{Rate, SESSION_NAMES_MAX, SessionLimits, SessionPermissions};
 use crate::error::{Error, Result};
@@ -112,7 +114,7 @@ pub unsafe extern "C" fn tw_gateway_session_limits_set(
         // SAFETY: the caller's promise about limits.
         let limits = limits_of(&unsafe { struct_input(limits) }?)?;
         limits.check().map_err(invalid)?;
-        gateway.set_session_limits(session_id, limits)
+        gateway.set_session_limits(session_id, limits).detailed(Error::NotFound, NO_SESSION)
     };
     // SAFETY: the caller's promise about gateway.
     unsafe { with(gateway, body) }
@@ -156,7 +158,8 @@ pub unsafe extern "C" fn tw_gateway_session_permissions_set(
             max_sequence_gap: permissions.max_sequence_gap,
         };
         permissions.check().map_err(invalid)?;
-        gateway.set_session_permissions(session_id, permissions)
+        let set = gateway.set_session_permissions(session_id, permissions);
+        set.detailed(Error::NotFound, NO_SESSION)
     };
     // SAFETY: the caller's promise about gateway.
     unsafe { with(gateway, body) }
@@ -180,7 +183,7 @@ pub unsafe extern "C" fn tw_gateway_session_limits(
     let body = |gateway: &Gateway| {
         // SAFETY: the caller's promise about limits.
         let room = unsafe { struct_output(limits) }?;
-        let now = gateway.session_limits(session_id)?;
+        let now = gateway.session_limits(session_id).detailed(Error::NotFound, NO_SESSION)?;
         // SAFETY: the caller's promise about limits.
         unsafe { room.put(0, &raw_limits(&now)) };
         Ok(())
@@ -207,7 +210,7 @@ pub unsafe extern "C" fn tw_gateway_session_state(
     let body = |gateway: &Gateway| {
         // SAFETY: the caller's promise about state.
         let room = unsafe { struct_output(state) }?;
-        let now = gateway.session_state(session_id)?;
+        let now = gateway.session_state(session_id).detailed(Error::NotFound, NO_SESSION)?;
         let raw = tw_session_state {
             struct_size: 0,
             open_orders: now.open_orders,

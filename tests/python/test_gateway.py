@@ -222,7 +222,7 @@ def test_a_second_person_resumes_and_the_journal_tells_who(tmp_path):
     (tmp_path / "officer.pub").write_bytes(tw.public_key(officer))
     config = CONFIG + f"[kill_switch]\nresume_keys = ['{tmp_path}/officer.pub']\n"
     with tw.Gateway(config) as gateway:
-        with pytest.raises(tw.NotFound):
+        with pytest.raises(tw.NotFound, match="^it is not halted"):
             gateway.resume_request(symbol="AAPL")
         with tw.acting_as("alice"):
             gateway.halt(symbol="AAPL")
@@ -323,7 +323,7 @@ def test_instruments_and_reference_prices(gateway, market):
     assert buy("11.5") is None
     sell = market.frame(symbol="NEW", side=tw.Side.SELL, price="11")
     assert gateway.send_order(sell).reason is tw.Reason.SIDE
-    with pytest.raises(tw.NotFound):
+    with pytest.raises(tw.NotFound, match="^no such instrument$"):
         gateway.set_reference_price("NONE", 1)
     with pytest.raises(tw.InvalidOrder, match="^price: 92233720368.54775808 is not from "):
         gateway.set_reference_price("NEW", "92233720368.54775808")
@@ -447,7 +447,7 @@ def test_limits_and_permissions_of_sessions(gateway, market):
         gateway.set_session_limits(99, tw.SessionLimits(**wide))
     with pytest.raises(tw.InvalidArgument, match="^burst: must be from 1 to 1000000000$"):
         gateway.set_session_limits(BUYER, tw.SessionLimits(**{**wide, "burst": 0}))
-    with pytest.raises(tw.NotFound, match="^no such session"):
+    with pytest.raises(tw.NotFound, match="^no such session$"):
         gateway.set_session_limits(99, tw.SessionLimits(**wide))
     for nothing in ({"symbols": []}, {"accounts": "ACC"}):
         with pytest.raises(ValueError, match="at least one"):
