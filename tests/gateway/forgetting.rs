@@ -1,7 +1,7 @@
 //! Finished orders are forgotten at opening: what follows from them stays, and so does whatever
 //! somebody may still ask for.
 
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock, mpsc};
 
 use proptest::prelude::*;
 use tinywindow::Error::{self, StaleSequence};
@@ -10,11 +10,11 @@ use tinywindow::Reason;
 use tinywindow::config::Config;
 use tinywindow::gateway::event::{Event, EventKind};
 use tinywindow::gateway::{
-    ExecError, ManualClock, Options, OrdStatus, OrderAck, RETRY_MEMORY, Simulation,
+    ExecError, HaltScope, ManualClock, Options, OrdStatus, OrderAck, RETRY_MEMORY, Simulation,
 };
 use tinywindow::journal::{self, Kind, SystemDisk};
 use tinywindow::order::{Order, Request, Side, Terms, TimeInForce, UNIT};
-use tinywindow::telemetry::{Level, Record, set_log_sink};
+use tinywindow::telemetry::{Event as LogEvent, Level, Record, set_log_sink};
 use tinywindow::venue::paper::PaperVenue;
 use tinywindow::venue::{Command, Execution, ExecutionKind, OpenOrder, Venue, VenueStatus};
 
@@ -275,6 +275,28 @@ fn snapshots_of_what_is_left_say_what_the_whole_journal_does() {
     assert_eq!([&folder, &copy].map(forgettings), [3; 2]);
 }
 
+#[test]
+fn who_used_an_id_first_stays_while_another_who_did_does() {
+    let folder = Folder::new();
+    let desk = Desk::open(&keeps(&folder, &[]));
+    let bought = desk.accept(buy(100, 1));
+    desk.reject(named(bought + 1, cancel(u64::MAX)), Reason::UnknownOrder);
+    desk.accept(of(2, sell(100, 1)));
+    outlive_retries(&desk, 1, NOW);
+    desk.reject(named(bought, buy(100, 1)), Reason::DuplicateClientOrderId);
+    let before = desk.status(bought);
+    assert_eq!(before.ord_status, OrdStatus::Filled);
+    drop(desk);
+    // Not "rejected as a duplicate": whoever asks must not take it for one that never was.
+    let desk = Desk::reopen_at(LATER, &keeps_for(&folder, "0", &[]), 10_000);
+    assert_eq!(desk.status(bought), before);
+    assert!(is_forgotten(&desk, bought + 1));
+    outlive_retries(&desk, 1, LATER);
+    drop(desk);
+    let desk = Desk::reopen_at(LATER + SECOND, &keeps_for(&folder, "0", &[]), 20_000);
+    assert!(is_forgotten(&desk, bought));
+}
+
 /// A venue that tells of what somebody else has put into its mouth.
 struct Told {
     paper: PaperVenue,
@@ -310,9 +332,15 @@ fn a_trade_that_comes_too_late_is_told_and_is_in_no_position() {
     drop(desk);
     drop(Desk::reopen_at(LATER, &keeps_for(&folder, "0", &limits), 10_000));
 
-    let log = Arc::new(Mutex::new(Vec::new()));
-    let told = Arc::clone(&log);
-    let sink = move |record: &Record| told.lock().unwrap().push(record.to_string());
+    // Whoever is told so may well halt the gateway that tells it.
+    let (desk, (log, lines)) = (Arc::new(OnceLock::<Desk>::new()), mpsc::channel());
+    let halted = Arc::clone(&desk);
+    let sink = move |record: &Record| {
+        if record.event == LogEvent::TradeOfNoOrder {
+            halted.get().unwrap().gateway.halt(HaltScope::Gateway).unwrap();
+            log.send(record.to_string()).unwrap();
+        }
+    };
     set_log_sink(Some(Box::new(sink)), Level::Error).unwrap();
     let more = Arc::new(Mutex::new(Vec::new()));
     let venue = {
@@ -321,7 +349,7 @@ fn a_trade_that_comes_too_late_is_told_and_is_in_no_position() {
         Arc::new(move || Box::new(told()) as Box<dyn Venue>)
     };
     let world = Simulation { disk: Arc::new(SystemDisk), venue };
-    let desk = Desk::open_in(world, &keeps(&folder, &limits));
+    let desk = desk.get_or_init(|| Desk::open_in(world, &keeps(&folder, &limits)));
     let late = |exec_id, order_id| Execution {
         exec_id,
         order_id,
@@ -333,14 +361,15 @@ fn a_trade_that_comes_too_late_is_told_and_is_in_no_position() {
     let canceled = Execution { kind: ExecutionKind::Canceled, ..late(902, 1) };
     more.lock().unwrap().push(canceled);
     desk.accept(of(2, buy(80, 1)));
-    set_log_sink(None, Level::Error).unwrap();
     let message = "gateway: a trade of no known order is in no position";
-    let mut log = std::mem::take(&mut *log.lock().unwrap());
-    log.retain(|line| line.starts_with(message));
-    let expected = [(1, 900), (7_000_000, 901)]
-        .map(|(order, exec)| format!("{message} order_id={order} exec_id={exec}"));
-    assert_eq!(log, expected);
-    drop(desk);
+    for (order, exec) in [(1, 900), (7_000_000, 901)] {
+        let line = lines.recv_timeout(PATIENCE).expect("it is told");
+        assert_eq!(line, format!("{message} order_id={order} exec_id={exec}"));
+    }
+    set_log_sink(None, Level::Error).unwrap();
+    desk.reject(of(2, buy(80, 1)), Reason::HaltedGateway);
+    desk.gateway.resume(HaltScope::Gateway).unwrap();
+    desk.gateway.close().unwrap();
     let desk = Desk::reopen(&keeps(&folder, &limits), 20_000);
     desk.accept(of(2, buy(81, 9)));
     desk.reject(of(2, buy(81, 1)), Reason::MaxPosition);

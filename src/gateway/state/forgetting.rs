@@ -35,6 +35,15 @@ impl State {
                 *stays = true;
             }
         }
+        // Who asks about an id is told of its first use, never of a later one that was rejected.
+        for (row, request) in self.requests.iter().enumerate() {
+            if requests[row]
+                && request.order.is_none()
+                && let Some(first) = self.first_use(request)
+            {
+                requests[first] = true;
+            }
+        }
         let mut orders: Vec<bool> = self.orders.iter().map(OrderRecord::is_open).collect();
         let orders_of = || self.requests.iter().map(|request| request.order);
         for (order, stays) in orders_of().zip(&requests) {
@@ -46,6 +55,11 @@ impl State {
             *stays |= order.is_some_and(|order| orders[order as usize]);
         }
         Staying { requests, orders }
+    }
+
+    /// The row of the client's request that used this one's id first.
+    fn first_use(&self, request: &RequestRecord) -> Option<usize> {
+        self.client_order_ids.find(&self.requests, request.session, request.client_order_id)
     }
 
     /// Whoever names orders, or terms that were asked for, by their rows names the new ones.
