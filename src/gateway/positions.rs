@@ -72,7 +72,9 @@ impl Gateway {
         self.shared.fork.check()?;
         let clock = self.shared.clock.now();
         let core = self.shared.core()?;
-        exposure(&core.state, &scope, clock.max(core.state.now))
+        // The time of the next decision: a clock that was set back takes the gateway's along.
+        let now = if core.is_ahead_of(clock) { clock } else { clock.max(core.state.now) };
+        exposure(&core.state, &scope, now)
     }
 }
 

@@ -314,6 +314,10 @@ fn what_an_account_holds_is_told_to_the_end_and_after_a_restart() {
     assert_eq!(risk(&desk, scope), Ok(told));
     desk.clock.set(NOW + 86_400 * SECOND);
     assert_eq!(risk(&desk, scope).unwrap().day_loss, 0, "another day");
+    // The gateway's time follows with the next order, and by that day it is checked.
+    desk.gateway.halt(HaltScope::Session(4)).unwrap();
+    desk.clock.set(NOW);
+    assert_eq!(risk(&desk, scope).unwrap().day_loss, money(10), "its clock was wrong");
 }
 
 #[test]
