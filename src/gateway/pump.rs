@@ -29,9 +29,16 @@ pub(super) struct Engine {
     venue: Box<dyn Venue>,
     batch: Batch,
     work: Vec<Dispatch>,
+    heard: Heard,
+    woken: Vec<Waker>,
+}
+
+/// What the venue said, and who is to be told of it.
+struct Heard {
     answers: Vec<Execution>,
     notices: Vec<Notice>,
-    woken: Vec<Waker>,
+    /// Trades that no position can have.
+    of_no_order: Vec<Execution>,
 }
 
 /// What the writer thread is to do next.
@@ -54,8 +61,11 @@ impl Engine {
             venue,
             batch: Batch::with_capacity(2 * in_flight),
             work: Vec::with_capacity(in_flight),
-            answers: Vec::with_capacity(in_flight),
-            notices: Vec::with_capacity(in_flight),
+            heard: Heard {
+                answers: Vec::with_capacity(in_flight),
+                notices: Vec::with_capacity(in_flight),
+                of_no_order: Vec::new(),
+            },
             woken: Vec::with_capacity(2 * in_flight),
         }
     }
@@ -64,13 +74,14 @@ impl Engine {
     fn clear(&mut self) {
         self.batch.clear();
         self.work.clear();
-        self.answers.clear();
-        self.notices.clear();
+        self.heard.answers.clear();
+        self.heard.notices.clear();
     }
 }
 
 impl Shared {
-    /// Works until nothing is queued, and hears what the venue has said unasked. An error is final: the gateway has ended.
+    /// Works until nothing is queued, and hears what the venue has said unasked. An error is final:
+    /// the gateway has ended.
     pub(super) fn pump(&self) -> Result<()> {
         while self.pump_once()?.is_some() {}
         Ok(())
@@ -79,7 +90,10 @@ impl Shared {
     /// Works off what is queued now, if anything is; says how many waited when it was answered.
     /// Otherwise listens to the venue, if that has something to say.
     fn pump_once(&self) -> Result<Option<usize>> {
-        self.work_off_next().inspect_err(|error| self.tell_failure(*error))
+        let mut of_no_order = Vec::new();
+        let worked = self.work_off_next(&mut of_no_order);
+        of_no_order.iter().for_each(meter::traded_unknown);
+        worked.inspect_err(|error| self.tell_failure(*error))
     }
 
     /// Tells once that the gateway broke; not to be called under a lock.
@@ -89,7 +103,8 @@ impl Shared {
         }
     }
 
-    fn work_off_next(&self) -> Result<Option<usize>> {
+    /// Leaves what is to be told once there is no lock.
+    fn work_off_next(&self, of_no_order: &mut Vec<Execution>) -> Result<Option<usize>> {
         let Ok(mut engine) = self.engine.lock() else {
             // Somebody panicked in here, with work in hand that nobody takes up again.
             self.fail(self.core()?, Error::Internal);
@@ -108,6 +123,7 @@ impl Shared {
             self.fail(self.core()?, error);
             Err(error)
         });
+        std::mem::swap(&mut engine.heard.of_no_order, of_no_order);
         worked.map(|in_flight| has_work.then_some(in_flight))
     }
 
@@ -133,14 +149,20 @@ impl Shared {
     /// Keeps a snapshot, if one is due. Only while no order is taken: all of the state is then in
     /// the journal, and nobody waits for it.
     pub(super) fn keep_snapshot(&self) -> Result<()> {
-        let mut engine = self.engine.lock().map_err(|_| Error::Internal)?;
-        let Some(engine) = &mut *engine else { return Ok(()) };
+        let mut guard = self.engine.lock().map_err(|_| Error::Internal)?;
+        let Some(engine) = &mut *guard else { return Ok(()) };
         let core = self.core()?;
         let is_broken = core.ended.is_some_and(|error| error != Error::Closed);
         if is_broken || engine.journal.events_behind() < self.snapshot_events {
             return Ok(());
         }
-        engine.journal.snapshot(&mut |out| core.state.put(out))
+        let not_made = engine.journal.snapshot(&mut |out| core.state.put(out))?;
+        drop(core);
+        drop(guard);
+        if let Some(error) = not_made {
+            emit(LogEvent::SnapshotNotMade, &[Value::Name(error.name())]);
+        }
+        Ok(())
     }
 
     /// Makes all of it durable and gives the journal free.
@@ -181,13 +203,13 @@ impl Shared {
                     // Only now: an answer since may have given the order another id.
                     let command = self.core()?.state.command(order_id);
                     if let Some(command) = command {
-                        engine.venue.submit(&command, &mut engine.answers);
-                        self.fold(&mut engine.answers, &mut engine.notices)?;
+                        engine.venue.submit(&command, &mut engine.heard.answers);
+                        self.fold(&mut engine.heard)?;
                     }
                     continue;
                 }
                 Dispatch::Barrier { waited_as } => {
-                    engine.notices.push(Notice::Ack(waited_as));
+                    engine.heard.notices.push(Notice::Ack(waited_as));
                     continue;
                 }
             };
@@ -196,26 +218,26 @@ impl Shared {
                 laps.lap_at(Gate::Journal, durable_at);
             }
             let Some(command) = command else {
-                engine.notices.push(Notice::Ack(order_id));
+                engine.heard.notices.push(Notice::Ack(order_id));
                 continue;
             };
             laps.restart();
-            engine.venue.submit(&command, &mut engine.answers);
-            self.fold(&mut engine.answers, &mut engine.notices)?;
+            engine.venue.submit(&command, &mut engine.heard.answers);
+            self.fold(&mut engine.heard)?;
             laps.lap(Gate::Venue);
         }
         self.bell.take_news();
-        engine.venue.events(&mut engine.answers);
-        self.fold(&mut engine.answers, &mut engine.notices)
+        engine.venue.events(&mut engine.heard.answers);
+        self.fold(&mut engine.heard)
     }
 
-    fn fold(&self, answers: &mut Vec<Execution>, notices: &mut Vec<Notice>) -> Result<()> {
+    fn fold(&self, heard: &mut Heard) -> Result<()> {
+        let Heard { answers, notices, of_no_order } = heard;
         if answers.is_empty() {
             return Ok(());
         }
         let now = self.clock.now();
         let mut core = self.core()?;
-        let mut of_no_order = Vec::new();
         for execution in answers.drain(..) {
             of_no_order.extend(core.is_of_no_order(&execution).then_some(execution));
             let (is_answered, told) = core.hear(now, &execution);
@@ -224,15 +246,13 @@ impl Shared {
             }
             notices.extend(told.map(|told| Notice::Execution(execution, told)));
         }
-        drop(core);
-        of_no_order.iter().for_each(meter::traded_unknown);
         Ok(())
     }
 
     fn notify(&self, engine: &mut Engine) -> Result<usize> {
         let mut core = self.core()?;
         let in_flight = core.waiters.in_flight();
-        for notice in engine.notices.drain(..) {
+        for notice in engine.heard.notices.drain(..) {
             match notice {
                 Notice::Ack(order_id) => meter::decided(&core.end(order_id)),
                 Notice::Execution(execution, told) => {

@@ -20,6 +20,7 @@ use crate::gateway::pump::Engine;
 use crate::gateway::report::ExecError;
 use crate::gateway::waiters::{Ending, Listener};
 use crate::secret::ForkGuard;
+use crate::threads;
 
 /// So often the lock is asked for before the thread is put to sleep: for as long as many orders
 /// have it.
@@ -154,14 +155,19 @@ impl Shared {
     /// Whoever waits in a simulation, if not for no time at all, pumps. A failure it hears of as
     /// others do.
     pub(super) fn pump_in_simulation(&self, timeout: Duration) {
-        if self.waiter_pumps && !timeout.is_zero() {
+        self.pump_if(self.waiter_pumps, timeout);
+    }
+
+    fn pump_if(&self, nobody_else_does: bool, timeout: Duration) {
+        if nobody_else_does && !timeout.is_zero() {
             let _ = self.pump();
         }
     }
 
     /// Blocks until the ending comes or the time is over; over, the order is in the unknown.
     pub(super) fn wait(&self, waiter: u32, order_id: u64, timeout: Duration) -> Ending {
-        self.pump_in_simulation(timeout);
+        // A sink of the log may be called by the writer thread, which then works for nobody else.
+        self.pump_if(self.waiter_pumps || threads::is_ours(), timeout);
         let deadline = Instant::now().checked_add(timeout);
         let parker = Parker::of_this_thread();
         let waker = Waker::from(Arc::clone(&parker));

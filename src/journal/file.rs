@@ -198,18 +198,20 @@ impl FileJournal {
         Ok(())
     }
 
-    /// Writes a snapshot and, once it is durable, the record that vouches for it.
-    fn keep(&mut self, write: &mut dyn FnMut(&mut SnapshotWriter<'_>)) -> io::Result<()> {
+    /// Writes a snapshot and, once it is durable, the record that vouches for it. `Some`: why there
+    /// is none.
+    fn keep(
+        &mut self,
+        write: &mut dyn FnMut(&mut SnapshotWriter<'_>),
+    ) -> io::Result<Option<Error>> {
         self.sync()?;
         let sequence = self.end.next_sequence;
-        let Some(tree) = self.ledger.tree.known().cloned() else { return Ok(()) };
+        let Some(tree) = self.ledger.tree.known().cloned() else { return Ok(None) };
         let (hash, size) = match self.make_snapshot(sequence, write) {
             Ok(made) => made,
             Err(error) => {
-                // It is a copy of what the journal holds: without it all is as it was.
-                emit(Event::SnapshotNotMade, &[Value::Name(status(&error).name())]);
                 let _ = self.folder.forget_snapshot();
-                return Ok(());
+                return Ok(Some(status(&error)));
             }
         };
         let record = SnapshotRecord { hash, size, tree }.encode();
@@ -223,7 +225,7 @@ impl FileJournal {
                 let _ = self.folder.remove_snapshot(old);
             }
         }
-        Ok(())
+        Ok(None)
     }
 
     fn make_snapshot(
@@ -241,7 +243,7 @@ impl FileJournal {
 
     /// After a failed write or sync nothing can be built on what there is: the kernel may have
     /// dropped pages and call the next sync a success.
-    fn finally(&mut self, work: impl FnOnce(&mut Self) -> io::Result<()>) -> Result<()> {
+    fn finally<T>(&mut self, work: impl FnOnce(&mut Self) -> io::Result<T>) -> Result<T> {
         match self.failed {
             Some(error) => Err(error),
             None => work(self).map_err(|error| *self.failed.insert(status(&error))),
@@ -403,7 +405,10 @@ impl Journal for FileJournal {
         self.ledger.events
     }
 
-    fn snapshot(&mut self, write: &mut dyn FnMut(&mut SnapshotWriter<'_>)) -> Result<()> {
+    fn snapshot(
+        &mut self,
+        write: &mut dyn FnMut(&mut SnapshotWriter<'_>),
+    ) -> Result<Option<Error>> {
         self.finally(|journal| journal.keep(write))
     }
 }

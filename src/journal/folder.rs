@@ -4,6 +4,7 @@ use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{self, Receiver};
 use std::thread::JoinHandle;
 
 use crate::error::{Error, Result};
@@ -119,7 +120,8 @@ impl Drop for Folder {
 /// Makes a segment to be in a thread of its own, while orders go on.
 #[derive(Debug)]
 pub(super) struct Preparation {
-    thread: Option<JoinHandle<io::Result<Box<dyn DiskFile>>>>,
+    made: Receiver<io::Result<Box<dyn DiskFile>>>,
+    thread: Option<JoinHandle<()>>,
     stop: Arc<AtomicBool>,
 }
 
@@ -131,21 +133,29 @@ impl Preparation {
         let (path, stop) = (folder.path.join(NEXT), Arc::new(AtomicBool::new(false)));
         let disk = Arc::clone(&folder.disk);
         let stopped = Arc::clone(&stop);
+        let (make, made) = mpsc::channel();
         let thread = threads::spawn("tw-journal-next", move || {
-            prepare(&*disk, &path, size, Some(&stopped)).inspect_err(|error| {
-                // It is tried once more when it is needed: until then somebody can make room.
-                if error.kind() != ErrorKind::Interrupted {
-                    emit(Event::SegmentNotMade, &[Value::Name(status(error).name())]);
-                }
-            })
+            let segment = prepare(&*disk, &path, size, Some(&stopped));
+            let failed = segment.as_ref().err().map(|error| (error.kind(), status(error)));
+            // First: who waits for it must not wait for the log's sink too.
+            let _ = make.send(segment);
+            // It is tried once more when it is needed: until then somebody can make room.
+            if let Some((kind, status)) = failed
+                && kind != ErrorKind::Interrupted
+            {
+                emit(Event::SegmentNotMade, &[Value::Name(status.name())]);
+            }
         })?;
-        Ok(Preparation { thread: Some(thread), stop })
+        Ok(Preparation { made, thread: Some(thread), stop })
     }
 
     /// Waits for it.
     pub fn finish(mut self) -> io::Result<Box<dyn DiskFile>> {
-        let file = self.thread.take().map(|thread| thread.join());
-        file.and_then(Result::ok).unwrap_or_else(|| Err(io::Error::other("no segment was made")))
+        let no_segment = |_| Err(io::Error::other("no segment was made"));
+        let made = self.made.recv().unwrap_or_else(no_segment);
+        // It has nothing to do but to tell.
+        self.thread = None;
+        made
     }
 }
 

@@ -97,8 +97,10 @@ pub trait Journal: Send {
     fn events_behind(&self) -> u64;
 
     /// Keeps what `write` tells, which is what all records so far amount to: who opens it later
-    /// begins with that. Where there is no room for it the log says so, and all is as it was.
-    fn snapshot(&mut self, write: &mut dyn FnMut(&mut SnapshotWriter<'_>)) -> Result<()>;
+    /// begins with that. `Some`: why there is none, where there is no room for it; it is a copy of
+    /// what the journal holds, and without it all is as it was.
+    fn snapshot(&mut self, write: &mut dyn FnMut(&mut SnapshotWriter<'_>))
+    -> Result<Option<Error>>;
 }
 
 /// What a caller can do about it: make room, or look at the disk.

@@ -1,7 +1,7 @@
 //! Log events: each is told when it happens, at a bounded rate, and the sink may use the library.
 
 use std::os::unix::fs::FileExt;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, mpsc};
 use std::time::Duration;
 
 use tinywindow::gateway::{ExecError, HaltScope, RETRY_MEMORY};
@@ -208,6 +208,25 @@ fn the_sink_may_use_the_gateway_that_tells_it() {
     let expected =
         [("halted", true, Err(Error::Busy)), ("authentication refused", true, Err(Error::Busy))];
     assert_eq!(*told.lock().unwrap(), expected);
+}
+
+#[test]
+fn the_sink_may_use_the_gateway_that_closes_without_a_snapshot() {
+    let _turn = turn();
+    let folder = Folder::new();
+    let desk = Arc::new(Desk::open(&folder.config(&[("journal.snapshot_events", "1")])));
+    std::fs::create_dir(folder.journal().join("next.tws")).unwrap();
+    let (inside, (done, told)) = (Arc::clone(&desk), mpsc::channel());
+    let sink = move |record: &Record| {
+        let held = inside.gateway.position(&text("fund"), &text("AAPL")).unwrap();
+        done.send((record.event.message(), held.quantity)).unwrap();
+    };
+    set_log_sink(Some(Box::new(sink)), Level::Warn).unwrap();
+    let closing = std::thread::spawn(move || desk.gateway.close());
+    let expected = ("snapshot not made, opening will take longer", 0);
+    assert_eq!(told.recv_timeout(PATIENCE), Ok(expected));
+    closing.join().unwrap().unwrap();
+    set_log_sink(None, Level::Warn).unwrap();
 }
 
 #[test]
