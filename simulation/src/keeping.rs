@@ -54,12 +54,21 @@ impl Book {
             request.time >= before || request.outcome.is_none() || repeatable.contains(&order_id)
         };
         let holding = self.kept().filter(|(order_id, request)| holds(*order_id, request));
-        let held: BTreeSet<usize> = holding.filter_map(|(_, request)| request.order).collect();
-        let is_held = |row: usize| held.contains(&row) || self.orders[row].is_open;
+        // And who used a kept one's id first.
+        let ids = |(order_id, request): (u64, &Decided)| [Some(order_id), self.first_use(request)];
+        let held: BTreeSet<u64> = holding.flat_map(ids).flatten().collect();
+        let order_of = |order_id: &u64| self.request(*order_id)?.order;
+        let held_orders: BTreeSet<usize> = held.iter().filter_map(order_of).collect();
+        let is_held = |row: usize| held_orders.contains(&row) || self.orders[row].is_open;
         let is_finished = |(order_id, request): &(u64, &Decided)| {
-            !holds(*order_id, request) && !request.order.is_some_and(is_held)
+            !held.contains(order_id) && !request.order.is_some_and(is_held)
         };
         self.kept().filter(is_finished).map(|(order_id, _)| order_id).collect()
+    }
+
+    fn first_use(&self, request: &Decided) -> Option<u64> {
+        let id = request.request?.client_order_id;
+        self.sessions.get(&request.session)?.used.get(&id).copied()
     }
 
     pub fn forget(&mut self, before: u64) {
