@@ -159,7 +159,7 @@ tw_status trader_try(const struct trader *trader, const tw_order *order, tw_orde
     tw_order_ack ignored;
     if (ack == NULL) ack = &ignored;
     ack->struct_size = sizeof *ack;
-    return tw_send_order(trader->gateway, frame, len, SECOND, ack);
+    return tw_send_order(trader->gateway, frame, len, PATIENCE, ack);
 }
 
 uint32_t trader_send(const struct trader *trader, const tw_order *order)

@@ -5,6 +5,8 @@
 
 #define UNIT 100000000
 #define SECOND 1000000000
+/* For an ack: no disk that works is slower, however busy. */
+#define PATIENCE (60ULL * SECOND)
 #define CLIENT_ORDER_ID 1001
 #define FRAME_SIZE TW_ORDER_FRAME_MAX
 
