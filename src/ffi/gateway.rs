@@ -48,11 +48,12 @@ const _: () = assert!(size_of::<tw_session_key>() == 16);
 /// Opens a gateway.
 ///
 /// text: its configuration, TOML, UTF-8 (docs/CONFIGURATION.md). *gateway is written on success.
-/// With a file journal the gateway starts one thread, and another while it makes the next file of
-/// the journal; otherwise none.
+/// With a file journal the gateway starts one thread, two more while it opens, and another while it
+/// makes the next file of the journal; otherwise none.
 /// Returns TW_OK; TW_ERR_NULL; TW_ERR_LENGTH; TW_ERR_ARGUMENT for a text that is not UTF-8;
 /// TW_ERR_CONFIG, of which tw_config_check tells more; for a key file TW_ERR_IO, TW_ERR_KEY,
-/// TW_ERR_KEY_KIND or TW_ERR_KEY_USAGE; TW_ERR_CONFLICT for a key named twice; TW_ERR_MEMORY; TW_ERR_ENTROPY;
+/// TW_ERR_KEY_KIND or TW_ERR_KEY_USAGE; TW_ERR_CONFLICT for a key named twice; TW_ERR_IO where the
+/// system gives no thread; TW_ERR_MEMORY; TW_ERR_ENTROPY;
 /// TW_ERR_JOURNAL; TW_ERR_JOURNAL_CORRUPT; TW_ERR_JOURNAL_LOCKED; TW_ERR_JOURNAL_FULL;
 /// TW_ERR_UNSUPPORTED for a journal of another format.
 /// Ownership: the caller closes and frees the gateway. Threads: any. Cost: linear in the journal.
