@@ -6,6 +6,7 @@ use std::io::{self, ErrorKind};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use tinywindow::config::Config;
 use tinywindow::gateway::{Options, OrderAck, OrderState, Simulation};
@@ -242,11 +243,42 @@ fn with_the_newest_gone_the_one_before_it_does() {
 
 /// A disk that is not as it should be.
 #[derive(Debug)]
-enum Odd {
+pub enum Odd {
     /// There is no room for a snapshot.
     Crowded,
     /// Whoever reads a segment panics.
     Panicking,
+    /// Once this is so its syncs fail.
+    Failing(Arc<AtomicBool>),
+}
+
+/// A file of a disk that fails.
+#[derive(Debug)]
+struct Failing(Box<dyn DiskFile>, Arc<AtomicBool>);
+
+impl DiskFile for Failing {
+    fn size(&self) -> io::Result<u64> {
+        self.0.size()
+    }
+
+    fn read_exact_at(&self, bytes: &mut [u8], offset: u64) -> io::Result<()> {
+        self.0.read_exact_at(bytes, offset)
+    }
+
+    fn write_all_at(&self, bytes: &[u8], offset: u64) -> io::Result<()> {
+        self.0.write_all_at(bytes, offset)
+    }
+
+    fn sync_data(&self) -> io::Result<()> {
+        match self.1.load(Ordering::SeqCst) {
+            true => Err(io::Error::other("as it is meant to")),
+            false => self.0.sync_data(),
+        }
+    }
+
+    fn sync_all(&self) -> io::Result<()> {
+        self.sync_data()
+    }
 }
 
 #[derive(Debug)]
@@ -293,12 +325,15 @@ impl Disk for Odd {
 
     fn open(&self, path: &Path, new: bool) -> io::Result<Box<dyn DiskFile>> {
         let file = SystemDisk.open(path, new)?;
-        let is_full = matches!(self, Odd::Crowded) && path.ends_with("next.tws");
-        Ok(if is_full { Box::new(Full) } else { file })
+        Ok(match self {
+            Odd::Crowded if path.ends_with("next.tws") => Box::new(Full),
+            Odd::Failing(fails) => Box::new(Failing(file, Arc::clone(fails))),
+            Odd::Crowded | Odd::Panicking => file,
+        })
     }
 
     fn read(&self, path: &Path, most: u64, bytes: &mut Vec<u8>) -> io::Result<()> {
-        assert!(matches!(self, Odd::Crowded), "as it is meant to");
+        assert!(!matches!(self, Odd::Panicking), "as it is meant to");
         SystemDisk.read(path, most, bytes)
     }
 
@@ -315,15 +350,15 @@ impl Disk for Odd {
     }
 }
 
-fn on(disk: fn() -> Odd) -> Simulation {
+pub fn on(disk: Odd) -> Simulation {
     let venue = || Box::new(PaperVenue::new(2, 5_000)) as _;
-    Simulation { disk: Arc::new(disk()), venue: Arc::new(venue) }
+    Simulation { disk: Arc::new(disk), venue: Arc::new(venue) }
 }
 
 #[test]
 fn where_there_is_no_room_for_a_snapshot_closing_and_opening_succeed() {
     let folder = Folder::new();
-    let world = || on(|| Odd::Crowded);
+    let world = || on(Odd::Crowded);
     let desk = Desk::open_in(world(), &keeps(&folder));
     let order = desk.accept(buy(100, 1));
     let status = desk.status(order);
@@ -339,7 +374,7 @@ fn a_panic_in_the_thread_that_reads_is_an_error() {
     let folder = Folder::new();
     Desk::open(&keeps_none(&folder)).accept(buy(100, 1));
     let config = Config::parse(&keeps_none(&folder)).unwrap();
-    let simulation = Some(on(|| Odd::Panicking));
+    let simulation = Some(on(Odd::Panicking));
     let opened = Gateway::open_with(&config, Options { simulation, ..Options::default() });
     assert_eq!(opened.err(), Some(Error::Internal));
     Desk::open(&keeps_none(&folder)).status(1);

@@ -2,18 +2,21 @@
 //! to do: they are heard, told and written down all the same.
 
 use std::os::fd::AsRawFd;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::task::Waker;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use tinywindow::gateway::{Completion, ExecType, OrdStatus, Simulation};
+use tinywindow::Error;
+use tinywindow::gateway::{Completion, ExecError, ExecType, OrdStatus, Simulation};
 use tinywindow::journal::{self, Kind, Record, SystemDisk};
 use tinywindow::order::UNIT;
 use tinywindow::signing::{self, Key, Suite, Usage};
 use tinywindow::venue::{Command, Execution, ExecutionKind, OpenOrder, Venue, VenueStatus};
 
 use crate::desk::*;
+use crate::snapshots::{Odd, on};
 
 /// A line to a venue, as its own threads have it.
 #[derive(Default)]
@@ -256,25 +259,43 @@ fn wait_until_covered(folder: &Folder, before: usize) -> usize {
     }
 }
 
-#[test]
-fn an_idle_gateway_signs_a_checkpoint_of_what_none_covers() {
-    let (folder, line) = (Folder::new(), Arc::default());
+/// A configuration whose checkpoints are signed each second.
+fn signed(folder: &Folder) -> String {
     let secret = signing::keygen(Suite::Ed25519, 1);
     let Key { suite, kind, material, .. } = Key::parse(&secret).unwrap();
     let file = folder.journal().with_file_name("log.key");
     std::fs::write(&file, signing::import(suite, kind, Usage::Raw, material).unwrap()).unwrap();
-    let keys = format!("['{}']", file.display());
-    let desk = open(
-        &folder.config(&[
-            ("journal.checkpoint_origin", "'example.com/desk-1'"),
-            ("journal.checkpoint_keys", &keys),
-            ("journal.checkpoint_seconds", "1"),
-        ]),
-        &line,
-    );
+    folder.config(&[
+        ("journal.checkpoint_origin", "'example.com/desk-1'"),
+        ("journal.checkpoint_keys", &format!("['{}']", file.display())),
+        ("journal.checkpoint_seconds", "1"),
+    ])
+}
+
+#[test]
+fn an_idle_gateway_signs_a_checkpoint_of_what_none_covers() {
+    let (folder, line) = (Folder::new(), Arc::default());
+    let desk = open(&signed(&folder), &line);
     let (events, _) = covered(&folder);
     let order_id = live(&desk, 1);
     let events = wait_until_covered(&folder, events);
     line.trade(order_id, 1, 1);
     wait_until_covered(&folder, events);
+}
+
+#[test]
+fn an_idle_gateway_whose_checkpoint_cannot_be_synced_ends() {
+    let (folder, fails) = (Folder::new(), Arc::new(AtomicBool::new(false)));
+    let desk = Desk::open_in(on(Odd::Failing(Arc::clone(&fails))), &signed(&folder));
+    desk.accept(buy(100, 1));
+    fails.store(true, Ordering::SeqCst);
+    // A question writes nothing: only the checkpoint's sync can fail.
+    let (begin, frame) = (Instant::now(), desk.frame(buy(100, 1)));
+    while desk.gateway.pre_trade_check(&frame).is_ok() {
+        assert!(begin.elapsed() < PATIENCE, "the gateway ends");
+        thread::sleep(Duration::from_millis(20));
+    }
+    let ended = Err(ExecError::Refused(Error::Journal));
+    assert_eq!(desk.gateway.pre_trade_check(&frame), ended);
+    assert_eq!(desk.send_frame(&frame).err(), ended.err());
 }
