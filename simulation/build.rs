@@ -4,13 +4,17 @@
 use std::path::Path;
 use std::{env, fs};
 
-const SOURCE: &str = "../src/gateway/turnstile.rs";
+/// In the product's `gateway/`.
+const SOURCES: [&str; 3] = ["turnstile.rs", "bell.rs", "parker.rs"];
 
 fn main() {
-    println!("cargo::rerun-if-changed={SOURCE}");
-    let source = fs::read_to_string(SOURCE).expect("the product's source");
-    assert!(source.contains("use std::sync::"), "its locks are the standard library's");
-    let scheduled = source.replace("std::sync::", "shuttle::sync::").replace("//!", "//");
     let out = env::var_os("OUT_DIR").expect("cargo's folder");
-    fs::write(Path::new(&out).join("turnstile.rs"), scheduled).expect("written");
+    for name in SOURCES {
+        let path = format!("../src/gateway/{name}");
+        println!("cargo::rerun-if-changed={path}");
+        let source = fs::read_to_string(path).expect("the product's source");
+        assert!(source.contains("use std::sync::"), "its locks are the standard library's");
+        let scheduled = source.replace("std::sync::", "shuttle::sync::").replace("//!", "//");
+        fs::write(Path::new(&out).join(name), scheduled).expect("written");
+    }
 }

@@ -1,5 +1,5 @@
-//! The turnstile, the gateway's only hand-written protocol of atomics and a lock, under schedules of
-//! which shuttle tries all, or many at random: nobody overtakes, and nobody waits for ever.
+//! The turnstile, a hand-written protocol of atomics and a lock, under schedules of which shuttle
+//! tries all, or many at random: nobody overtakes, and nobody waits for ever.
 
 use shuttle::sync::{Arc, Mutex};
 use shuttle::thread;
