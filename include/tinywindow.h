@@ -1987,7 +1987,8 @@ tw_status tw_gateway_halted(tw_gateway *gateway,
 /**
  * Cancels the orders of a session that are open now: what to call when its connection is lost. The
  * cancels are the gateway's own, durable when this returns; their answers come as executions whose
- * reason is session_cancelled. To keep others from following, halt the session first.
+ * reason is session_cancelled. An order whose replace is on its way may outlive its cancel: call again
+ * until *count is 0. To keep others from following, halt the session first.
  *
  * *count: how many.
  * Returns TW_OK; TW_ERR_NULL; TW_ERR_NOT_FOUND for an unknown session; TW_ERR_CLOSED;
@@ -1995,7 +1996,9 @@ tw_status tw_gateway_halted(tw_gateway *gateway,
  * Ownership: nothing is kept. Threads: any. Cost: linear in the orders since the session's oldest
  * open one, one durable write. Since 0.1.
  */
-tw_status tw_gateway_cancel_session(tw_gateway *gateway, uint64_t session_id, uint64_t *count);
+tw_status tw_gateway_cancel_session(tw_gateway *gateway,
+                                    uint64_t session_id,
+                                    uint64_t *count);
 
 /**
  * What a second person signs to agree to lifting the halt of a scope: a line of ASCII that says

@@ -1179,7 +1179,8 @@ module tinywindow
 
     ! Cancels the orders of a session that are open now: what to call when its connection is lost.
     ! The cancels are the gateway's own, durable when this returns; their answers come as executions
-    ! whose reason is session_cancelled. To keep others from following, halt the session first.
+    ! whose reason is session_cancelled. An order whose replace is on its way may outlive its
+    ! cancel: call again until *count is 0. To keep others from following, halt the session first.
     integer(tw_status) function tw_gateway_cancel_session(gateway, session_id, count) bind(C)
       import
       type(c_ptr), value :: gateway

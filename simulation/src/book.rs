@@ -327,8 +327,8 @@ impl Book {
         let about = self.requests[orig_order_id as usize - 1].order;
         if let Some(row) = about {
             self.touch(self.orders[row].account);
+            self.orders[row].is_leaving |= self.orders[row].can_be_cancelled();
             self.orders[row].unanswered += 1;
-            self.orders[row].is_leaving = true;
         }
         self.requests.push(Decided {
             time: self.now,

@@ -304,7 +304,8 @@ pub unsafe extern "C" fn tw_gateway_halted(
 
 /// Cancels the orders of a session that are open now: what to call when its connection is lost. The
 /// cancels are the gateway's own, durable when this returns; their answers come as executions whose
-/// reason is session_cancelled. To keep others from following, halt the session first.
+/// reason is session_cancelled. An order whose replace is on its way may outlive its cancel: call again
+/// until *count is 0. To keep others from following, halt the session first.
 ///
 /// *count: how many.
 /// Returns TW_OK; TW_ERR_NULL; TW_ERR_NOT_FOUND for an unknown session; TW_ERR_CLOSED;

@@ -106,7 +106,7 @@ pub(crate) struct OrderRecord {
     /// Requests the venue has not answered.
     pub pending: u32,
     pub status: OrdStatus,
-    /// The gateway's own cancel of it is on its way.
+    /// The gateway's own cancel of it is on its way, and will find it.
     pub is_leaving: bool,
     /// The exec id that gave the order its place in time priority.
     pub priority: u64,

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tinywindow::Error;
 use tinywindow::gateway::{Completion, ExecError, OrderAck, Simulation};
 use tinywindow::journal::SystemDisk;
 use tinywindow::venue::paper::PaperVenue;
 use tinywindow::venue::{Command, Execution, OpenOrder, Venue, VenueStatus};
+use tinywindow::{Error, Reason};
 
 use crate::desk::*;
 
@@ -35,9 +35,13 @@ impl Venue for Late {
 }
 
 fn desk() -> Desk {
+    desk_with(&[])
+}
+
+fn desk_with(changes: &[(&str, &str)]) -> Desk {
     let venue = || Box::new(Late { paper: PaperVenue::new(2, 100), kept: Vec::new() }) as _;
     let world = Simulation { disk: Arc::new(SystemDisk), venue: Arc::new(venue) };
-    Desk::open_in(world, &config(&[]))
+    Desk::open_in(world, &config(changes))
 }
 
 #[test]
@@ -70,4 +74,16 @@ fn acks_come_in_the_order_of_the_answers_each_before_its_executions() {
         })
         .collect();
     assert_eq!(told, [1, 10, 2, 20, 3, 30]);
+}
+
+/// The venue may know it as the replace by the time that the cancel comes, and then it stays.
+#[test]
+fn an_order_cancelled_with_its_session_while_its_replace_is_on_its_way_is_not_traded_with() {
+    let desk = desk_with(&[("firm.self_trade_prevention", "'firm'")]);
+    desk.gateway.submit(&desk.frame(named(1, sell(101, 1))), 1).unwrap();
+    desk.gateway.submit(&desk.frame(named(2, replace(1, sell(100, 1)))), 2).unwrap();
+    assert_eq!(desk.gateway.cancel_session(1), Ok(1));
+    let newer = desk.send(of(2, buy(100, 1)));
+    assert_eq!(newer.reason, Some(Reason::SelfTrade));
+    assert_eq!(desk.gateway.cancel_session(1), Ok(1), "it can be asked for again");
 }

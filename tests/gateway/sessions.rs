@@ -93,12 +93,12 @@ fn cancels_of_a_session_that_a_crash_kept_from_the_venue_are_sent_afterwards() {
     let (folder, copy) = (Folder::new(), Folder::new());
     let prevented = [("firm.self_trade_prevention", "'firm'")];
     let (desk, hold) = Desk::open_held(&folder.config(&prevented));
-    let order = desk.accept(buy(100, 1));
+    let [order, still] = [100, 102].map(|price| desk.accept(buy(price, 1)));
     hold.hold();
     let other = desk.submit(of(2, buy(99, 1)));
     hold.wait_for(1);
     let moved = desk.submit(replace(order, buy(101, 1)));
-    let opposite = desk.frame(of(3, sell(101, 1)));
+    let opposite = desk.frame(of(3, sell(102, 1)));
     std::thread::scope(|threads| {
         let cancelled = threads.spawn(|| desk.gateway.cancel_session(1));
         // Nobody has to be kept from an order that is being cancelled.
@@ -112,12 +112,13 @@ fn cancels_of_a_session_that_a_crash_kept_from_the_venue_are_sent_afterwards() {
         hold.wait_for(1);
         copy_journal(&folder.journal(), &copy.journal());
         hold.release();
-        assert_eq!(cancelled.join().unwrap(), Ok(1));
+        assert_eq!(cancelled.join().unwrap(), Ok(2));
     });
     desk.acks(1);
     desk.gateway.close().unwrap();
     for folder in [folder, copy] {
         let again = Desk::open(&folder.config(&prevented));
+        assert_eq!(again.status(still).ord_status, OrdStatus::Canceled);
         // Its replace came first, and the cancel found it under its new id.
         assert_eq!(again.status(moved).accepted, Some(true));
         assert_eq!(again.status(moved).ord_status, OrdStatus::Canceled);

@@ -90,8 +90,12 @@ pub(in crate::gateway) fn apply_decision(
 /// order is none that others must not trade with.
 pub(super) fn apply_cancel(state: &mut State, orig_order_id: u64, reason: Reason) {
     let Some(row) = state.request(orig_order_id).and_then(|request| request.order) else { return };
+    // With a replace on its way the venue may know it by another id when the cancel comes.
+    let ends_it = state.orders[row as usize].can_be_cancelled();
     expect_answer(state, row, Counted::NOTHING);
-    leave(state, row, true);
+    if ends_it {
+        leave(state, row, true);
+    }
     let OrderRecord { session, side, .. } = state.orders[row as usize];
     state.push_request(RequestRecord {
         template: Template::OrderCancelRequest,
