@@ -3,6 +3,9 @@
 
 use crate::gateway::row::row;
 
+/// Ids are counted up and never come here: what says so is no snapshot.
+const IDS_MAX: u64 = 1 << 62;
+
 /// Of the requests' rows the first ones are those that the latest forgetting kept; from there on
 /// ids and rows go side by side.
 #[derive(Debug)]
@@ -48,7 +51,7 @@ impl OrderIds {
         let rises = self.kept.is_sorted_by(|one, next| one < next);
         let is_before = self.kept.last().is_none_or(|last| *last < self.first);
         let behind = requests.checked_sub(self.kept.len());
-        let has_end = behind.is_some_and(|rows| self.first.checked_add(rows as u64).is_some());
+        let has_end = behind.is_some_and(|rows| self.first <= IDS_MAX - rows as u64);
         rises && is_before && has_end && self.kept.first() != Some(&0) && self.first > 0
     }
 }

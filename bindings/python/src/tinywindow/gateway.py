@@ -506,7 +506,8 @@ class Controls:
     def cancel_session(self, session_id: int) -> int:
         """Cancel what is open of a session: for when its connection is lost. How many.
 
-        The cancels come as executions whose reason is SESSION_CANCELLED. Raises NotFound.
+        The cancels come as executions whose reason is SESSION_CANCELLED. An order whose replace is on
+        its way may outlive its cancel: call again until it is 0. Raises NotFound.
         """
         count = ffi.new("uint64_t *")
         check(lib.tw_gateway_cancel_session(self._handle, session_id, count))
