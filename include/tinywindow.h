@@ -634,7 +634,7 @@ typedef struct {
 
 /**
  * An instrument and its limits. Prices, quantities and money are integers with exponent -8;
- * TW_UNLIMITED in a limit is none.
+ * TW_UNLIMITED in a limit is none; 0 is refused there, as in the configuration's text.
  */
 typedef struct {
     /**
@@ -670,40 +670,40 @@ typedef struct {
      */
     uint64_t max_position;
     /**
-     * Greatest distance of a price from the reference price, in 1/10000 of it; 4294967295 is
-     * none.
+     * Greatest distance of a price from the reference price, in 1/10000 of it: 1 to
+     * 1000000; 4294967295 is none.
      */
     uint32_t collar_basis_points;
     /**
-     * Bit n: the side '0' + n (FIX 54) is permitted.
+     * Bit n: the side '0' + n (FIX 54) is permitted; at least one.
      */
     uint32_t sides;
     /**
-     * Bit n: the order type '0' + n (FIX 40) is permitted.
+     * Bit n: the order type '0' + n (FIX 40) is permitted; at least one.
      */
     uint32_t order_types;
     /**
-     * Bit n: the time in force '0' + n (FIX 59) is permitted.
+     * Bit n: the time in force '0' + n (FIX 59) is permitted; at least one.
      */
     uint32_t times_in_force;
     /**
-     * Per order; 0 is none. This and all below are of no effect when they are zeros.
+     * Per order; 0 is none.
      */
     uint64_t min_quantity;
     /**
-     * Lowest price; that and max_price 0: any price. INT64_MIN is none.
+     * Lowest price, above 0; that and max_price 0: any price. INT64_MIN is none.
      */
     int64_t min_price;
     /**
-     * Highest price; that and min_price 0: any price. INT64_MAX is none.
+     * Highest price, above 0; that and min_price 0: any price. INT64_MAX is none.
      */
     int64_t max_price;
     /**
-     * What the firm may sell short in a day in UTC, open orders counted; 0 is any quantity.
+     * What the firm may sell short in a day in UTC, open orders counted.
      */
     uint64_t locate;
     /**
-     * Greatest distance of a price from the last trade's, in 1/10000 of it; 0 is any.
+     * Greatest distance of a price from the last trade's; as collar_basis_points.
      */
     uint32_t last_trade_collar_basis_points;
     /**
@@ -735,8 +735,8 @@ typedef struct {
 } tw_tick_band;
 
 /**
- * Limits of an account or of the firm: integers with exponent -8; TW_UNLIMITED is none.
- * docs/RISK.md defines each.
+ * Limits of an account or of the firm: integers with exponent -8, above 0; TW_UNLIMITED is
+ * none. docs/RISK.md defines each.
  */
 typedef struct {
     /**
@@ -2080,9 +2080,9 @@ tw_status tw_gateway_tick_bands_set(tw_gateway *gateway,
  * Sets the price by which collars and the notional of market orders are measured; in force at
  * once, durable when this returns.
  *
- * symbol: 1 to 16 bytes 0x21 to 0x7E. price: exponent -8.
+ * symbol: 1 to 16 bytes 0x21 to 0x7E. price: exponent -8, above 0.
  * Returns TW_OK; TW_ERR_NULL; TW_ERR_LENGTH; TW_ERR_NOT_FOUND for an unknown symbol;
- * TW_ERR_ARGUMENT for other bytes and for TW_PRICE_NONE; TW_ERR_CLOSED;
+ * TW_ERR_ARGUMENT for other bytes and another price; TW_ERR_CLOSED;
  * TW_ERR_JOURNAL; TW_ERR_FORKED; TW_ERR_INTERNAL.
  * Ownership: nothing is kept. Threads: any. Cost: one durable write. Since 0.1.
  */
@@ -2098,8 +2098,8 @@ tw_status tw_gateway_reference_price_set(tw_gateway *gateway,
  * scope: TW_EXPOSURE_FIRM and its like. name is read for TW_EXPOSURE_ACCOUNT: up to 16 bytes 0x21
  * to 0x7E.
  * Returns TW_OK; TW_ERR_NULL; TW_ERR_LENGTH; TW_ERR_UNSUPPORTED; TW_ERR_ARGUMENT for an unknown
- * scope or flag or other bytes; TW_ERR_CAPACITY; TW_ERR_CLOSED; TW_ERR_JOURNAL; TW_ERR_FORKED;
- * TW_ERR_INTERNAL.
+ * scope or flag, other bytes and a limit of 0; TW_ERR_CAPACITY; TW_ERR_CLOSED; TW_ERR_JOURNAL;
+ * TW_ERR_FORKED; TW_ERR_INTERNAL.
  * Ownership: nothing is kept. Threads: any. Cost: one durable write. Since 0.1.
  */
 tw_status tw_gateway_exposure_set(tw_gateway *gateway,

@@ -144,11 +144,12 @@ fn the_pages_ranges_are_the_codes() {
         for inside in [from, to] {
             let quote = if row.kind.starts_with("decimal") { "'" } else { "" };
             let inside = format!("{quote}{inside}{quote}");
-            // Whatever is a session's share, the gateway has it.
+            // Whatever is a session's share, the gateway has it; and no least is above a greatest.
             let rooms = [
                 ("gateway", "max_orders", "100_000_000"),
                 ("gateway", "max_in_flight", "1_000_000"),
                 ("gateway", "max_completions", "16_777_216"),
+                ("instruments", "max_quantity", "'unlimited'"),
             ];
             let changes = [&rooms[..], &[(row.table, row.key, &inside)]].concat();
             Config::parse(&text_with(&changes)).unwrap();

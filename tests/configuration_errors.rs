@@ -189,6 +189,23 @@ fn missing_keys_are_reported_at_their_table() {
 }
 
 #[test]
+fn a_least_value_above_the_greatest_is_refused_where_the_table_says_it() {
+    let quantity = "`min_quantity` is above `max_quantity`; lower it, or raise `max_quantity`";
+    let price = "`min_price` is above `max_price`; lower it, or raise `max_price`";
+    let instrument = |fields: &str| format!("{LIMITS}instruments=[{{symbol='A',{fields}}}]");
+    assert_errors(&[
+        ("limits={min_quantity=2,max_quantity=1}", 3, 22, quantity),
+        ("limits={max_price='0.5',min_price=1}", 3, 35, price),
+        (&instrument("min_quantity='1.1'"), 4, 39, quantity),
+        (&instrument("max_price=2,min_price='2.5'"), 4, 48, price),
+        ("limits.min_quantity=2\n[[instruments]]\nsymbol='A'\nmax_quantity=1", 6, 14, quantity),
+    ]);
+    for fields in ["min_quantity=1", "min_price=2,max_price=2"] {
+        assert!(Config::parse(&format!("{REQUIRED}{}", instrument(fields))).is_ok(), "{fields}");
+    }
+}
+
+#[test]
 fn impossible_values_are_refused_with_the_possible_ones() {
     assert_errors(&[
         ("throttle.burst=0", 3, 16, "`burst` is out of range; write 1 to 1000000000"),

@@ -319,7 +319,8 @@
            05  TW-SESSION-KEY-SUITE BINARY-LONG UNSIGNED VALUE 0.
 
       *> An instrument and its limits. Prices, quantities and money are
-      *> integers with exponent -8; TW-UNLIMITED in a limit is none.
+      *> integers with exponent -8; TW-UNLIMITED in a limit is none; 0
+      *> is refused there, as in the configuration's text.
        01  TW-INSTRUMENT.
       *> Set; leave it as it is.
            05  TW-INSTRUMENT-STRUCT-SIZE BINARY-LONG UNSIGNED VALUE 128.
@@ -342,31 +343,32 @@
            05  TW-INSTRUMENT-MAX-POSITION
                BINARY-DOUBLE UNSIGNED VALUE 0.
       *> Greatest distance of a price from the reference price, in
-      *> 1/10000 of it; 4294967295 is none.
+      *> 1/10000 of it: 1 to 1000000; 4294967295 is none.
            05  TW-INSTRUMENT-COLLAR-BASIS-POINTS
                BINARY-LONG UNSIGNED VALUE 0.
-      *> Bit n: the side '0' + n (FIX 54) is permitted.
+      *> Bit n: the side '0' + n (FIX 54) is permitted; at least one.
            05  TW-INSTRUMENT-SIDES BINARY-LONG UNSIGNED VALUE 0.
-      *> Bit n: the order type '0' + n (FIX 40) is permitted.
+      *> Bit n: the order type '0' + n (FIX 40) is permitted; at least
+      *> one.
            05  TW-INSTRUMENT-ORDER-TYPES BINARY-LONG UNSIGNED VALUE 0.
-      *> Bit n: the time in force '0' + n (FIX 59) is permitted.
+      *> Bit n: the time in force '0' + n (FIX 59) is permitted; at
+      *> least one.
            05  TW-INSTRUMENT-TIMES-IN-FORCE
                BINARY-LONG UNSIGNED VALUE 0.
-      *> Per order; 0 is none. This and all below are of no effect when
-      *> they are zeros.
+      *> Per order; 0 is none.
            05  TW-INSTRUMENT-MIN-QUANTITY
                BINARY-DOUBLE UNSIGNED VALUE 0.
-      *> Lowest price; that and max_price 0: any price. INT64_MIN is
-      *> none.
+      *> Lowest price, above 0; that and max_price 0: any price.
+      *> INT64_MIN is none.
            05  TW-INSTRUMENT-MIN-PRICE BINARY-DOUBLE VALUE 0.
-      *> Highest price; that and min_price 0: any price. INT64_MAX is
-      *> none.
+      *> Highest price, above 0; that and min_price 0: any price.
+      *> INT64_MAX is none.
            05  TW-INSTRUMENT-MAX-PRICE BINARY-DOUBLE VALUE 0.
       *> What the firm may sell short in a day in UTC, open orders
-      *> counted; 0 is any quantity.
+      *> counted.
            05  TW-INSTRUMENT-LOCATE BINARY-DOUBLE UNSIGNED VALUE 0.
-      *> Greatest distance of a price from the last trade's, in 1/10000
-      *> of it; 0 is any.
+      *> Greatest distance of a price from the last trade's; as
+      *> collar_basis_points.
            05  TW-INSTRUMENT-LAST-TRADE-COLLAR-BASIS-POINTS
                BINARY-LONG UNSIGNED VALUE 0.
       *> When new orders are taken, in seconds since midnight UTC, from
@@ -386,8 +388,8 @@
       *> Above 0.
            05  TW-TICK-BAND-TICK BINARY-DOUBLE UNSIGNED VALUE 0.
 
-      *> Limits of an account or of the firm: integers with exponent -8;
-      *> TW-UNLIMITED is none. docs/RISK.md defines each.
+      *> Limits of an account or of the firm: integers with exponent -8,
+      *> above 0; TW-UNLIMITED is none. docs/RISK.md defines each.
        01  TW-EXPOSURE-LIMITS.
       *> Set; leave it as it is.
            05  TW-EXPOSURE-LIMITS-STRUCT-SIZE

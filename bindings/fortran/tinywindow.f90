@@ -293,7 +293,7 @@ module tinywindow
   end type
 
   ! An instrument and its limits. Prices, quantities and money are integers with exponent -8;
-  ! TW_UNLIMITED in a limit is none.
+  ! TW_UNLIMITED in a limit is none; 0 is refused there, as in the configuration's text.
   type, bind(C) :: tw_instrument
     ! Set; leave it as it is.
     integer(c_int32_t) :: struct_size = 128
@@ -311,23 +311,24 @@ module tinywindow
     integer(c_int64_t) :: max_notional = 0
     ! Absolute position of an account, its open orders counted.
     integer(c_int64_t) :: max_position = 0
-    ! Greatest distance of a price from the reference price, in 1/10000 of it; 4294967295 is none.
+    ! Greatest distance of a price from the reference price, in 1/10000 of it: 1 to 1000000;
+    ! 4294967295 is none.
     integer(c_int32_t) :: collar_basis_points = 0
-    ! Bit n: the side '0' + n (FIX 54) is permitted.
+    ! Bit n: the side '0' + n (FIX 54) is permitted; at least one.
     integer(c_int32_t) :: sides = 0
-    ! Bit n: the order type '0' + n (FIX 40) is permitted.
+    ! Bit n: the order type '0' + n (FIX 40) is permitted; at least one.
     integer(c_int32_t) :: order_types = 0
-    ! Bit n: the time in force '0' + n (FIX 59) is permitted.
+    ! Bit n: the time in force '0' + n (FIX 59) is permitted; at least one.
     integer(c_int32_t) :: times_in_force = 0
-    ! Per order; 0 is none. This and all below are of no effect when they are zeros.
+    ! Per order; 0 is none.
     integer(c_int64_t) :: min_quantity = 0
-    ! Lowest price; that and max_price 0: any price. INT64_MIN is none.
+    ! Lowest price, above 0; that and max_price 0: any price. INT64_MIN is none.
     integer(c_int64_t) :: min_price = 0
-    ! Highest price; that and min_price 0: any price. INT64_MAX is none.
+    ! Highest price, above 0; that and min_price 0: any price. INT64_MAX is none.
     integer(c_int64_t) :: max_price = 0
-    ! What the firm may sell short in a day in UTC, open orders counted; 0 is any quantity.
+    ! What the firm may sell short in a day in UTC, open orders counted.
     integer(c_int64_t) :: locate = 0
-    ! Greatest distance of a price from the last trade's, in 1/10000 of it; 0 is any.
+    ! Greatest distance of a price from the last trade's; as collar_basis_points.
     integer(c_int32_t) :: last_trade_collar_basis_points = 0
     ! When new orders are taken, in seconds since midnight UTC, from this one …
     integer(c_int32_t) :: opens_s = 0
@@ -345,7 +346,7 @@ module tinywindow
     integer(c_int64_t) :: tick = 0
   end type
 
-  ! Limits of an account or of the firm: integers with exponent -8; TW_UNLIMITED is none.
+  ! Limits of an account or of the firm: integers with exponent -8, above 0; TW_UNLIMITED is none.
   ! docs/RISK.md defines each.
   type, bind(C) :: tw_exposure_limits
     ! Set; leave it as it is.

@@ -7,16 +7,14 @@ use super::text::{Result, Table, Value};
 use super::{AccountConfig, InstrumentConfig, Rate, SessionPermissions};
 use crate::gateway::exposure::ExposureLimits;
 use crate::gateway::instrument::{
-    Hours, Instrument, NO_COLLAR, Permitted, TICK_BANDS_MAX, TickBand, UNLIMITED,
+    COLLAR_BASIS_POINTS_MAX, Hours, Instrument, NO_COLLAR, PRICE_MAX, Permitted, TICK_BANDS_MAX,
+    TickBand, UNLIMITED,
 };
 use crate::order::{OrdType, Side, TimeInForce, UNIT};
 
-/// Prices and tick sizes are compared as i64.
-const PRICE_MAX: u64 = i64::MAX as u64;
-/// A hundred times the reference price holds nothing back.
-const COLLAR_PERCENT_MAX: u64 = 10_000 * UNIT;
 /// One basis point: 0.01 percent.
 const BASIS_POINT: u64 = UNIT / 100;
+const COLLAR_PERCENT_MAX: u64 = COLLAR_BASIS_POINTS_MAX as u64 * BASIS_POINT;
 /// More than any venue lists; keeps tables indexed by instrument small.
 pub(crate) const INSTRUMENTS_MAX: usize = 65_536;
 /// Each distinct account of an accepted order is one.
@@ -204,6 +202,20 @@ impl Limits {
         self.per_second.map(|per_second| Rate { per_second, burst: self.burst })
     }
 
+    /// Of what has a least and a greatest value, the least is not above the other.
+    fn in_order(self, table: &Table<'_>) -> Result<Self> {
+        let max_quantity = self.max_quantity.unwrap_or(UNLIMITED);
+        let keys = match (self.min_quantity > max_quantity, self.min_price > self.max_price) {
+            (true, _) => ("min_quantity", "max_quantity"),
+            (_, true) => ("min_price", "max_price"),
+            _ => return Ok(self),
+        };
+        let (least, most) = keys;
+        let message = format!("`{least}` is above `{most}`; lower it, or raise `{most}`");
+        let place = table.get(least).or_else(|| table.get(most));
+        Err(place.map_or_else(|| table.error(&message), |value| value.error(&message)))
+    }
+
     /// These limits where the table is silent, the table's where it is not.
     fn overridden_by(&self, table: &Table<'_>) -> Result<Self> {
         let amount = |key, own| {
@@ -218,7 +230,7 @@ impl Limits {
                 Ok(Some(percent.map_or(NO_COLLAR, |percent| (percent / BASIS_POINT) as u32)))
             })
         };
-        Ok(Self {
+        let limits = Self {
             tick: table.get_or("tick", self.tick, |v| v.decimal(1, PRICE_MAX).map(Some))?,
             tick_bands: match table.get("tick_bands") {
                 Some(_) => tick_bands(table)?,
@@ -251,7 +263,8 @@ impl Limits {
                 v.small_integer(1..=RATE_MAX).map(Some)
             })?,
             burst: table.get_or("burst", self.burst, |v| v.small_integer(1..=RATE_MAX))?,
-        })
+        };
+        limits.in_order(table)
     }
 }
 

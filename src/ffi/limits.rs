@@ -6,16 +6,15 @@ use super::tw_status;
 use crate::error::{Error, Invalid, Result};
 use crate::gateway::instrument::check_bands;
 use crate::gateway::{
-    ExposureLimits, ExposureScope, Gateway, Hours, Instrument, NO_COLLAR, Permitted, TickBand,
-    UNLIMITED,
+    ExposureLimits, ExposureScope, Gateway, Hours, Instrument, Permitted, TickBand,
 };
-use crate::order::{PRICE_NONE, Text};
+use crate::order::Text;
 
 /// Flag of an instrument on the restricted list: no new order.
 pub const TW_INSTRUMENT_RESTRICTED: u32 = 1;
 
 /// An instrument and its limits. Prices, quantities and money are integers with exponent -8;
-/// TW_UNLIMITED in a limit is none.
+/// TW_UNLIMITED in a limit is none; 0 is refused there, as in the configuration's text.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct tw_instrument {
@@ -35,24 +34,24 @@ pub struct tw_instrument {
     pub max_notional: u64,
     /// Absolute position of an account, its open orders counted.
     pub max_position: u64,
-    /// Greatest distance of a price from the reference price, in 1/10000 of it; 4294967295 is
-    /// none.
+    /// Greatest distance of a price from the reference price, in 1/10000 of it: 1 to
+    /// 1000000; 4294967295 is none.
     pub collar_basis_points: u32,
-    /// Bit n: the side '0' + n (FIX 54) is permitted.
+    /// Bit n: the side '0' + n (FIX 54) is permitted; at least one.
     pub sides: u32,
-    /// Bit n: the order type '0' + n (FIX 40) is permitted.
+    /// Bit n: the order type '0' + n (FIX 40) is permitted; at least one.
     pub order_types: u32,
-    /// Bit n: the time in force '0' + n (FIX 59) is permitted.
+    /// Bit n: the time in force '0' + n (FIX 59) is permitted; at least one.
     pub times_in_force: u32,
-    /// Per order; 0 is none. This and all below are of no effect when they are zeros.
+    /// Per order; 0 is none.
     pub min_quantity: u64,
-    /// Lowest price; that and max_price 0: any price. INT64_MIN is none.
+    /// Lowest price, above 0; that and max_price 0: any price. INT64_MIN is none.
     pub min_price: i64,
-    /// Highest price; that and min_price 0: any price. INT64_MAX is none.
+    /// Highest price, above 0; that and min_price 0: any price. INT64_MAX is none.
     pub max_price: i64,
-    /// What the firm may sell short in a day in UTC, open orders counted; 0 is any quantity.
+    /// What the firm may sell short in a day in UTC, open orders counted.
     pub locate: u64,
-    /// Greatest distance of a price from the last trade's, in 1/10000 of it; 0 is any.
+    /// Greatest distance of a price from the last trade's; as collar_basis_points.
     pub last_trade_collar_basis_points: u32,
     /// When new orders are taken, in seconds since midnight UTC, from this one …
     pub opens_s: u32,
@@ -86,8 +85,8 @@ pub const TW_EXPOSURE_ACCOUNT: u32 = 3;
 /// Flag of limits: there are none any more, and an account goes by those of every account.
 pub const TW_EXPOSURE_RESET: u32 = 1;
 
-/// Limits of an account or of the firm: integers with exponent -8; TW_UNLIMITED is none.
-/// docs/RISK.md defines each.
+/// Limits of an account or of the firm: integers with exponent -8, above 0; TW_UNLIMITED is
+/// none. docs/RISK.md defines each.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct tw_exposure_limits {
@@ -176,9 +175,9 @@ pub unsafe extern "C" fn tw_gateway_tick_bands_set(
 /// Sets the price by which collars and the notional of market orders are measured; in force at
 /// once, durable when this returns.
 ///
-/// symbol: 1 to 16 bytes 0x21 to 0x7E. price: exponent -8.
+/// symbol: 1 to 16 bytes 0x21 to 0x7E. price: exponent -8, above 0.
 /// Returns TW_OK; TW_ERR_NULL; TW_ERR_LENGTH; TW_ERR_NOT_FOUND for an unknown symbol;
-/// TW_ERR_ARGUMENT for other bytes and for TW_PRICE_NONE; TW_ERR_CLOSED;
+/// TW_ERR_ARGUMENT for other bytes and another price; TW_ERR_CLOSED;
 /// TW_ERR_JOURNAL; TW_ERR_FORKED; TW_ERR_INTERNAL.
 /// Ownership: nothing is kept. Threads: any. Cost: one durable write. Since 0.1.
 ///
@@ -195,8 +194,8 @@ pub unsafe extern "C" fn tw_gateway_reference_price_set(
     unsafe {
         with(gateway, |gateway| {
             let symbol = self::symbol(symbol, symbol_len)?;
-            if price == PRICE_NONE {
-                return Err(because(Error::Argument, c"price: must not be TW_PRICE_NONE"));
+            if price <= 0 {
+                return Err(because(Error::Argument, c"price: must be above 0"));
             }
             let set = gateway.set_reference_price(&symbol, price);
             set.detailed(Error::NotFound, NO_INSTRUMENT)
@@ -210,8 +209,8 @@ pub unsafe extern "C" fn tw_gateway_reference_price_set(
 /// scope: TW_EXPOSURE_FIRM and its like. name is read for TW_EXPOSURE_ACCOUNT: up to 16 bytes 0x21
 /// to 0x7E.
 /// Returns TW_OK; TW_ERR_NULL; TW_ERR_LENGTH; TW_ERR_UNSUPPORTED; TW_ERR_ARGUMENT for an unknown
-/// scope or flag or other bytes; TW_ERR_CAPACITY; TW_ERR_CLOSED; TW_ERR_JOURNAL; TW_ERR_FORKED;
-/// TW_ERR_INTERNAL.
+/// scope or flag, other bytes and a limit of 0; TW_ERR_CAPACITY; TW_ERR_CLOSED; TW_ERR_JOURNAL;
+/// TW_ERR_FORKED; TW_ERR_INTERNAL.
 /// Ownership: nothing is kept. Threads: any. Cost: one durable write. Since 0.1.
 ///
 /// # Safety
@@ -252,7 +251,7 @@ fn exposure_limits_of(raw: &tw_exposure_limits) -> Result<Option<ExposureLimits>
         max_loss: raw.max_loss,
     };
     match raw.flags {
-        0 => Ok(Some(limits)),
+        0 => limits.check().map(|()| Some(limits)).map_err(invalid),
         TW_EXPOSURE_RESET => Ok(None),
         _ => Err(because(Error::Argument, c"flags: must be 0 or TW_EXPOSURE_RESET")),
     }
@@ -280,11 +279,8 @@ fn instrument_of(raw: &tw_instrument) -> Result<Instrument> {
         max_notional: raw.max_notional,
         max_position: raw.max_position,
         collar_basis_points: raw.collar_basis_points,
-        last_trade_collar_basis_points: match raw.last_trade_collar_basis_points {
-            0 => NO_COLLAR,
-            basis_points => basis_points,
-        },
-        locate: if raw.locate == 0 { UNLIMITED } else { raw.locate },
+        last_trade_collar_basis_points: raw.last_trade_collar_basis_points,
+        locate: raw.locate,
         hours: Hours { opens_s: raw.opens_s, closes_s: raw.closes_s },
         sides: Permitted(raw.sides),
         order_types: Permitted(raw.order_types),

@@ -6,6 +6,7 @@
 
 use std::ops::{AddAssign, Sub};
 
+use crate::error::Invalid;
 use crate::gateway::instrument::UNLIMITED;
 use crate::gateway::own_orders::Best;
 use crate::gateway::row::row;
@@ -26,6 +27,15 @@ impl ExposureLimits {
     /// No limit at all.
     pub const NONE: Self =
         Self { max_gross_notional: UNLIMITED, max_net_notional: UNLIMITED, max_loss: UNLIMITED };
+
+    /// Whether a text could give them; else the first that it could not.
+    pub fn check(&self) -> Result<(), Invalid> {
+        Invalid::first(&[
+            (self.max_gross_notional > 0, c"max_gross_notional: must be above 0, or none"),
+            (self.max_net_notional > 0, c"max_net_notional: must be above 0, or none"),
+            (self.max_loss > 0, c"max_loss: must be above 0, or none"),
+        ])
+    }
 }
 
 /// Whose limits.

@@ -9,6 +9,12 @@ pub const UNLIMITED: u64 = u64::MAX;
 /// "No collar".
 pub const NO_COLLAR: u32 = u32::MAX;
 
+/// Prices and tick sizes are compared as i64.
+pub(crate) const PRICE_MAX: u64 = i64::MAX as u64;
+
+/// A hundred times the reference price holds nothing back.
+pub(crate) const COLLAR_BASIS_POINTS_MAX: u32 = 1_000_000;
+
 /// One instrument and its limits. Prices, quantities and money have exponent -8.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Instrument {
@@ -23,9 +29,9 @@ pub struct Instrument {
     pub min_quantity: u64,
     /// Per order; [`UNLIMITED`] for none.
     pub max_quantity: u64,
-    /// Lowest price; `i64::MIN` for none.
+    /// Lowest price, above 0; `i64::MIN` for none.
     pub min_price: i64,
-    /// Highest price; `i64::MAX` for none.
+    /// Highest price, above 0; `i64::MAX` for none.
     pub max_price: i64,
     /// Price times quantity per order; [`UNLIMITED`] for none.
     pub max_notional: u64,
@@ -46,28 +52,61 @@ pub struct Instrument {
 }
 
 impl Instrument {
-    /// Whether every field is of its documented set; else the first that is not.
+    /// Whether a text could give it; else the first field that it could not.
     pub fn check(&self) -> Result<(), Invalid> {
         let is_name = order::is_text(&self.symbol) && self.symbol[0] != 0;
-        let sides = Permitted::sides(Side::ALL);
+        Invalid::first(&[
+            (is_name, c"symbol: must be 1 to 16 bytes 0x21 to 0x7E"),
+            (is_price(self.tick), c"tick: must be above 0 and a price"),
+            (self.lot > 0 && self.lot != UNLIMITED, c"lot: must be above 0"),
+            (self.hours.opens_s < SECONDS_PER_DAY, c"opens_s: must be below 86400"),
+            (self.hours.closes_s < SECONDS_PER_DAY, c"closes_s: must be below 86400"),
+        ])?;
+        self.check_limits()?;
+        self.check_permitted()
+    }
+
+    fn check_limits(&self) -> Result<(), Invalid> {
+        let is_collar =
+            |points| points == NO_COLLAR || (1..=COLLAR_BASIS_POINTS_MAX).contains(&points);
+        let is_lowest = self.min_price == i64::MIN || self.min_price > 0;
+        let in_order = self.min_quantity <= self.max_quantity && self.min_quantity != UNLIMITED;
+        Invalid::first(&[
+            (self.max_quantity > 0, c"max_quantity: must be above 0, or none"),
+            (self.max_notional > 0, c"max_notional: must be above 0, or none"),
+            (self.max_position > 0, c"max_position: must be above 0, or none"),
+            (self.locate > 0, c"locate: must be above 0, or none"),
+            (
+                is_collar(self.collar_basis_points),
+                c"collar_basis_points: must be from 1 to 1000000, or none",
+            ),
+            (
+                is_collar(self.last_trade_collar_basis_points),
+                c"last_trade_collar_basis_points: must be from 1 to 1000000, or none",
+            ),
+            (is_lowest, c"min_price: must be above 0, or none"),
+            (self.max_price > 0, c"max_price: must be above 0, or none"),
+            (self.min_price <= self.max_price, c"min_price: must not be above max_price"),
+            (in_order, c"min_quantity: must not be above max_quantity"),
+        ])
+    }
+
+    fn check_permitted(&self) -> Result<(), Invalid> {
+        let are_some = |all: Permitted, some: Permitted| some.0 != 0 && all.contains(some);
         let order_types = Permitted::order_types(OrdType::ALL);
         let times_in_force = Permitted::times_in_force(TimeInForce::ALL);
         Invalid::first(&[
-            (is_name, c"symbol: must be 1 to 16 bytes 0x21 to 0x7E"),
-            (self.tick > 0, c"tick: must be above 0"),
-            (self.lot > 0, c"lot: must be above 0"),
-            (self.min_price <= self.max_price, c"min_price: must not be above max_price"),
             (
-                self.min_quantity <= self.max_quantity,
-                c"min_quantity: must not be above max_quantity",
+                are_some(Permitted::sides(Side::ALL), self.sides),
+                c"sides: must be one or more of the bits 1, 2 and 5",
             ),
-            (self.hours.opens_s < SECONDS_PER_DAY, c"opens_s: must be below 86400"),
-            (self.hours.closes_s < SECONDS_PER_DAY, c"closes_s: must be below 86400"),
-            (sides.contains(self.sides), c"sides: must be of the bits 1, 2 and 5"),
-            (order_types.contains(self.order_types), c"order_types: must be of the bits 1 to 4"),
             (
-                times_in_force.contains(self.times_in_force),
-                c"times_in_force: must be of the bits 0, 1, 3 and 4",
+                are_some(order_types, self.order_types),
+                c"order_types: must be one or more of the bits 1 to 4",
+            ),
+            (
+                are_some(times_in_force, self.times_in_force),
+                c"times_in_force: must be one or more of the bits 0, 1, 3 and 4",
             ),
         ])
     }
@@ -87,14 +126,17 @@ pub const TICK_BANDS_MAX: usize = 32;
 
 /// Whether these are some bands, each from a higher price than the one before.
 pub(crate) fn check_bands(bands: &[TickBand]) -> Result<(), Invalid> {
-    let is_price = |band: &TickBand| (1..=i64::MAX as u64).contains(&band.from);
     let rises = bands.is_sorted_by(|one, next| one.from < next.from);
     Invalid::first(&[
         (bands.len() <= TICK_BANDS_MAX, c"bands: must be at most 32"),
-        (bands.iter().all(is_price), c"from: must be above 0 and a price"),
-        (bands.iter().all(|band| band.tick > 0), c"tick: must be above 0"),
+        (bands.iter().all(|band| is_price(band.from)), c"from: must be above 0 and a price"),
+        (bands.iter().all(|band| is_price(band.tick)), c"tick: must be above 0 and a price"),
         (rises, c"from: must be above that of the band before"),
     ])
+}
+
+fn is_price(price: u64) -> bool {
+    (1..=PRICE_MAX).contains(&price)
 }
 
 /// Part of each day, in seconds since midnight UTC: from the one up to, but without, the other. One

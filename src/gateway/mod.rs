@@ -80,7 +80,7 @@ pub use send_order::SendOrder;
 pub use sessions::SessionState;
 
 use crate::error::{Error, Reason, Result};
-use crate::order::{PRICE_NONE, Text};
+use crate::order::Text;
 use crate::signing::{Suite, Verifier};
 use crate::telemetry::{Event, Value, emit};
 use completions::Signal;
@@ -330,9 +330,9 @@ impl Gateway {
     }
 
     /// Sets the price that collars and the notional of market orders are measured by.
-    /// [`Error::Argument`]: [`PRICE_NONE`] is no price.
+    /// [`Error::Argument`]: it is not above 0.
     pub fn set_reference_price(&self, symbol: &Text, price: i64) -> Result<()> {
-        if price == PRICE_NONE {
+        if price <= 0 {
             return Err(Error::Argument);
         }
         self.change(|state| {
@@ -343,12 +343,14 @@ impl Gateway {
 
     /// Sets the limits of an account, of every account that has none of its own, or of the firm;
     /// `None`: an account goes by those of every account again, and the others have none.
+    /// [`Error::Argument`]: limits that no text can give; [`ExposureLimits::check`] tells which.
     /// [`Error::Capacity`]: one account too many.
     pub fn set_exposure_limits(
         &self,
         scope: ExposureScope,
         limits: Option<ExposureLimits>,
     ) -> Result<()> {
+        limits.map_or(Ok(()), |limits| limits.check())?;
         self.change(|state| {
             if let ExposureScope::Account(account) = &scope {
                 state.has_room_for(account)?;

@@ -47,7 +47,14 @@ static void instruments(void)
 {
     INSTRUMENT_REFUSED(tick, 0);
     INSTRUMENT_REFUSED(lot, 0);
+    INSTRUMENT_REFUSED(max_quantity, 0);
+    INSTRUMENT_REFUSED(max_notional, 0);
+    INSTRUMENT_REFUSED(max_position, 0);
+    INSTRUMENT_REFUSED(locate, 0);
+    INSTRUMENT_REFUSED(collar_basis_points, 0);
+    INSTRUMENT_REFUSED(last_trade_collar_basis_points, 0);
     INSTRUMENT_REFUSED(flags, 2);
+    INSTRUMENT_REFUSED(sides, 0);
     INSTRUMENT_REFUSED(sides, 1u << 3);
     INSTRUMENT_REFUSED(order_types, 1u << 5);
     INSTRUMENT_REFUSED(times_in_force, 1u << 2);
@@ -57,7 +64,7 @@ static void instruments(void)
     INSTRUMENT_REFUSED(reserved, 1);
     INSTRUMENT_REFUSED(opens_s, 86400);
     INSTRUMENT_REFUSED(closes_s, 86400);
-    INSTRUMENT_REFUSED(min_price, 1);
+    INSTRUMENT_REFUSED(min_price, -1);
     check_step("a detail is of the latest error alone");
     CHECK_STATUS(tw_gateway_instrument_set(fixture.gateway, &fixture.instrument), TW_OK);
     CHECK(tells_of("min_price"));
@@ -141,6 +148,9 @@ static void reference_prices(void)
     CHECK_STATUS(tw_gateway_reference_price_set(gateway, TEXT("TEST\0"), 1), TW_ERR_ARGUMENT);
     CHECK_STATUS(tw_gateway_reference_price_set(gateway, TEXT("TEST"), TW_PRICE_NONE),
                  TW_ERR_ARGUMENT);
+    CHECK_STATUS(tw_gateway_reference_price_set(gateway, TEXT("TEST"), -1), TW_ERR_ARGUMENT);
+    CHECK_STATUS(tw_gateway_reference_price_set(gateway, TEXT("TEST"), 0), TW_ERR_ARGUMENT);
+    CHECK(tells_of("price"));
 }
 
 typedef tw_status halt_function(tw_gateway *, uint32_t, uint64_t, const uint8_t *, size_t);

@@ -44,7 +44,9 @@ tw_instrument instrument_new(const char *symbol)
     instrument.max_quantity = TW_UNLIMITED;
     instrument.max_notional = TW_UNLIMITED;
     instrument.max_position = TW_UNLIMITED;
+    instrument.locate = TW_UNLIMITED;
     instrument.collar_basis_points = UINT32_MAX;
+    instrument.last_trade_collar_basis_points = UINT32_MAX;
     instrument.sides = 1u << 1 | 1u << 2 | 1u << 5;
     instrument.order_types = 1u << 1 | 1u << 2 | 1u << 3 | 1u << 4;
     instrument.times_in_force = 1u << 0 | 1u << 1 | 1u << 3 | 1u << 4;

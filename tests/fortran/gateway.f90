@@ -166,8 +166,8 @@ contains
       .and. keys(1)%suite == TW_SUITE_HMAC_SHA256)
     instrument = tw_instrument(symbol=tw_text("MSFT"), tick=unit / 100, lot=unit, &
       max_quantity=TW_UNLIMITED, max_notional=TW_UNLIMITED, max_position=TW_UNLIMITED, &
-      collar_basis_points=-1, sides=int(b"110"), order_types=int(b"110"), &
-      times_in_force=int(b"1"))
+      locate=TW_UNLIMITED, collar_basis_points=-1, last_trade_collar_basis_points=-1, &
+      sides=int(b"110"), order_types=int(b"110"), times_in_force=int(b"1"))
     call check_status("instrument", tw_gateway_instrument_set(gateway, instrument), TW_OK)
     call check_status("text too long", sign_order("MICROSOFTMICROSOFT"), TW_ERR_ORDER)
     sequence = 0

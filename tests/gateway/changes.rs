@@ -107,11 +107,28 @@ fn an_impossible_instrument_is_refused() {
         Instrument { symbol: [0; 16], ..good },
         Instrument { symbol: [b' '; 16], ..good },
         Instrument { tick: 0, ..good },
+        Instrument { tick: 1 << 63, ..good },
+        Instrument { max_quantity: 0, ..good },
+        Instrument { max_notional: 0, ..good },
+        Instrument { max_position: 0, ..good },
+        Instrument { locate: 0, ..good },
+        Instrument { collar_basis_points: 0, ..good },
+        Instrument { collar_basis_points: 1_000_001, ..good },
+        Instrument { last_trade_collar_basis_points: 0, ..good },
+        Instrument { last_trade_collar_basis_points: 1_000_001, ..good },
+        Instrument { min_quantity: UNLIMITED, ..good },
+        Instrument { min_price: 0, ..good },
+        Instrument { min_price: -1, ..good },
+        Instrument { max_price: 0, ..good },
         Instrument { min_quantity: 2, max_quantity: 1, ..good },
         Instrument { min_price: 2, max_price: 1, ..good },
         Instrument { hours: Hours { opens_s: 86_400, closes_s: 0 }, ..good },
         Instrument { hours: Hours { opens_s: 0, closes_s: 86_400 }, ..good },
         Instrument { lot: 0, ..good },
+        Instrument { lot: UNLIMITED, ..good },
+        Instrument { sides: Permitted(0), ..good },
+        Instrument { order_types: Permitted(0), ..good },
+        Instrument { times_in_force: Permitted(0), ..good },
         Instrument { sides: Permitted(1 << 3), ..good },
         Instrument { order_types: Permitted(1 << 31), ..good },
         Instrument { times_in_force: Permitted(1 << 2), ..good },
@@ -130,7 +147,9 @@ fn a_reference_price_moves_the_collar_at_once() {
     set("AAPL", 200 * UNIT as i64).unwrap();
     desk.reject(buy(100, 1), Reason::PriceCollar);
     assert_eq!(set("NONE", 1), Err(Error::NotFound));
-    assert_eq!(set("AAPL", PRICE_NONE), Err(Error::Argument), "none is no price");
+    for price in [0, -1, PRICE_NONE] {
+        assert_eq!(set("AAPL", price), Err(Error::Argument), "{price}: no text has it");
+    }
     desk.accept(buy(200, 1));
 }
 

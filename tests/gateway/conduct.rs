@@ -2,7 +2,7 @@
 
 use tinywindow::Reason;
 use tinywindow::gateway::{ExecError, HaltScope, Hours, Instrument, Permitted};
-use tinywindow::order::{Order, Side, UNIT};
+use tinywindow::order::{OrdType, Order, Side, TimeInForce, UNIT};
 
 use crate::changes::instrument;
 use crate::desk::*;
@@ -251,10 +251,9 @@ fn the_checks_run_in_the_order_of_the_page() {
     let other = |order| of(3, Order { account: text("other"), ..order });
     desk.accept(other(buy(150, 1)));
     desk.accept(of(4, Order { account: text("another"), ..sell(150, 1) }));
-    let price = Some(100_001 * UNIT as i64 / 1000);
+    let price = Some(100_101 * UNIT as i64 / 1000);
     let order = named(1, with_terms(buy(100, 55), |terms| terms.price = price));
     desk.accept(order);
-    let nothing = Permitted(0);
     let strict = Instrument {
         restricted: true,
         lot: 10 * UNIT,
@@ -262,12 +261,12 @@ fn the_checks_run_in_the_order_of_the_page() {
         max_price: 90 * UNIT as i64,
         max_notional: UNIT,
         max_position: UNIT,
-        collar_basis_points: 0,
-        last_trade_collar_basis_points: 0,
+        collar_basis_points: 1,
+        last_trade_collar_basis_points: 1,
         hours: Hours { opens_s: 0, closes_s: 1 },
-        sides: nothing,
-        order_types: nothing,
-        times_in_force: nothing,
+        sides: Permitted::sides(&[Side::SellShort]),
+        order_types: Permitted::order_types(&[OrdType::Stop]),
+        times_in_force: Permitted::times_in_force(&[TimeInForce::FillOrKill]),
         ..instrument("AAPL")
     };
     desk.gateway.set_instrument(strict).unwrap();

@@ -362,3 +362,17 @@ fn money_is_rounded_to_the_side_of_caution() {
     desk.accept(order(Side::Buy, 1, 1));
     assert_eq!((told().gross, told().net_buy), (2, 2), "above it");
 }
+
+#[test]
+fn a_limit_of_zero_is_refused_at_run_time_as_in_the_text() {
+    let desk = Desk::open(&config(&PRICES));
+    for zero in [
+        ExposureLimits { max_gross_notional: 0, ..ExposureLimits::NONE },
+        ExposureLimits { max_net_notional: 0, ..ExposureLimits::NONE },
+        ExposureLimits { max_loss: 0, ..ExposureLimits::NONE },
+    ] {
+        let set = desk.gateway.set_exposure_limits(ExposureScope::Firm, Some(zero));
+        assert_eq!(set, Err(Error::Argument), "{zero:?}");
+    }
+    desk.gateway.set_exposure_limits(ExposureScope::Firm, Some(ExposureLimits::NONE)).unwrap();
+}
