@@ -36,7 +36,6 @@ typedef struct {
 typedef struct {
     PyObject_HEAD
     tw_order_ack ack;
-    char accepted;
     char duplicate;
 } OrderAck;
 
@@ -405,7 +404,6 @@ static PyObject *ack_from(const tw_order_ack *source)
 
     if (self) {
         self->ack = *source;
-        self->accepted = source->accepted == 1;
         self->duplicate = source->duplicate == 1;
     }
     return (PyObject *)self;
@@ -440,6 +438,17 @@ static PyObject *ack_reason(PyObject *self, void *unused)
     return reason;
 }
 
+/* What was not accepted has a reason, unless nobody knows yet. */
+static PyObject *ack_accepted(PyObject *self, void *unused)
+{
+    const tw_order_ack *ack = &((OrderAck *)self)->ack;
+
+    (void)unused;
+    if (ack->accepted != 1 && ack->reason == 0)
+        Py_RETURN_NONE;
+    return PyBool_FromLong(ack->accepted == 1);
+}
+
 static PyObject *ack_repr(PyObject *self)
 {
     const tw_order_ack *ack = &((OrderAck *)self)->ack;
@@ -450,7 +459,8 @@ static PyObject *ack_repr(PyObject *self)
     text = PyUnicode_FromFormat(
         "OrderAck(accepted=%s, reason=%R, duplicate=%s, order_id=%llu, session_id=%llu, "
         "sequence=%llu, client_order_id=%llu, time=%llu, sequence_gap=%llu)",
-        ack->accepted == 1 ? "True" : "False", reason, ack->duplicate == 1 ? "True" : "False",
+        ack->accepted == 1 ? "True" : ack->reason ? "False" : "None", reason,
+        ack->duplicate == 1 ? "True" : "False",
         (unsigned long long)ack->order_id, (unsigned long long)ack->session_id,
         (unsigned long long)ack->sequence, (unsigned long long)ack->client_order_id,
         (unsigned long long)ack->time, (unsigned long long)ack->sequence_gap);
@@ -490,7 +500,6 @@ static PyObject *gateway_send_order(PyObject *self, PyObject *const *args, Py_ss
 #define MEMBER(name, type, field, doc) { name, type, offsetof(OrderAck, field), READONLY, doc }
 
 static PyMemberDef ack_members[] = {
-    MEMBER("accepted", T_BOOL, accepted, "True: the order is live or filled at the venue."),
     MEMBER("duplicate", T_BOOL, duplicate, "True: a retry, this is the original's ack."),
     MEMBER("order_id", T_ULONGLONG, ack.order_id, "Also ClOrdID at the venue; 0: none given."),
     MEMBER("session_id", T_ULONGLONG, ack.session_id, "SenderCompID (FIX 49)."),
@@ -502,6 +511,8 @@ static PyMemberDef ack_members[] = {
 };
 
 static PyGetSetDef ack_getters[] = {
+    { "accepted", ack_accepted, NULL,
+      "True: the order is live or filled at the venue; None: not known, it was not decided.", NULL },
     { "reason", ack_reason, NULL, "The Reason why it was rejected; None: accepted.", NULL },
     { NULL, NULL, NULL, NULL, NULL }
 };

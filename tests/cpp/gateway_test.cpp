@@ -223,9 +223,18 @@ TEST_F(GatewayTest, TicksByPrice) {
   EXPECT_EQ(gateway_.set_tick_bands("AAPL", {{0, 1}}).status(), tw::Status::argument);
 }
 
+tw::ExposureLimits no_limits() {
+  tw::ExposureLimits limits;
+  limits.max_gross_notional = limits.max_net_notional = limits.max_loss = tw::unlimited;
+  return limits;
+}
+
 TEST_F(GatewayTest, LimitsOfExposure) {
   tw::ExposureLimits limits;
   limits.max_gross_notional = tw::unit;
+  EXPECT_EQ(gateway_.set_exposure_limits(tw::ExposureScope::firm(), limits).status(),
+            tw::Status::argument);
+  limits.max_net_notional = limits.max_loss = tw::unlimited;
   EXPECT_TRUE(gateway_.set_exposure_limits(tw::ExposureScope::firm(), limits).ok());
   EXPECT_EQ(send(buyer_.next(buy())).reason, tw::Reason::firm_gross);
   limits.flags = TW_EXPOSURE_RESET;
@@ -233,7 +242,7 @@ TEST_F(GatewayTest, LimitsOfExposure) {
   limits.flags = 0;
   EXPECT_TRUE(gateway_.set_exposure_limits(tw::ExposureScope::every_account(), limits).ok());
   EXPECT_EQ(send(buyer_.next(buy())).reason, tw::Reason::account_gross);
-  EXPECT_TRUE(gateway_.set_exposure_limits(tw::ExposureScope::account(""), {}).ok());
+  EXPECT_TRUE(gateway_.set_exposure_limits(tw::ExposureScope::account(""), no_limits()).ok());
   EXPECT_EQ(send(buyer_.next(buy())).reason, tw::Reason::none);
   limits.flags = 2;
   EXPECT_EQ(gateway_.set_exposure_limits(tw::ExposureScope::firm(), limits).status(),
@@ -242,7 +251,7 @@ TEST_F(GatewayTest, LimitsOfExposure) {
 
 TEST_F(GatewayTest, PositionsAndExposures) {
   EXPECT_EQ(gateway_.exposure(tw::ExposureScope::firm()).status(), tw::Status::not_found);
-  tw::ExposureLimits limits;
+  tw::ExposureLimits limits = no_limits();
   limits.max_loss = 1000000 * tw::unit;
   EXPECT_TRUE(gateway_.set_exposure_limits(tw::ExposureScope::account(""), limits).ok());
   const tw::Order order = buy();
@@ -455,6 +464,8 @@ TEST_F(GatewayTest, InstrumentsAndReferencePricesChangeAtRunTime) {
   instrument.tick = instrument.lot = tw::unit;
   instrument.sides = tw::permit(tw::Side::buy);
   instrument.collar_basis_points = 500;
+  EXPECT_EQ(gateway_.set_instrument(instrument).status(), tw::Status::argument);
+  instrument.max_quantity = instrument.max_notional = instrument.max_position = tw::unlimited;
   gateway_.set_instrument(instrument).value();
   const auto order = [](tw::Side side, std::int64_t price) {
     return tw::Order::limit("MSFT", side, tw::unit, price * tw::unit);
@@ -470,6 +481,7 @@ TEST_F(GatewayTest, InstrumentsAndReferencePricesChangeAtRunTime) {
   EXPECT_EQ(send(buyer_.next(order(tw::Side::buy, 21))).reason, tw::Reason::restricted_symbol);
   instrument.tick = 0;
   EXPECT_EQ(gateway_.set_instrument(instrument).status(), tw::Status::argument);
+  EXPECT_EQ(gateway_.set_reference_price("MSFT", 0).status(), tw::Status::argument);
 }
 
 TEST_F(GatewayTest, ClosedTakesNoOrdersAndStillAnswers) {

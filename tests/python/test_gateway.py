@@ -240,6 +240,17 @@ def test_a_second_person_resumes_and_the_journal_tells_who(tmp_path):
             pass
 
 
+def test_an_ack_without_a_decision_is_neither_accepted_nor_not():
+    def ack(**fields):
+        size = tw.ffi.sizeof("tw_order_ack")
+        struct = tw.ffi.new("tw_order_ack *", {"struct_size": size, **fields})
+        return tw.OrderAck(tw.ffi.buffer(struct))
+
+    assert ack().accepted is None and "accepted=None" in repr(ack())
+    assert ack(accepted=1).accepted is True
+    assert ack(reason=tw.Reason.LOT).accepted is False
+
+
 def test_what_is_open_of_a_session_is_cancelled_at_once(gateway, market):
     gateway.poll()
     assert gateway.send_order(market.frame()).accepted
@@ -327,18 +338,55 @@ def test_instruments_and_reference_prices(gateway, market):
         gateway.set_reference_price("NONE", 1)
     with pytest.raises(tw.InvalidOrder, match="^price: 92233720368.54775808 is not from "):
         gateway.set_reference_price("NEW", "92233720368.54775808")
+    for price in (0, -1):
+        with pytest.raises(tw.InvalidArgument, match="^price: must be above 0$"):
+            gateway.set_reference_price("NEW", price)
 
 
 @pytest.mark.parametrize("fields", [
     {"symbol": ""}, {"symbol": "A B"}, {"tick": "0.000000001"}, {"lot": -1}, {"max_quantity": -1},
     {"max_notional": "184467440737.09551616"}, {"max_position": "x"}, {"collar_basis_points": -1},
-    {"collar_basis_points": 2**32 - 1}])
+    {"collar_basis_points": 2**32 - 1}, {"min_quantity": 0}, {"min_price": 0, "max_price": 0},
+    {"min_price": -5}, {"max_price": 0}])
 def test_instruments_refused(gateway, fields):
     right = {"symbol": "NEW", "tick": "0.5", "lot": 1, "max_quantity": None, "max_notional": None,
              "max_position": None, "collar_basis_points": None}
     gateway.set_instrument(tw.Instrument(**right))
     with pytest.raises(tw.InvalidOrder, match=f"^{next(iter(fields))}: "):
         gateway.set_instrument(tw.Instrument(**{**right, **fields}))
+
+
+@pytest.mark.parametrize("fields, why", [
+    ({"max_quantity": 0}, "must be above 0, or none$"),
+    ({"max_notional": 0}, "must be above 0, or none$"),
+    ({"max_position": 0}, "must be above 0, or none$"),
+    ({"locate": 0}, "must be above 0, or none$"),
+    ({"collar_basis_points": 0}, "must be from 1 to 1000000, or none$"),
+    ({"last_trade_collar_basis_points": 0}, "must be from 1 to 1000000, or none$"),
+    ({"min_quantity": 3, "max_quantity": 2}, "must not be above max_quantity$"),
+    ({"min_price": 3, "max_price": 2}, "must not be above max_price$"),
+    ({"sides": []}, "must be one or more of the bits")])
+def test_what_no_text_could_say_of_an_instrument_is_refused(gateway, fields, why):
+    right = {"symbol": "NEW", "tick": 1, "lot": 1, "max_quantity": None, "max_notional": None,
+             "max_position": None, "collar_basis_points": None}
+    with pytest.raises(tw.InvalidArgument, match=f"^{next(iter(fields))}: {why}"):
+        gateway.set_instrument(tw.Instrument(**{**right, **fields}))
+
+
+@pytest.mark.parametrize("fields, exception", [
+    ({"sides": ["buy"]}, TypeError), ({"sides": "1"}, TypeError), ({"sides": None}, TypeError),
+    ({"order_types": [tw.Side.BUY]}, TypeError), ({"times_in_force": ["day"]}, TypeError),
+    ({"opens": "09:00", "closes": "17:00"}, TypeError),
+    ({"opens": datetime.time(9, tzinfo=datetime.timezone(datetime.timedelta(hours=2))),
+      "closes": datetime.time(17)}, ValueError)])
+def test_arguments_of_another_type_are_named(fields, exception):
+    limits = {"symbol": "NEW", "tick": 1, "lot": 1, "max_quantity": None, "max_notional": None,
+              "max_position": None, "collar_basis_points": None}
+    with pytest.raises(exception, match=f"^{next(iter(fields))}: "):
+        tw.Instrument(**{**limits, **fields}).struct()
+    if fields.keys() <= {"sides", "order_types"}:
+        with pytest.raises(exception, match=f"^{next(iter(fields))}: "):
+            tw.SessionPermissions(**fields).struct()
 
 
 def test_every_reason_before_the_trade(gateway, market):
@@ -366,36 +414,45 @@ def test_ticks_by_price(gateway, market):
             gateway.set_tick_bands("AAPL", wrong)
 
 
+def exposure_limits(**limits):
+    none = dict.fromkeys(("max_gross_notional", "max_net_notional", "max_loss"))
+    return tw.ExposureLimits(**{**none, **limits})
+
+
 def test_limits_of_exposure(gateway, market):
     def buy():
         return gateway.send_order(market.frame(account="ACC", quantity=10, price="580")).reason
 
     assert buy() is None
-    tight = tw.ExposureLimits(max_gross_notional=10_000)
+    tight = exposure_limits(max_gross_notional=10_000)
     for reason, scope in [(tw.Reason.ACCOUNT_GROSS, {}), (tw.Reason.FIRM_GROSS, {"firm": True}),
                           (tw.Reason.ACCOUNT_GROSS, {"account": "ACC"})]:
         gateway.set_exposure_limits(tight, **scope)
         assert buy() is reason
         gateway.set_exposure_limits(None, **scope)
     gateway.set_exposure_limits(tight)
-    gateway.set_exposure_limits(tw.ExposureLimits(), account="ACC")
+    gateway.set_exposure_limits(exposure_limits(), account="ACC")
     assert buy() is None
-    gateway.set_exposure_limits(tw.ExposureLimits(max_net_notional=1), account="ACC")
+    gateway.set_exposure_limits(exposure_limits(max_net_notional=1), account="ACC")
     assert buy() is tw.Reason.ACCOUNT_NET
     with pytest.raises(ValueError, match="not both"):
         gateway.set_exposure_limits(None, firm=True, account="ACC")
+    with pytest.raises(TypeError, match="max_net_notional.*max_loss"):
+        tw.ExposureLimits(max_gross_notional=1)
+    with pytest.raises(tw.InvalidArgument, match="^max_loss: must be above 0, or none$"):
+        gateway.set_exposure_limits(exposure_limits(max_loss=0))
 
 
 def test_positions_and_exposures(gateway, market):
     with pytest.raises(tw.NotFound, match="no limit of exposure"):
         gateway.exposure(firm=True)
-    gateway.set_exposure_limits(tw.ExposureLimits(max_loss="1.5"), account="ACC")
+    gateway.set_exposure_limits(exposure_limits(max_loss="1.5"), account="ACC")
     gateway.send_order(market.frame(account="ACC", quantity=3, price="580.5"))
     held = gateway.position("ACC", "AAPL")
     assert (held.quantity, held.open_buy, held.open_sell, held.cash) == (0, 3, 0, 0)
     told = gateway.exposure(account="ACC")
     assert (told.gross, told.net_buy, told.net_sell) == (held.gross, held.gross, 0)
-    assert told.limits == tw.ExposureLimits(max_loss=Decimal("1.5"))
+    assert told.limits == exposure_limits(max_loss=Decimal("1.5"))
     assert (told.day_loss, told.halted_since) == (0, 0)
     gateway.halt(account="ACC")
     assert gateway.exposure(account="ACC").halted_since > 0
@@ -464,13 +521,13 @@ def test_instruments_with_every_limit(gateway, market):
     hour = datetime.timedelta(hours=1)
     limits = {"symbol": "NEW", "tick": 1, "lot": 1, "max_quantity": None, "max_notional": None,
               "max_position": None, "collar_basis_points": None, "min_quantity": 2,
-              "min_price": -5, "max_price": "10", "locate": 3,
+              "min_price": 5, "max_price": "10", "locate": 3,
               "last_trade_collar_basis_points": 10000,
-              "opens": (now - hour).time(), "closes": (now + hour).time()}
+              "opens": (now - hour).timetz(), "closes": (now + hour).time()}
     gateway.set_instrument(tw.Instrument(**limits))
     assert buy(price=10, quantity=1) is tw.Reason.MIN_QUANTITY
     assert buy(price=11, quantity=2) is tw.Reason.PRICE_BAND
-    assert buy(price=-6, quantity=2) is tw.Reason.PRICE_BAND
+    assert buy(price=4, quantity=2) is tw.Reason.PRICE_BAND
     short = tw.Side.SELL_SHORT
     assert buy(price=10, quantity=4, side=short) is tw.Reason.LOCATE
     assert buy(price=10, quantity=2) is None

@@ -11,6 +11,7 @@ import tinywindow as tw
 from conftest import BUYER, CONFIG, KEYS
 
 SEGMENT = "00000000000000000001.twj"
+HALT = 6
 DECIDED = 7
 
 
@@ -127,3 +128,16 @@ def is_known(gateway, client_order_id):
     except tw.NotFound:
         return False
     return True
+
+
+def test_a_name_within_another_ends_with_the_outer_one(tmp_path):
+    path = tmp_path / "orders.twj"
+    with tw.Gateway(config(path)) as gateway:
+        with tw.acting_as("alice"):
+            with tw.acting_as("robot"):
+                gateway.halt(symbol="AAPL")
+            gateway.resume(symbol="AAPL")
+        gateway.halt(symbol="AAPL")
+    # Kind, time, scope, session, name and state; then who made the change, if anybody.
+    names = [payload[35:].rstrip(b"\0") for payload in read(path)[0] if payload[0] == HALT]
+    assert names == [b"robot", b"alice", b""]

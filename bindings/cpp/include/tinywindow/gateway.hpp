@@ -182,18 +182,18 @@ constexpr std::uint32_t permit(FixValues... values) noexcept {
   return ((1u << (static_cast<unsigned>(values) - '0')) | ... | 0u);
 }
 
-/// What may be traded, and within which limits; the same memory as tw_instrument. Symbol, tick and
-/// lot have to be set.
+/// What may be traded, and within which limits; the same memory as tw_instrument. Whatever is empty
+/// or 0 here down to collar_basis_points has to be said, but for flags.
 struct Instrument {
   std::uint32_t struct_size = sizeof(tw_instrument);
   std::uint32_t flags = 0;                       ///< TW_INSTRUMENT_RESTRICTED: no new order
   Text symbol;
   std::uint64_t tick = 0;                        ///< exponent -8, above 0
   std::uint64_t lot = 0;                         ///< exponent -8, above 0
-  std::uint64_t max_quantity = unlimited;        ///< per order, exponent -8
-  std::uint64_t max_notional = unlimited;        ///< price times quantity per order, exponent -8
-  std::uint64_t max_position = unlimited;        ///< per account, absolute, exponent -8
-  std::uint32_t collar_basis_points = no_collar; ///< greatest distance from the reference price
+  std::uint64_t max_quantity = 0;                ///< per order, exponent -8; or unlimited
+  std::uint64_t max_notional = 0;                ///< price times quantity per order; or unlimited
+  std::uint64_t max_position = 0;                ///< per account, absolute; or unlimited
+  std::uint32_t collar_basis_points = 0;         ///< from the reference price; or no_collar
   std::uint32_t sides = permit(Side::buy, Side::sell, Side::sell_short);
   std::uint32_t order_types = permit(OrdType::market, OrdType::limit);
   std::uint32_t times_in_force = permit(TimeInForce::day, TimeInForce::good_till_cancel,
@@ -216,13 +216,14 @@ struct TickBand {
   std::uint64_t tick = 0;
 };
 
-/// Limits of an account or of the firm, exponent -8; the same memory as tw_exposure_limits.
+/// Limits of an account or of the firm, exponent -8; the same memory as tw_exposure_limits. All
+/// three have to be said; unlimited is none.
 struct ExposureLimits {
   std::uint32_t struct_size = sizeof(tw_exposure_limits);
   std::uint32_t flags = 0;                       ///< TW_EXPOSURE_RESET: none any more
-  std::uint64_t max_gross_notional = unlimited;  ///< long and short added up, open orders counted
-  std::uint64_t max_net_notional = unlimited;    ///< what is short taken from what is long
-  std::uint64_t max_loss = unlimited;            ///< of a day in UTC, at reference prices
+  std::uint64_t max_gross_notional = 0;          ///< long and short added up, open orders counted
+  std::uint64_t max_net_notional = 0;            ///< what is short taken from what is long
+  std::uint64_t max_loss = 0;                    ///< of a day in UTC, at reference prices
 };
 
 /// Any number, in a field of SessionLimits or SessionPermissions that may have none.

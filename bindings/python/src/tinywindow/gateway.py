@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import contextlib
+import threading
 from decimal import Decimal
 from enum import Enum, IntEnum
 from pathlib import Path
@@ -390,14 +391,15 @@ class Controls:
                             account: str | None = None) -> None:
         """Set the limits of the firm, of an account, or of every account without its own.
 
-        None takes them away: an account goes by those of every account again. Raises AtCapacity.
+        None takes them away: an account goes by those of every account again. Raises
+        AtCapacity, InvalidArgument (a limit of 0).
         """
         if firm and account is not None:
             raise ValueError("the firm or an account, not both")
         scope = (lib.TW_EXPOSURE_FIRM if firm else lib.TW_EXPOSURE_EVERY_ACCOUNT
                  if account is None else lib.TW_EXPOSURE_ACCOUNT)
-        struct = (limits or ExposureLimits()).struct()
-        struct.flags = lib.TW_EXPOSURE_RESET if limits is None else 0
+        struct = limits.struct() if limits else ffi.new("tw_exposure_limits *", {
+            "struct_size": ffi.sizeof("tw_exposure_limits"), "flags": lib.TW_EXPOSURE_RESET})
         name = b"" if account is None else account.encode()
         check(lib.tw_gateway_exposure_set(self._handle, scope, name, len(name), struct))
 
@@ -465,7 +467,7 @@ class Controls:
     def set_reference_price(self, symbol: str, price: Number) -> None:
         """The price by which collars and the notional of market orders are measured.
 
-        Raises NotFound, InvalidOrder (an inexact price).
+        Raises NotFound, InvalidArgument (it is not above 0), InvalidOrder (an inexact price).
         """
         name = symbol.encode()
         check(lib.tw_gateway_reference_price_set(self._handle, name, len(name),
@@ -546,22 +548,27 @@ class Controls:
         check(lib.tw_gateway_close(self._handle))
 
 
+_ACTING = threading.local()    # its `name`: what acting_as() said last
+
+
 @contextlib.contextmanager
 def acting_as(name: str) -> Iterator[None]:
     """Whatever this thread changes in a gateway within is journaled as made by this name.
 
-    At most 16 printable ASCII characters. Not to be kept over an `await`: the name is the
-    thread's. Raises InvalidArgument.
+    At most 16 printable ASCII characters. One within another ends with the outer one's name. Not
+    to be kept over an `await`: the name is the thread's. Raises InvalidArgument.
     """
-    data = name.encode()
+    outer, data = getattr(_ACTING, "name", b""), name.encode()
     status = lib.tw_act_as(data, len(data))
     if status in (lib.TW_ERR_ARGUMENT, lib.TW_ERR_LENGTH):
         raise error(status, f"name: {name!r} is not at most 16 visible ASCII characters")
     check(status)
+    _ACTING.name = data
     try:
         yield
     finally:
-        check(lib.tw_act_as(ffi.NULL, 0))
+        _ACTING.name = outer
+        check(lib.tw_act_as(outer, len(outer)))
 
 
 def _scope(session_id: int | None, symbol: str | None,

@@ -1,7 +1,9 @@
 """What may be traded, held and lost: the limits that can be set at run time."""
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, fields
+from datetime import time, timedelta
 from typing import TYPE_CHECKING, Any
 
 from ._native import ffi, lib
@@ -17,8 +19,6 @@ from .orders import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
-    from datetime import time
     from enum import Enum
 
     from typing_extensions import Self
@@ -83,23 +83,24 @@ class Instrument:
             "last_trade_collar_basis_points": no_collar if last_trade is None else
                 whole("last_trade_collar_basis_points", last_trade, no_collar - 1),
             "min_quantity": 0 if self.min_quantity is None else
-                to_units("min_quantity", self.min_quantity),
+                to_units("min_quantity", self.min_quantity, 1),
             "min_price": _price("min_price", self.min_price, -2**63),
             "max_price": _price("max_price", self.max_price, 2**63 - 1),
-            "opens_s": _second(self.opens), "closes_s": _second(self.closes),
-            "sides": _bits(self.sides), "order_types": _bits(self.order_types),
-            "times_in_force": _bits(self.times_in_force)})
+            "opens_s": _second("opens", self.opens), "closes_s": _second("closes", self.closes),
+            "sides": _bits("sides", Side, self.sides),
+            "order_types": _bits("order_types", OrdType, self.order_types),
+            "times_in_force": _bits("times_in_force", TimeInForce, self.times_in_force)})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExposureLimits:
-    """Limits of an account or of the firm, in the currency; None is no limit."""
+    """Limits of an account or of the firm, in the currency. None is "none", and has to be said."""
 
-    max_gross_notional: Number | None = None
+    max_gross_notional: Number | None
     """What is held and may come to be held, long and short added up."""
-    max_net_notional: Number | None = None
+    max_net_notional: Number | None
     """The same with what is short taken from what is long."""
-    max_loss: Number | None = None
+    max_loss: Number | None
     """Of a day in UTC, realised and at reference prices."""
 
     def struct(self) -> Any:
@@ -174,7 +175,8 @@ class SessionPermissions:
         """The `tw_session_permissions *` of these permissions, without the names."""
         return ffi.new("tw_session_permissions *", {
             "struct_size": ffi.sizeof("tw_session_permissions"),
-            "sides": _bits(self.sides), "order_types": _bits(self.order_types),
+            "sides": _bits("sides", Side, self.sides),
+            "order_types": _bits("order_types", OrdType, self.order_types),
             "max_sequence_gap": _count("max_sequence_gap", self.max_sequence_gap)})
 
     def names(self) -> tuple[Any, int, Any, int]:
@@ -196,11 +198,18 @@ def _count(name: str, value: int | None) -> int:
 
 
 def _price(name: str, value: Number | None, none: int) -> int:
-    return none if value is None else to_units(name, value, *PRICES)
+    return none if value is None else to_units(name, value, 1, PRICES[1])
 
 
-def _second(value: time | None) -> int:
-    return 0 if value is None else value.hour * 3600 + value.minute * 60 + value.second
+def _second(name: str, value: time | None) -> int:
+    if value is None:
+        return 0
+    if not isinstance(value, time):
+        raise TypeError(f"{name}: a datetime.time, not {value!r}")
+    # What another zone is from UTC depends on the date.
+    if value.tzinfo is not None and value.utcoffset() != timedelta(0):
+        raise ValueError(f"{name}: a time in UTC, not {value!r}")
+    return value.hour * 3600 + value.minute * 60 + value.second
 
 
 _LIMITS = ("max_quantity", "max_notional", "max_position", "locate")
@@ -210,6 +219,8 @@ def _limit(name: str, value: Number | None) -> int:
     return int(lib.TW_UNLIMITED) if value is None else to_units(name, value)
 
 
-def _bits(values: Collection[Enum]) -> int:
+def _bits(name: str, kind: type[Enum], values: Collection[Enum]) -> int:
     """A set of FIX characters '0' to '9': bit n stands for '0' + n."""
+    if not isinstance(values, Collection) or not all(isinstance(one, kind) for one in values):
+        raise TypeError(f"{name}: a collection of {kind.__name__}, not {values!r}")
     return sum(1 << int(value.value) for value in set(values))
