@@ -149,15 +149,19 @@ pub(super) fn clock_set_back(by_ns: u64) {
     emit(Event::ClockSetBack, &[Value::Number(by_ns / 1_000_000)]);
 }
 
-/// Tells what opening a gateway did about time and old orders, and which keys it is without, by
-/// session and id.
+/// Tells what opening a gateway did about time, settings and old orders, and which keys it is
+/// without, by session and id.
 pub(super) fn recovered(
     set_back_ns: Option<u64>,
+    reset: u64,
     given_up: u64,
     forgotten: u64,
     absent: &[(u64, u64)],
 ) {
     set_back_ns.into_iter().for_each(clock_set_back);
+    if reset > 0 {
+        emit(Event::SettingsReset, &[Value::Number(reset)]);
+    }
     if given_up > 0 {
         emit(Event::OrdersNotDelivered, &[Value::Number(given_up)]);
     }

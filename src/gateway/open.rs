@@ -121,7 +121,7 @@ impl Gateway {
         let mut core = Core::new(state, config, journal.is_some());
         let now = options.clock.now();
         let set_back_ns = core.is_ahead_of(now).then(|| core.set_back(now));
-        configure(&mut core, config, &keys, now);
+        let reset = reconfigure(&mut core, config, &keys, now);
         // Of what the venue has yet to tell all is kept, and nobody has been told of anything so far.
         let forgotten = config.keep_finished_ns.map_or(0, |kept| core.forget_finished(kept, now));
         core.state.reserve();
@@ -182,7 +182,7 @@ impl Gateway {
         // Nothing is taken before everything old is durable, delivered and answered.
         shared.pump()?;
         shared.keep_snapshot()?;
-        meter::recovered(set_back_ns, given_up, forgotten, &absent);
+        meter::recovered(set_back_ns, reset, given_up, forgotten, &absent);
         let spawns = (keeps_journal || speaks_unasked) && !shared.waiter_pumps;
         let writer = if spawns { Some(spawn_writer(&shared)?) } else { None };
         let source: Weak<dyn Source> = Arc::<Shared>::downgrade(&shared);
@@ -191,6 +191,8 @@ impl Gateway {
     }
 }
 
+/// The digest of a text before the first opening.
+const NO_TEXT: [u8; 32] = [0; 32];
 /// Above the bytes reserved for an order, in the state and in the paper venue.
 const ORDER_BYTES: usize = 1024;
 /// Above the bytes reserved for a frame in flight.
@@ -347,6 +349,16 @@ fn open_venue(config: &Config, simulation: Option<&Simulation>, state: &State) -
     };
     venue.recover(&state.open_orders(), state.last_exec_id);
     venue
+}
+
+/// [`configure`]; how many settings that were in force are others now: none at the first opening.
+fn reconfigure(core: &mut Core, config: &Config, keys: &[(u64, Verifier)], now: u64) -> u64 {
+    let queued = |core: &Core| core.log.as_ref().map_or(0, |log| log.payloads().count() as u64);
+    let (known, before) = (core.state.config_digest, queued(core));
+    configure(core, config, keys, now);
+    // One more event says that the text is another.
+    let is_other = u64::from(known != config.digest);
+    if known == NO_TEXT { 0 } else { queued(core) - before - is_other }
 }
 
 /// Writes down, as events, what the configuration changes. The text wins over the journal, except

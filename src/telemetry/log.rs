@@ -99,6 +99,7 @@ events! {
     Resumed: Warn "gateway" "resumed" ["scope", "name"];
     ClockSetBack: Warn "gateway" "clock set back, and the gateway's time with it"
         ["milliseconds"];
+    SettingsReset: Warn "gateway" "settings in force were changed to those of the text" ["changes"];
     OrdersNotDelivered: Warn "gateway" "orders too old to be sent were rejected" ["orders"];
     OrdersForgotten: Info "gateway" "finished orders forgotten" ["requests"];
     TradeOfNoOrder: Error "gateway" "a trade of no known order is in no position"

@@ -4,7 +4,7 @@ use std::os::unix::fs::FileExt;
 use std::sync::{Arc, Mutex, mpsc};
 use std::time::Duration;
 
-use tinywindow::gateway::{ExecError, HaltScope, RETRY_MEMORY};
+use tinywindow::gateway::{ExecError, ExposureLimits, ExposureScope, HaltScope, RETRY_MEMORY};
 use tinywindow::journal::{self, segment_name};
 use tinywindow::signing::{Suite, key_id, keygen};
 use tinywindow::telemetry::{Level, Record, set_log_sink};
@@ -124,6 +124,28 @@ fn what_an_opening_forgets_is_told() {
         events.into_iter().filter(|line| line.contains("forgotten")).collect::<Vec<_>>()
     };
     assert_eq!(opened(), ["info gateway: finished orders forgotten requests=1"]);
+    assert_eq!(opened(), [""; 0]);
+}
+
+/// A restart loosens nothing silently: the text says nothing of the firm and of the account.
+#[test]
+fn an_opening_that_takes_back_what_was_set_at_run_time_warns() {
+    let _turn = turn();
+    let folder = Folder::new();
+    let open = || Desk::open(&folder.config(&[]));
+    let opened = || {
+        let events = lines(&events_of(Level::Warn, || drop(open())));
+        events.into_iter().filter(|line| line.contains("settings")).collect::<Vec<_>>()
+    };
+    assert_eq!(opened(), [""; 0], "a first opening changes nothing that was in force");
+    let desk = open();
+    let tight = ExposureLimits { max_gross_notional: 1, ..ExposureLimits::NONE };
+    for scope in [ExposureScope::Firm, ExposureScope::Account(text("fund"))] {
+        desk.gateway.set_exposure_limits(scope, Some(tight)).unwrap();
+    }
+    drop(desk);
+    let warned = "warn gateway: settings in force were changed to those of the text changes=2";
+    assert_eq!(opened(), [warned]);
     assert_eq!(opened(), [""; 0]);
 }
 
