@@ -243,7 +243,7 @@ fn fields(sequence: u64, kind: Kind, payload: &[u8]) -> tinywindow::Result<Value
 
 fn verdict(path: &Path, history: &History) -> Result<Verdict> {
     let Some(Damage { segment, offset }) = history.damage else { return Ok(Verdict::Positive) };
-    output::hint(&format!(
+    output::object(&format!(
         "{} is corrupt at byte {offset} of {}: its first {} records are good, and no gateway opens \
          it. Keep the folder, check the disk, go back to a good copy, and ask the venue what \
          became of the orders since",

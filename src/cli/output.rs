@@ -78,6 +78,11 @@ pub fn warn(message: &str) {
 }
 
 /// Why a verdict is negative, and what to do about it.
+pub fn object(message: &str) {
+    say(None, message);
+}
+
+/// What may help somebody to go on.
 pub fn hint(message: &str) {
     say(Some("hint"), message);
 }

@@ -9,7 +9,7 @@ use std::time::Duration;
 use serde_json::Value;
 use tinywindow::journal::{Batch, FileJournal, Journal, Notary};
 
-use crate::journal::{KEYS, ORIGIN, SEGMENT, SIGNED, events, expect_hint, signed, verify};
+use crate::journal::{KEYS, ORIGIN, SEGMENT, SIGNED, events, expect_objection, signed, verify};
 use crate::skipped::skipped;
 use crate::{expect, expect_json, expect_said, run, stderr, stdout};
 
@@ -95,7 +95,7 @@ fn what_is_archived_is_not_needed_and_not_lost() {
     let good = fs::read(&snapshot).unwrap();
     fs::write(&snapshot, b"TWSwhat they amount ta").unwrap();
     let output = verify(&folder, "long.twj", &with_archive);
-    expect_hint(&output, "not as it was written");
+    expect_objection(&output, "not as it was written");
     fs::write(&snapshot, good).unwrap();
 
     let nothing = expect_json(&run(&folder, &archive), 0);
@@ -155,12 +155,12 @@ fn an_archive_with_a_gap_and_a_beginning_that_nothing_stands_for_are_corruption(
     let all = files(&folder.join("long.twj"));
     expect(&run(&folder, &["journal", "archive", "long.twj", "--to", "old"]), 0);
     fs::remove_file(folder.join("old").join(&all[1])).unwrap();
-    expect_hint(&verify(&folder, "long.twj", &["--archive", "old"]), "corrupt");
+    expect_objection(&verify(&folder, "long.twj", &["--archive", "old"]), "corrupt");
     // More is gone than the snapshot stands for.
     let left = files(&folder.join("long.twj"));
     if left.len() > 1 {
         fs::remove_file(folder.join("long.twj").join(&left[0])).unwrap();
-        expect_hint(&verify(&folder, "long.twj", &[]), "corrupt");
+        expect_objection(&verify(&folder, "long.twj", &[]), "corrupt");
     }
 }
 

@@ -117,7 +117,7 @@ fn of_a_corrupt_journal_the_good_records_are_shown() {
     let json: Value = serde_json::from_str(&stdout(&output, 1)).unwrap();
     let said: Value = serde_json::from_slice(&output.stderr).unwrap();
     let place = format!("byte {offset} of {name}");
-    assert!(said["hint"].as_str().unwrap().contains(&place), "{said}");
+    assert!(said["error"].as_str().unwrap().contains(&place), "{said}");
     assert_eq!(json["corrupt_at"], json!({ "segment": name, "offset": offset }));
     assert_eq!(json["record_count"], number - 1);
     assert_eq!(json["torn_bytes"], 0);

@@ -78,10 +78,14 @@ pub fn events(folder: &Path, journal: &str) -> Vec<Vec<u8>> {
 /// Writes a journal as the library does: checksums, chain and batches are good. With keys in these
 /// files it is signed by them.
 fn write(folder: &Path, journal: &str, events: &[Vec<u8>], keys: &[&str]) {
+    write_as(ORIGIN, folder, journal, events, keys);
+}
+
+fn write_as(origin: &str, folder: &Path, journal: &str, events: &[Vec<u8>], keys: &[&str]) {
     let keys: Vec<Vec<u8>> = keys.iter().map(|key| fs::read(folder.join(key)).unwrap()).collect();
     let keys: Vec<&[u8]> = keys.iter().map(|key| &key[..]).collect();
     let day = Duration::from_secs(86_400);
-    let notary = (!keys.is_empty()).then(|| Notary::new(ORIGIN, &keys, 500, day).unwrap());
+    let notary = (!keys.is_empty()).then(|| Notary::new(origin, &keys, 500, day).unwrap());
     let path = folder.join(journal);
     let mut journal = FileJournal::open_signed(&path, SEGMENT, notary, |_| Ok(())).unwrap();
     // A batch of each event: no gateway makes more records of them, however it was timed.
@@ -136,9 +140,9 @@ fn assert_forgery_is_found(name: &str, change: impl Fn(&mut Vec<Vec<u8>>)) {
     {
         write(&folder, journal, &events, keys);
         expect(&verify(&folder, journal, &[]), 0);
-        expect_hint(&verify(&folder, journal, &SIGNED), "checkpoint");
-        expect_hint(&verify(&folder, journal, &SIGNED[..2]), "checkpoint");
-        expect_hint(&verify_against(&folder, journal, "checkpoint"), "go back to a good copy");
+        expect_objection(&verify(&folder, journal, &SIGNED), "checkpoint");
+        expect_objection(&verify(&folder, journal, &SIGNED[..2]), "checkpoint");
+        expect_objection(&verify_against(&folder, journal, "checkpoint"), "go back to a good copy");
     }
 }
 
@@ -182,7 +186,7 @@ fn a_record_changed_under_the_gateways_checkpoints_is_corruption_with_or_without
     fs::write(&segment, bytes).unwrap();
     for keys in [&[][..], &SIGNED] {
         let output = verify(&folder, "orders.twj", keys);
-        expect_hint(&output, "is corrupt at byte");
+        expect_objection(&output, "is corrupt at byte");
         let found: Value = serde_json::from_slice(&output.stdout).unwrap();
         assert_eq!(found["corrupt_at"]["offset"], entry("checkpoint")["offset"], "{found}");
     }
@@ -193,14 +197,14 @@ fn a_journal_without_checkpoints_is_whole_and_nobodys() {
     let folder = signed("nobodys");
     write(&folder, "same.twj", &events(&folder, "orders.twj"), &[]);
     expect(&verify(&folder, "same.twj", &[]), 0);
-    expect_hint(&verify(&folder, "same.twj", &SIGNED), "no checkpoint");
+    expect_objection(&verify(&folder, "same.twj", &SIGNED), "no checkpoint");
 }
 
 /// Not as it was signed, and this is said.
-pub fn expect_hint(output: &Output, said: &str) {
-    let hint: Value = serde_json::from_slice(&output.stderr).unwrap_or_default();
-    let hint = hint["hint"].as_str().unwrap_or_else(|| panic!("{}", stderr(output)));
-    assert!(hint.contains(said), "{hint}");
+pub fn expect_objection(output: &Output, said: &str) {
+    let said_why: Value = serde_json::from_slice(&output.stderr).unwrap_or_default();
+    let why = said_why["error"].as_str().unwrap_or_else(|| panic!("{}", stderr(output)));
+    assert!(why.contains(said), "{why}");
     assert_eq!(output.status.code(), Some(1));
 }
 
@@ -212,7 +216,7 @@ fn a_journal_rewritten_with_the_gateways_own_key_differs_from_an_older_checkpoin
     *decided.last_mut().unwrap() ^= 1;
     write(&folder, "forged.twj", &events, &["ed25519.key", "ml-dsa-44.key"]);
     expect(&verify(&folder, "forged.twj", &SIGNED), 0);
-    expect_hint(&verify_against(&folder, "forged.twj", "checkpoint"), "rewritten");
+    expect_objection(&verify_against(&folder, "forged.twj", "checkpoint"), "rewritten");
 }
 
 #[test]
@@ -227,7 +231,24 @@ fn a_journal_rolled_back_is_shorter_than_an_older_checkpoint() {
     expect(&run(&folder, &["journal", "checkpoint", "before.twj", "-o", "noon"]), 0);
     expect(&verify_against(&folder, "day.twj", "noon"), 0);
     expect(&verify(&folder, "before.twj", &SIGNED), 0);
-    expect_hint(&verify_against(&folder, "before.twj", "evening"), "rolled back");
+    expect_objection(&verify_against(&folder, "before.twj", "evening"), "rolled back");
+}
+
+#[test]
+fn a_checkpoint_of_another_journal_accuses_nobody() {
+    let folder = signed("another");
+    let events = events(&folder, "orders.twj");
+    let keys = ["ed25519.key", "ml-dsa-44.key"];
+    write_as("example.com/desk-2", &folder, "theirs.twj", &events[..events.len() / 2], &keys);
+    expect(&run(&folder, &["journal", "checkpoint", "theirs.twj", "-o", "of-theirs"]), 0);
+    // One checkpoint is of fewer records than the journal has, and one of more.
+    for (journal, checkpoint) in [("orders.twj", "of-theirs"), ("theirs.twj", "checkpoint")] {
+        let output = verify_against(&folder, journal, checkpoint);
+        expect_json_error(&output, "of another journal");
+        let said = stderr(&output);
+        assert!(said.contains("desk-1") && said.contains("desk-2"), "{said}");
+        assert!(!said.contains("who could write"), "{said}");
+    }
 }
 
 #[test]
@@ -249,7 +270,7 @@ fn newest_segments_that_were_removed_are_missed() {
     segments.drain(..segments.len() - 2);
     segments.iter().for_each(|segment| fs::remove_file(segment).unwrap());
     expect(&verify(&folder, "day.twj", &[]), 0);
-    expect_hint(&verify_against(&folder, "day.twj", "evening"), "newest segments are gone");
+    expect_objection(&verify_against(&folder, "day.twj", "evening"), "newest segments are gone");
 }
 
 #[test]
@@ -258,10 +279,10 @@ fn a_checkpoint_that_the_key_did_not_sign_says_nothing() {
     let note = fs::read_to_string(folder.join("checkpoint")).unwrap();
     let size = note.lines().nth(1).unwrap();
     fs::write(folder.join("smaller"), note.replacen(size, "7", 1)).unwrap();
-    expect_hint(&verify_against(&folder, "orders.twj", "smaller"), "says nothing");
+    expect_objection(&verify_against(&folder, "orders.twj", "smaller"), "says nothing");
     let [other, _] = others_keys(&folder);
     let key = ["--key", &other, "--checkpoint", "checkpoint"];
-    expect_hint(&verify(&folder, "orders.twj", &key), "says nothing");
+    expect_objection(&verify(&folder, "orders.twj", &key), "says nothing");
     // Without a key it is only text; a framed key signs none.
     expect_json_error(&verify(&folder, "orders.twj", &["--checkpoint", "checkpoint"]), "--key");
     expect(&run(&folder, &["keygen", "--suite", "ed25519", "-o", "framed.key"]), 0);
@@ -396,7 +417,7 @@ fn that_a_journal_only_grew_is_proved_without_it() {
     assert_eq!(text.lines().last(), Some(&*grew));
     let alone = run(&folder, &[&["journal", "check-proof", "since"], &SIGNED[..]].concat());
     expect_said(&alone, 2, "name the checkpoint from which with --from");
-    expect_hint(&check("checkpoint"), "proves nothing");
+    expect_objection(&check("checkpoint"), "proves nothing");
     write(&folder, "other.twj", &events[1..], &keys);
     let other = ["journal", "prove", "other.twj", "--from", "morning"];
     expect_said(&run(&folder, &other), 1, "rewritten");

@@ -75,7 +75,7 @@ pub fn check_proof(args: &CheckProof) -> Result<Verdict> {
                 Error::JournalCorrupt => "what it says is not what was signed",
                 error => error.message(),
             };
-            output::hint(&format!("{name} proves nothing: {why}"));
+            output::object(&format!("{name} proves nothing: {why}"));
             Ok(Verdict::Negative)
         }
     }

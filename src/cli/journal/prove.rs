@@ -169,8 +169,8 @@ fn newest(
     if super::verdict(journal, &history)? == Verdict::Negative {
         return Ok(None);
     }
-    if let Some(objection) = audit.objection(journal) {
-        output::hint(&objection);
+    if let Some(objection) = audit.objection(journal)? {
+        output::object(&objection);
         return Ok(None);
     }
     let newest = audit.newest.ok_or_else(|| checkpoint::without_checkpoint(journal))?;

@@ -34,7 +34,8 @@ With --key the newest checkpoint in the journal must be signed by that key: nobo
 changed the records up to signed_number. With --checkpoint the records that one covers must be
 those that are there: nobody has, not even with the key, and no newer segment is missing of them.
 
-Exit code 0: it is whole. 1: it is corrupt, or not what was signed. 2: it cannot be read.")]
+Exit code 0: it is whole. 1: it is corrupt, or not what was signed. 2: it cannot be read,
+or the checkpoint is of another journal.")]
 pub struct Verify {
     #[command(flatten)]
     source: Source,
@@ -60,13 +61,16 @@ pub struct Audit<'a> {
     /// A checkpoint from elsewhere, and the root that the journal has at its size.
     known: Option<&'a Checkpoint>,
     root_there: Option<Hash>,
+    /// Whether a checkpoint in the journal has the origin of that from elsewhere.
+    has_origin: bool,
 }
 
 impl<'a> Audit<'a> {
     pub fn new(keys: &'a [CheckpointKey], known: Option<&'a Checkpoint>) -> Self {
         let (tree, newest, signed) = (Tree::default(), None, None);
         let root_there = known.filter(|known| known.size == 0).map(|_| Frontier::new().root());
-        Self { keys, tree, last: 0, count: 0, newest, signed, known, root_there }
+        let has_origin = false;
+        Self { keys, tree, last: 0, count: 0, newest, signed, known, root_there, has_origin }
     }
 
     /// [`Error::JournalCorrupt`]: a checkpoint of other records than those before it.
@@ -79,6 +83,8 @@ impl<'a> Audit<'a> {
             // Of records that are not there it says nothing.
             let is_held = self.tree.known().is_some();
             self.signed = told.verify(self.keys).ok().filter(|_| is_held).cloned();
+            self.has_origin |=
+                self.known.is_some_and(|known| known.origin == told.unverified().origin);
             self.newest = Some(told);
         }
         self.compare();
@@ -108,16 +114,38 @@ impl<'a> Audit<'a> {
         fields
     }
 
+    /// The origin of the journal, if it is another than that of the checkpoint from elsewhere.
+    fn other_origin(&self) -> Option<&str> {
+        let newest = self.newest.as_ref().filter(|_| !self.has_origin);
+        newest.map(|newest| &newest.unverified().origin[..])
+    }
+
+    /// A failure where the checkpoint from elsewhere is of another journal: nobody is to blame.
+    fn check_origin(&self, journal: &Path) -> Result<()> {
+        let Some((known, ours)) = self.known.zip(self.other_origin()) else { return Ok(()) };
+        let name = journal.display();
+        Err(format!(
+            "the checkpoint is of another journal: its `origin` is {}, and that of {name} is \
+             {ours}; name a checkpoint of this one",
+            known.origin
+        )
+        .into())
+    }
+
     /// Why the journal is not what was signed, and what to do.
-    pub fn objection(&self, journal: &Path) -> Option<String> {
+    pub fn objection(&self, journal: &Path) -> Result<Option<String>> {
         let name = journal.display();
         let remedy = "keep the folder, go back to a good copy, and find out who could write it";
         if let Some(known) = self.known
             && self.root_there != Some(known.root)
         {
             let (last, size) = (self.last, known.size);
-            return Some(match self.root_there {
-                None if size <= last => {
+            let is_archived = self.root_there.is_none() && size <= last;
+            if !is_archived {
+                self.check_origin(journal)?;
+            }
+            return Ok(Some(match self.root_there {
+                None if is_archived => {
                     "the records that the checkpoint covers are archived: name their folder with \
                      --archive"
                         .into()
@@ -130,18 +158,18 @@ impl<'a> Audit<'a> {
                     "the first {size} records of {name} are not those that the checkpoint was \
                      signed for: they were rewritten; {remedy}"
                 ),
-            });
+            }));
         }
         if self.keys.is_empty() || self.signed.is_some() {
-            return None;
+            return Ok(None);
         }
-        Some(match self.newest {
+        Ok(Some(match self.newest {
             None => checkpoint::without_checkpoint(journal),
             Some(_) => format!(
                 "the newest checkpoint of {name} is not signed by the key; name the key of its \
                  gateway, or else {remedy}"
             ),
-        })
+        }))
     }
 }
 
@@ -165,7 +193,7 @@ fn checked(args: &Verify) -> Result<Verdict> {
     match known.verify(&keys) {
         Ok(known) => audit(&args.source, &mut Audit::new(&keys, Some(known)), None, args.json),
         Err(_) => {
-            output::hint(&format!(
+            output::object(&format!(
                 "{} is not signed by the key, or was changed: it says nothing",
                 path.display()
             ));
@@ -242,9 +270,9 @@ fn audit(
     }
     let verdict = verdict(path, &history)?;
     if verdict == Verdict::Positive
-        && let Some(objection) = audit.objection(path)
+        && let Some(objection) = audit.objection(path)?
     {
-        output::hint(&objection);
+        output::object(&objection);
         return Ok(Verdict::Negative);
     }
     Ok(if are_as_written(path, &snapshots)? { verdict } else { Verdict::Negative })
@@ -257,7 +285,7 @@ fn are_as_written(journal: &Path, snapshots: &[(u64, SnapshotRecord)]) -> Result
         let file = journal.join(snapshot_name(*sequence));
         if file.exists() && !told.is_of(&file).map_err(|e| Failure::file("read", &file, &e))? {
             are_good = false;
-            output::hint(&format!(
+            output::object(&format!(
                 "{} is not as it was written: opening passes it over. Remove it, and check the disk",
                 file.display()
             ));
