@@ -101,8 +101,12 @@ pub enum VenueStatus {
     Received,
 }
 
-/// A place that takes orders. Calls come one at a time, in journal order, only after the decision
-/// is durable. Answers are appended to `answers`, in the order in which they happened.
+/// A place that takes orders, and what one outside of this process (FIX) will implement. **Not yet
+/// for hosts:** a gateway has the venue that its configuration names, which can be the paper one
+/// alone ([`paper::PaperVenue`]), and nothing public takes another.
+///
+/// Calls come one at a time, in journal order, only after the decision is durable. Answers are
+/// appended to `answers`, in the order in which they happened.
 pub trait Venue: Send {
     /// Told once, at opening, behind [`recover`](Self::recover): a venue that says things unasked
     /// keeps the waker, and wakes it from any thread whenever [`events`](Self::events) has
