@@ -96,7 +96,7 @@ extern "C" {
 #define TW_ERR_KEY 7
 
 /**
- * A secret key is needed, or the suite has no public key.
+ * A key of another kind is needed, or of a kind that its suite has.
  */
 #define TW_ERR_KEY_KIND 8
 
@@ -201,7 +201,7 @@ extern "C" {
 #define TW_ERR_NOT_FOUND 28
 
 /**
- * It exists already, was retired, or is known under the other usage.
+ * It is there already, was retired, or is known under the other usage.
  */
 #define TW_ERR_CONFLICT 29
 

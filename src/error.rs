@@ -88,7 +88,7 @@ table! {
         Timeout = 26, c"TW_ERR_TIMEOUT", "no answer in time; the order may be live";
         Unknown = 27, c"TW_ERR_UNKNOWN", "the outcome is unknown; ask with tw_order_status or retry the frame";
         NotFound = 28, c"TW_ERR_NOT_FOUND", "no such session, key, order, instrument or name";
-        Conflict = 29, c"TW_ERR_CONFLICT", "it is there already, or was retired";
+        Conflict = 29, c"TW_ERR_CONFLICT", "it is there already, was retired, or is known under the other usage";
         Journal = 30, c"TW_ERR_JOURNAL", "the journal cannot be read or written; no more orders are taken";
         JournalCorrupt = 31, c"TW_ERR_JOURNAL_CORRUPT", "the journal is corrupt before its end";
         JournalLocked = 32, c"TW_ERR_JOURNAL_LOCKED", "another gateway has the journal open";

@@ -46,7 +46,8 @@
        78  TW-ERR-SUITE VALUE 6.
       *> Malformed key bytes.
        78  TW-ERR-KEY VALUE 7.
-      *> A secret key is needed, or the suite has no public key.
+      *> A key of another kind is needed, or of a kind that its suite
+      *> has.
        78  TW-ERR-KEY-KIND VALUE 8.
       *> A raw key where a framed one is needed, or the reverse.
        78  TW-ERR-KEY-USAGE VALUE 9.
@@ -92,7 +93,7 @@
        78  TW-ERR-UNKNOWN VALUE 27.
       *> No such session, key, order, instrument or name.
        78  TW-ERR-NOT-FOUND VALUE 28.
-      *> It exists already, was retired, or is known under the other
+      *> It is there already, was retired, or is known under the other
       *> usage.
        78  TW-ERR-CONFLICT VALUE 29.
       *> The journal cannot be read or written; no more orders are

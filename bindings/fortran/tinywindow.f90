@@ -46,7 +46,7 @@ module tinywindow
   integer(tw_status), parameter :: TW_ERR_SUITE = 6
   ! Malformed key bytes.
   integer(tw_status), parameter :: TW_ERR_KEY = 7
-  ! A secret key is needed, or the suite has no public key.
+  ! A key of another kind is needed, or of a kind that its suite has.
   integer(tw_status), parameter :: TW_ERR_KEY_KIND = 8
   ! A raw key where a framed one is needed, or the reverse.
   integer(tw_status), parameter :: TW_ERR_KEY_USAGE = 9
@@ -88,7 +88,7 @@ module tinywindow
   integer(tw_status), parameter :: TW_ERR_UNKNOWN = 27
   ! No such session, key, order, instrument or name.
   integer(tw_status), parameter :: TW_ERR_NOT_FOUND = 28
-  ! It exists already, was retired, or is known under the other usage.
+  ! It is there already, was retired, or is known under the other usage.
   integer(tw_status), parameter :: TW_ERR_CONFLICT = 29
   ! The journal cannot be read or written; no more orders are taken.
   integer(tw_status), parameter :: TW_ERR_JOURNAL = 30

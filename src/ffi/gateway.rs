@@ -266,7 +266,7 @@ pub unsafe extern "C" fn tw_gateway_resume(
     unsafe {
         with(gateway, |gateway| {
             let resumed = gateway.resume(scope_of(scope, session_id, name, name_len)?);
-            resumed.detailed(Error::NotFound, NO_SCOPE)
+            resumed.detailed(Error::NotFound, NO_SCOPE).detailed(Error::Unauthenticated, NOT_AGREED)
         })
     }
 }
@@ -361,7 +361,8 @@ pub unsafe extern "C" fn tw_gateway_resume_request(
             let scope = scope_of(scope, session_id, name, name_len)?;
             (scope, Output::new(request, request_cap, request_len)?)
         };
-        let request = gateway.resume_request(scope).detailed(Error::NotFound, NOT_HALTED)?;
+        let request = gateway.resume_request(scope);
+        let request = request.map_err(|error| not_resumed(gateway, scope, error))?;
         output.put(request.as_bytes())
     };
     // SAFETY: the caller's promise about gateway.
@@ -395,7 +396,8 @@ pub unsafe extern "C" fn tw_gateway_resume_agreed(
         let (scope, signature) = unsafe {
             (scope_of(scope, session_id, name, name_len)?, input(signature, signature_len)?)
         };
-        gateway.resume_agreed(scope, signature).detailed(Error::NotFound, NOT_HALTED)
+        let resumed = gateway.resume_agreed(scope, signature);
+        resumed.map_err(|error| not_resumed(gateway, scope, error))
     };
     // SAFETY: the caller's promise about gateway.
     unsafe { with(gateway, body) }
@@ -436,7 +438,20 @@ pub(super) const TOO_MANY_ACCOUNTS: &CStr = c"accounts: there are 65536 already"
 pub(super) const NO_SESSION: &CStr = c"no such session";
 pub(super) const NO_INSTRUMENT: &CStr = c"no such instrument";
 const NO_SCOPE: &CStr = c"no such session or instrument";
-const NOT_HALTED: &CStr = c"it is not halted, or there is no such session or instrument";
+const NOT_HALTED: &CStr = c"resume: not halted";
+const NOT_AGREED: &CStr =
+    c"resume: needs a signature by one of resume_keys over the resume request, \
+    in the context resume";
+
+/// Why a halt is not lifted with an agreement.
+fn not_resumed(gateway: &Gateway, scope: HaltScope, error: Error) -> Error {
+    match error {
+        Error::NotFound if gateway.halted(scope).is_ok() => because(error, NOT_HALTED),
+        Error::NotFound => because(error, NO_SCOPE),
+        Error::Unauthenticated => because(error, NOT_AGREED),
+        error => error,
+    }
+}
 
 /// # Safety
 /// data is readable for len bytes.

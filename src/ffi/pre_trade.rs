@@ -2,6 +2,7 @@
 
 use super::boundary::{Output, input, put};
 use super::gateway::{tw_gateway, with};
+use super::send::refused;
 use super::tw_status;
 use crate::error::{Error, Reason};
 use crate::gateway::{ExecError, Gateway};
@@ -31,7 +32,9 @@ pub unsafe extern "C" fn tw_pre_trade_check(
         let number = match gateway.pre_trade_check(unsafe { input(frame, frame_len) }?) {
             Ok(()) => 0,
             Err(ExecError::Rejected(reason)) => reason.number(),
-            Err(ExecError::Refused(error) | ExecError::Unknown { error, .. }) => return Err(error),
+            Err(ExecError::Refused(error) | ExecError::Unknown { error, .. }) => {
+                return Err(refused(error));
+            }
         };
         // SAFETY: the caller's promise about reason.
         unsafe { put(reason, number) }
@@ -66,7 +69,7 @@ pub unsafe extern "C" fn tw_pre_trade_reasons(
         let (output, frame) =
             unsafe { (Output::new(reasons, reasons_cap, reasons_len)?, input(frame, frame_len)?) };
         let found = gateway.pre_trade_reasons(frame).map_err(|error| match error {
-            ExecError::Refused(error) | ExecError::Unknown { error, .. } => error,
+            ExecError::Refused(error) | ExecError::Unknown { error, .. } => refused(error),
             ExecError::Rejected(_) => Error::Internal,
         })?;
         let numbers: Vec<u32> = found.into_iter().map(Reason::number).collect();

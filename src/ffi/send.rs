@@ -1,14 +1,18 @@
 //! Sending orders: send, submit, poll, ask.
 
+use std::ffi::CStr;
 use std::os::fd::AsRawFd;
 use std::time::Duration;
 
-use super::boundary::{Versioned, input, put, struct_output};
+use super::boundary::{Versioned, because, input, put, struct_output};
 use super::gateway::{tw_gateway, with};
 use super::{TW_OK, tw_status};
 use crate::error::{Error, Reason};
 use crate::gateway::{Completion, ExecError, ExecutionReport, Gateway, OrderAck, OrderState};
 use crate::order;
+
+const FULL: &CStr = c"max_orders: the session's share of it, or of the accounts, is used up; \
+    with keep_finished_days the next opening frees what has finished long enough";
 
 /// Kind of a completion: the end of a submission.
 pub const TW_COMPLETION_ACK: u32 = 1;
@@ -146,6 +150,14 @@ unsafe impl Versioned for tw_completion {}
 // SAFETY: as above.
 unsafe impl Versioned for tw_order_state {}
 
+/// Why a frame is refused, with more to say where the session has no room for it.
+pub(super) fn refused(error: Error) -> Error {
+    match error {
+        Error::Capacity => because(error, FULL),
+        error => error,
+    }
+}
+
 /// Sends an order and waits for its ack.
 ///
 /// timeout_ns: how long to wait at most; UINT64_MAX is for ever. ack: its struct_size is set by
@@ -180,7 +192,7 @@ pub unsafe extern "C" fn tw_send_order(
         let (sent, outcome) = match gateway.send(frame, timeout(timeout_ns)) {
             Ok(ack) => (ack, Ok(())),
             Err(ExecError::Unknown { error, ack }) => (ack, Err(error)),
-            Err(ExecError::Refused(error)) => return Err(error),
+            Err(ExecError::Refused(error)) => return Err(refused(error)),
             Err(ExecError::Rejected(_)) => return Err(Error::Internal),
         };
         // SAFETY: the caller's promise about ack.
@@ -209,7 +221,9 @@ pub unsafe extern "C" fn tw_gateway_submit(
     tag: u64,
 ) -> tw_status {
     // SAFETY: the caller's promise about gateway and frame.
-    unsafe { with(gateway, |gateway| gateway.submit(input(frame, frame_len)?, tag)) }
+    unsafe {
+        with(gateway, |gateway| gateway.submit(input(frame, frame_len)?, tag).map_err(refused))
+    }
 }
 
 /// Takes completions from the queue, oldest first: acks of tw_gateway_submit, and executions. From

@@ -24,7 +24,7 @@ pub const TW_ERR_UNSUPPORTED: i32 = 5;
 pub const TW_ERR_SUITE: i32 = 6;
 /// Malformed key bytes.
 pub const TW_ERR_KEY: i32 = 7;
-/// A secret key is needed, or the suite has no public key.
+/// A key of another kind is needed, or of a kind that its suite has.
 pub const TW_ERR_KEY_KIND: i32 = 8;
 /// A raw key where a framed one is needed, or the reverse.
 pub const TW_ERR_KEY_USAGE: i32 = 9;
@@ -66,7 +66,7 @@ pub const TW_ERR_TIMEOUT: i32 = 26;
 pub const TW_ERR_UNKNOWN: i32 = 27;
 /// No such session, key, order, instrument or name.
 pub const TW_ERR_NOT_FOUND: i32 = 28;
-/// It exists already, was retired, or is known under the other usage.
+/// It is there already, was retired, or is known under the other usage.
 pub const TW_ERR_CONFLICT: i32 = 29;
 /// The journal cannot be read or written; no more orders are taken.
 pub const TW_ERR_JOURNAL: i32 = 30;

@@ -222,19 +222,21 @@ def test_a_second_person_resumes_and_the_journal_tells_who(tmp_path):
     (tmp_path / "officer.pub").write_bytes(tw.public_key(officer))
     config = CONFIG + f"[kill_switch]\nresume_keys = ['{tmp_path}/officer.pub']\n"
     with tw.Gateway(config) as gateway:
-        with pytest.raises(tw.NotFound, match="^it is not halted"):
+        with pytest.raises(tw.NotFound, match="^resume: not halted$"):
             gateway.resume_request(symbol="AAPL")
         with tw.acting_as("alice"):
             gateway.halt(symbol="AAPL")
         request = gateway.resume_request(symbol="AAPL")
         assert request.startswith(b"resume symbol AAPL, halted at ")
         for signature in [None, b"", tw.sign(officer, request)]:
-            with pytest.raises(tw.Unauthenticated):
+            with pytest.raises(tw.Unauthenticated, match="^resume: needs .* resume_keys"):
                 gateway.resume(symbol="AAPL", signature=signature)
         agreed = tw.sign(officer, request, context=b"resume")
         gateway.resume(symbol="AAPL", signature=agreed)
-        with pytest.raises(tw.NotFound):
+        with pytest.raises(tw.NotFound, match="^resume: not halted$"):
             gateway.resume(symbol="AAPL", signature=agreed)
+        with pytest.raises(tw.NotFound, match="^no such session or instrument$"):
+            gateway.resume(symbol="NONE", signature=agreed)
     for name in ("a name", "x" * 17):
         with pytest.raises(tw.InvalidArgument, match=f"^name: '{name}' .* 16"), tw.acting_as(name):
             pass
@@ -249,6 +251,24 @@ def test_an_ack_without_a_decision_is_neither_accepted_nor_not():
     assert ack().accepted is None and "accepted=None" in repr(ack())
     assert ack(accepted=1).accepted is True
     assert ack(reason=tw.Reason.LOT).accepted is False
+
+
+def test_what_a_session_has_no_room_for_is_refused_with_the_keys_that_say_so(market):
+    config = f"[gateway]\nmax_orders = 3\n{CONFIG}"    # one for each session
+    with tw.Gateway(config) as gateway:
+        gateway.add_key(BUYER, KEYS[BUYER])
+        assert gateway.send_order(market.frame()).accepted
+        frame = market.frame()
+        for call in (gateway.send_order, gateway.submit, gateway.pre_trade_check,
+                     gateway.pre_trade_reasons):
+            with pytest.raises(tw.AtCapacity, match="^max_orders: .* keep_finished_days"):
+                call(frame)
+
+
+def test_a_reason_is_its_name_in_text_and_its_number_where_asked_for():
+    reason = tw.Reason.MAX_QUANTITY
+    assert f"{reason}" == str(reason) == "max_quantity"
+    assert (f"{reason:>14}", f"{reason:d}", reason + 0) == ("  max_quantity", "12", 12)
 
 
 def test_what_is_open_of_a_session_is_cancelled_at_once(gateway, market):

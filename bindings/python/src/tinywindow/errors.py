@@ -137,7 +137,7 @@ class NotFound(TinyWindowError, LookupError):
 
 
 class Conflict(TinyWindowError, ValueError):
-    """It exists already, was retired, or is known under the other usage."""
+    """It is there already, was retired, or is known under the other usage."""
 
 
 _FAMILIES: dict[type[TinyWindowError], tuple[int, ...]] = {
@@ -176,7 +176,12 @@ def error(status: int, message: str | None = None) -> TinyWindowError:
     return _FAMILY_OF.get(status, TinyWindowError)(status, message)
 
 
+def latest(status: int) -> TinyWindowError:
+    """The exception of a status, not TW_OK, that a call of this thread just gave."""
+    return error(status, ffi.string(lib.tw_error_detail()).decode() or None)
+
+
 def check(status: int) -> None:
     """Raise the exception of a status that a call just gave, if it is not TW_OK."""
     if status:
-        raise error(status, ffi.string(lib.tw_error_detail()).decode() or None)
+        raise latest(status)

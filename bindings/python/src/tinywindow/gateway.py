@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from . import _fastcalls
 from ._native import address, ffi, lib, view
-from .errors import TinyWindowError, UnknownOutcome, check, error
+from .errors import TinyWindowError, UnknownOutcome, check, error, latest
 from .limits import ExposureLimits, Instrument, SessionLimits, SessionPermissions
 from .orders import (
     PRICES,
@@ -208,7 +208,7 @@ def _reason(number: int) -> Reason | None:
 
 
 def _unknown_outcome(status: int, ack: OrderAck) -> TinyWindowError:
-    failure = error(status)
+    failure = latest(status)
     if isinstance(failure, UnknownOutcome) and status != lib.TW_ERR_INTERNAL:
         failure.ack = ack
     return failure
@@ -310,7 +310,7 @@ class Controls:
     def pre_trade_check(self, frame: Buffer) -> Reason | None:
         """Why the gateway would reject a frame now; None: it would accept. Changes nothing.
 
-        Raises Refused (malformed, unauthenticated, stale, throttled, closed).
+        Raises Refused (malformed, unauthenticated, stale, throttled, closed; AtCapacity).
         """
         data, reason = view(frame), ffi.new("uint32_t *")
         check(lib.tw_pre_trade_check(self._handle, data, len(data), reason))

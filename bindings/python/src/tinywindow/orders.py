@@ -72,7 +72,10 @@ class TimeInForce(str, Enum):
 
 
 class Reason(IntEnum):
-    """Why a decided order was not accepted: 1 to 99 the gateway refused it, from 100 the venue."""
+    """Why a decided order was not accepted: 1 to 99 the gateway refused it, from 100 the venue.
+
+    As text its documented name, as `max_quantity`; the number is `int(reason)` or `f"{reason:d}"`.
+    """
 
     HALTED_GATEWAY = 1
     HALTED_SESSION = 2
@@ -125,6 +128,12 @@ class Reason(IntEnum):
     def message(self) -> str:
         """What it means, in one line."""
         return str(ffi.string(lib.tw_reason_message(self)).decode())
+
+    def __str__(self) -> str:
+        return self.name.lower()
+
+    def __format__(self, spec: str) -> str:
+        return int.__format__(self, spec) if spec.endswith("d") else format(str(self), spec)
 
 
 OrderAck = _fastcalls.OrderAck
