@@ -201,7 +201,7 @@ impl Book {
                 self.marks.insert(*symbol, *price);
             }
             Fact::Limits(scope, limits) => self.limits.set(*scope, *limits),
-            Fact::ClockSetBack => {}
+            Fact::Configured(_) | Fact::ClockSetBack => {}
             Fact::Forgotten(before) => self.forget(*before),
         }
     }

@@ -124,6 +124,7 @@ fn fact(kind: &EventKind<'_>) -> Option<Fact> {
             Some(Fact::Key { session_id, key_id, active })
         }
         EventKind::ExposureLimits { scope, limits } => Some(Fact::Limits(scope, limits)),
+        EventKind::Configured { digest, .. } => Some(Fact::Configured(digest)),
         EventKind::ClockSetBack => Some(Fact::ClockSetBack),
         EventKind::OrdersForgotten { before } => Some(Fact::Forgotten(before)),
         _ => None,

@@ -375,7 +375,8 @@ impl<'a> History<'a> {
         self.tally.restarts += 1;
         world.begin();
         let (image, clock) = (Snapshot(world.disk.seen()), world.now());
-        match world.model.restart(&image, clock, forgets) {
+        let digest = self.case.1[usize::from(forgets)].digest;
+        match world.model.restart(&image, clock, digest, forgets) {
             Ok(false) if !is_rotten => world.find(|| "the journal is corrupt".into()),
             Ok(_) => {}
             Err(what) => world.find(|| what),

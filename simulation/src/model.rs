@@ -47,6 +47,8 @@ pub enum Fact {
     },
     Reference(Text, i64),
     Limits(ExposureScope, Option<ExposureLimits>),
+    /// By a text with this digest.
+    Configured([u8; 32]),
     ClockSetBack,
     /// What had finished and was decided before.
     Forgotten(u64),
@@ -288,7 +290,14 @@ impl Model {
 
     /// After the process ended: what the journal holds is a beginning of the log with all that was
     /// promised, and everything goes on from there. `Ok(false)`: it says itself that it is corrupt.
-    pub fn restart(&mut self, image: &Snapshot, clock: u64, forgets: bool) -> Result<bool, String> {
+    /// The text that it is opened with has this digest, and keeps what has finished or forgets it.
+    pub fn restart(
+        &mut self,
+        image: &Snapshot,
+        clock: u64,
+        digest: [u8; 32],
+        forgets: bool,
+    ) -> Result<bool, String> {
         let Ok(chronicle) = Chronicle::read_with_tree(image) else { return Ok(false) };
         self.seen.look_at(&chronicle)?;
         let Chronicle { facts: found, last, .. } = chronicle;
@@ -299,7 +308,7 @@ impl Model {
         self.log = found;
         self.rebuild();
         self.now = last;
-        self.configure(clock);
+        self.configure(clock, digest);
         if forgets {
             self.forget_finished(clock);
         }
@@ -307,8 +316,15 @@ impl Model {
     }
 
     /// What an opening changes because the text says so, and the keys that it gives.
-    fn configure(&mut self, clock: u64) {
+    fn configure(&mut self, clock: u64, digest: [u8; 32]) {
         let time = self.ask_time(clock);
+        let configured = |(_, fact): &Dated| match fact {
+            Fact::Configured(digest) => Some(*digest),
+            _ => None,
+        };
+        if self.log.iter().rev().find_map(configured) != Some(digest) {
+            self.add(time, Fact::Configured(digest));
+        }
         self.given = SESSIONS.map(|id| (id, key_id(id, 0))).into();
         for (session_id, key_id) in self.given.clone() {
             if !self.book.session(session_id).keys.contains_key(&key_id) {
