@@ -40,9 +40,8 @@ setup:  ## Install what building and testing need (Debian packages)
 
 build: library command  ## Build the library and the command, optimised
 
-# Without the Rust library: beside that cargo does not optimise across crates (`lto`).
 library: setup
-	cargo rustc --release --lib --crate-type cdylib,staticlib
+	cargo build --release --lib
 
 # What the command tells shells and readers of itself is made here, so that `make install` runs
 # nothing.
@@ -92,8 +91,7 @@ test-c: library  ## The C ABI from C: negative matrix, conformance, sanitizers, 
 # Valgrind runs ADX and denies having it (its bug 494162). The variable has graviola not ask, which is
 # of the build: else the core that signs elsewhere would be the one that is checked.
 test-constant-time: setup  ## Whether secrets decide branches or addresses, under valgrind
-	VALGRIND_BUG_494162=1 cargo rustc --release --lib --crate-type cdylib,staticlib \
-	    --target-dir $(TARGET)/constant-time
+	VALGRIND_BUG_494162=1 cargo build --release --lib --target-dir $(TARGET)/constant-time
 	$(MAKE) -C tests/c test-constant-time OUT=$(abspath $(TARGET)/constant-time/c) \
 	    LIBDIR=$(abspath $(TARGET)/constant-time/release)
 
@@ -120,10 +118,9 @@ test-legacy: stage  ## COBOL and Fortran: layouts, conformance, a gateway; drift
 test-package: package  ## What `make package` made, as a stranger uses it
 	tests/package.sh $(PACKAGE) $(TARGET)/package-tests .venv
 
-# By rustc on the library: cargo would build what the tests need first.
-$(RUST_EXAMPLE): setup
+# By rustc on the library that was built: cargo would build what the tests need first.
+$(RUST_EXAMPLE): library
 	@mkdir -p $(dir $@)
-	cargo rustc --release --lib --crate-type rlib
 	rustc --edition 2024 -C opt-level=3 -C lto examples/rust/quickstart.rs -o $@ \
 	    --extern tinywindow=$(RELEASE)/libtinywindow.rlib -L dependency=$(RELEASE)/deps
 
