@@ -4,7 +4,7 @@ use super::boundary::{Detailed, Versioned, because, elements, invalid, struct_in
 use super::gateway::{NO_INSTRUMENT, TOO_MANY_ACCOUNTS, name, symbol, tw_gateway, with};
 use super::tw_status;
 use crate::error::{Error, Invalid, Result};
-use crate::gateway::instrument::check_bands;
+use crate::gateway::instrument::{check_bands, check_reference_price};
 use crate::gateway::{
     ExposureLimits, ExposureScope, Gateway, Hours, Instrument, Permitted, TickBand,
 };
@@ -194,9 +194,7 @@ pub unsafe extern "C" fn tw_gateway_reference_price_set(
     unsafe {
         with(gateway, |gateway| {
             let symbol = self::symbol(symbol, symbol_len)?;
-            if price <= 0 {
-                return Err(because(Error::Argument, c"price: must be above 0"));
-            }
+            check_reference_price(price).map_err(invalid)?;
             let set = gateway.set_reference_price(&symbol, price);
             set.detailed(Error::NotFound, NO_INSTRUMENT)
         })

@@ -135,6 +135,11 @@ pub(crate) fn check_bands(bands: &[TickBand]) -> Result<(), Invalid> {
     ])
 }
 
+/// Whether a text could give this reference price.
+pub(crate) fn check_reference_price(price: i64) -> Result<(), Invalid> {
+    Invalid::first(&[(price > 0, c"price: must be above 0")])
+}
+
 fn is_price(price: u64) -> bool {
     (1..=PRICE_MAX).contains(&price)
 }

@@ -332,9 +332,7 @@ impl Gateway {
     /// Sets the price that collars and the notional of market orders are measured by.
     /// [`Error::Argument`]: it is not above 0.
     pub fn set_reference_price(&self, symbol: &Text, price: i64) -> Result<()> {
-        if price <= 0 {
-            return Err(Error::Argument);
-        }
+        instrument::check_reference_price(price)?;
         self.change(|state| {
             state.instruments.find(symbol).ok_or(Error::NotFound)?;
             Ok(Some(EventKind::ReferencePrice { symbol: *symbol, price }))
