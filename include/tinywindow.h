@@ -1863,7 +1863,7 @@ tw_status tw_config_check(const uint8_t *text,
  * Opens a gateway.
  *
  * text: its configuration, TOML, UTF-8 (docs/CONFIGURATION.md). *gateway is written on success.
- * With a file journal the gateway starts one thread, two more while it opens, and another while it
+ * With a file journal the gateway starts one thread, three more while it opens, and another while it
  * makes the next file of the journal; otherwise none.
  * Returns TW_OK; TW_ERR_NULL; TW_ERR_LENGTH; TW_ERR_ARGUMENT for a text that is not UTF-8;
  * TW_ERR_CONFIG, of which tw_config_check tells more; for a key file TW_ERR_IO, TW_ERR_KEY,
@@ -1874,7 +1874,9 @@ tw_status tw_config_check(const uint8_t *text,
  * Ownership: the caller closes and frees the gateway. Threads: any. Cost: linear in the journal.
  * Since 0.1.
  */
-tw_status tw_gateway_open(const uint8_t *text, size_t text_len, tw_gateway **gateway);
+tw_status tw_gateway_open(const uint8_t *text,
+                          size_t text_len,
+                          tw_gateway **gateway);
 
 /**
  * Takes no more orders, completes what is pending and gives the journal free. Afterwards

@@ -48,7 +48,7 @@ const _: () = assert!(size_of::<tw_session_key>() == 16);
 /// Opens a gateway.
 ///
 /// text: its configuration, TOML, UTF-8 (docs/CONFIGURATION.md). *gateway is written on success.
-/// With a file journal the gateway starts one thread, two more while it opens, and another while it
+/// With a file journal the gateway starts one thread, three more while it opens, and another while it
 /// makes the next file of the journal; otherwise none.
 /// Returns TW_OK; TW_ERR_NULL; TW_ERR_LENGTH; TW_ERR_ARGUMENT for a text that is not UTF-8;
 /// TW_ERR_CONFIG, of which tw_config_check tells more; for a key file TW_ERR_IO, TW_ERR_KEY,
